@@ -1,0 +1,2 @@
+"""Ranger: patrols, camera traps and Green List assessments for protected areas, offline first."""
+

@@ -1,0 +1,54 @@
+"""A job: work that reports progress, can be cancelled, and never touches the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from threading import Event
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+class Cancelled(Exception):
+    """The user asked for the work to stop; nothing has gone wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far along a job is. A total of None means nobody can tell."""
+
+    done: int
+    total: int | None
+    note: str = ""
+
+
+class Work:
+    """What a job is handed: a way to say where it is, and to learn that it should stop."""
+
+    def __init__(self, report: Callable[[Progress], None] = lambda _: None) -> None:
+        self._report = report
+        self._stop = Event()
+
+    def cancel(self) -> None:
+        """Ask the job to stop at its next tick; may be called from any thread."""
+        self._stop.set()
+
+    @property
+    def stopping(self) -> bool:
+        return self._stop.is_set()
+
+    def tick(self, done: int, total: int | None = None, note: str = "") -> None:
+        """Report progress, and stop here (raising `Cancelled`) if asked to."""
+        if self._stop.is_set():
+            raise Cancelled
+        self._report(Progress(done, total, note))
+
+    def each(self, items: Iterable[T], total: int | None = None, note: str = "") -> Iterator[T]:
+        """Walk `items`, ticking before each; the natural place to be cancelled is between two."""
+        for done, item in enumerate(items):
+            self.tick(done, total, note)
+            yield item
+
+
+Job = Callable[[Work], T]
