@@ -1,0 +1,74 @@
+"""What every test stands on: no screen, no home folder, no thread left behind."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+# Before any import of Qt: without it, and without a screen, Qt aborts the whole run.
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from ranger_app import i18n
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
+THREAD_MAY_END_IN_S = 5.0
+
+_SLOW_MACHINE = [HealthCheck.too_slow, HealthCheck.data_too_large]
+settings.register_profile("dev", deadline=None, suppress_health_check=_SLOW_MACHINE)
+settings.register_profile("ci", parent=settings.get_profile("dev"), derandomize=True, print_blob=True)
+settings.register_profile("soak", parent=settings.get_profile("dev"), max_examples=5000, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if IN_CI else "dev"))
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real files beside the checkout, or wherever `RANGER_SHARED_DATA` says."""
+    named = os.environ.get("RANGER_SHARED_DATA")
+    folder = Path(named) if named else REPOSITORY.parent / "shared" / "data"
+    if not folder.is_dir():
+        missing = f"no real data at {folder}; set RANGER_SHARED_DATA to the folder that holds it"
+        if IN_CI:
+            pytest.fail(missing)
+        pytest.skip(missing)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def own_config(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty settings folder for each test, and nothing of the user's environment."""
+    folder = tmp_path_factory.mktemp("config")
+    monkeypatch.setenv("RANGER_CONFIG_DIR", str(folder))
+    for variable in ("RANGER_LANG", "RANGER_PASSPHRASE", "LANGUAGE"):
+        monkeypatch.delenv(variable, raising=False)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """English words when a test begins, whatever the one before it spoke."""
+    i18n.set_language(i18n.ENGLISH)
+    yield
+    i18n.set_language(i18n.ENGLISH)
+
+
+@pytest.fixture(autouse=True)
+def no_thread_left() -> Iterator[None]:
+    """Fail a test that leaves one of our threads alive: it would work on into the next test."""
+    before = set(threading.enumerate())
+    yield
+    ours = [
+        thread
+        for thread in threading.enumerate()
+        if thread.name.startswith("ranger-") and thread not in before
+    ]
+    for thread in ours:
+        thread.join(THREAD_MAY_END_IN_S)  # returns as soon as the thread ends
+    left = [thread.name for thread in ours if thread.is_alive()]
+    if left:
+        pytest.fail(f"threads left alive: {', '.join(left)}")
