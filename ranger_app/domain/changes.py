@@ -1,0 +1,124 @@
+"""Changes and their merge: what is shown is a pure function of the set of changes that are known.
+
+A segment holds the ops of one transaction of one replica in one stream. An op either makes a record
+(one op), sets one field, or hides a record; it names the ops that it replaces. The heads of a field
+are the known ops on it that no known op replaces. More than one head with different values is a
+difference: all are kept and one is shown until a person settles it. No clock decides what survives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from ranger_app.domain.fields import DELETED, FieldSpec, Merge
+
+FORMAT = 1
+SCHEMA_VERSION = 1
+MAX_OPS = 1_000
+"""Ops that Ranger itself puts into one segment."""
+MAX_OPS_READ = 50_000
+"""Ops that it takes from a foreign segment."""
+GLOBAL_STREAM = bytes(16)
+
+
+class Dot(NamedTuple):
+    """Names one op for ever: the replica that wrote it, its segment there, its place in the segment."""
+
+    replica: bytes
+    seq: int
+    index: int
+
+
+class Op(NamedTuple):
+    """One change. `field` 0 makes the record with a map of values, 1 hides it or brings it back."""
+
+    kind: int
+    row: bytes
+    field: int
+    value: Any
+    replaces: tuple[Dot, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """What one replica wrote in one transaction in one stream. Numbers are dense: 1, 2, 3, …"""
+
+    stream: bytes
+    replica: bytes
+    seq: int
+    previous: bytes
+    """SHA-256 of the segment before it in this feed, or empty for the first."""
+    hlc: int
+    author: bytes = b""
+    directory_version: int = 0
+    schema_version: int = SCHEMA_VERSION
+    action: str = ""
+    ops: tuple[Op, ...] = ()
+
+    def dot(self, index: int) -> Dot:
+        return Dot(self.replica, self.seq, index)
+
+    def needs(self) -> set[tuple[bytes, int]]:
+        """The (replica, seq) of other feeds that must be known before this one may be shown."""
+        return {(d.replica, d.seq) for op in self.ops for d in op.replaces if d.replica != self.replica}
+
+
+class Head(NamedTuple):
+    """One standing value of a field. For `DELETED` the value is {"gone": bool, "reason": str, "seen": […]}."""
+
+    dot: Dot
+    hlc: int
+    value: Any
+
+
+Heads = dict[Dot, Head]
+
+
+def replace(heads: Heads, new: Head, replaces: Iterable[Dot]) -> None:
+    """Put `new` among the heads of one field and take away those it replaces."""
+    for dot in replaces:
+        heads.pop(dot, None)
+    heads[new.dot] = new
+
+
+def shown(heads: Collection[Head], field: FieldSpec | None = None) -> Head:
+    """The head that is shown while it is not settled; the same on every laptop."""
+    if field is not None and field.merge is Merge.FURTHEST:
+        return max(heads, key=lambda h: (_step(field, h.value), h.hlc, h.dot))
+    return max(heads, key=lambda h: (h.hlc, h.dot))
+
+
+def differ(heads: Collection[Head], field: FieldSpec | None = None) -> bool:
+    """Whether a person has to choose: heads with different values, unless the field settles itself."""
+    if len(heads) < 2 or (field is not None and field.merge is Merge.FURTHEST):
+        return False
+    values = [h.value for h in heads]
+    return any(v != values[0] or type(v) is not type(values[0]) for v in values[1:])
+
+
+def hidden(deletions: Collection[Head], standing: Collection[Dot]) -> bool:
+    """Whether a record is hidden: somebody hid it having seen every value that now stands. An edit
+    that was made without knowing of the deletion wins over it."""
+    return any(
+        h.value["gone"] and set(standing) <= {Dot(*d) for d in h.value["seen"]} for h in deletions
+    ) and all(h.value["gone"] for h in deletions)
+
+
+def _step(field: FieldSpec, value: Any) -> int:
+    return field.steps.index(value) if value in field.steps else -1
+
+
+def deletion(*, reason: str, seen: Iterable[Dot]) -> Mapping[str, Any]:
+    """The value of an op on `DELETED` that hides a record whose standing values are `seen`."""
+    return {"gone": True, "reason": reason, "seen": sorted(list(d) for d in seen)}
+
+
+def restoration() -> Mapping[str, Any]:
+    """The value of an op on `DELETED` that brings a record back."""
+    return {"gone": False, "reason": "", "seen": []}
+
+
+def is_deletion(op: Op) -> bool:
+    return op.field == DELETED

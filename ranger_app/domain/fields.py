@@ -1,0 +1,154 @@
+"""How a record says what it is made of: permanent numbers, forms, and who may see a field."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache
+from typing import Any, ClassVar, dataclass_transform
+
+from ranger_app.domain.ids import Id, new_id
+
+INSERT = 0
+"""Field number of the op that makes a whole record."""
+DELETED = 1
+"""Field number of the op that hides a record or brings it back."""
+FIRST_FIELD = 2
+
+
+class Form(Enum):
+    """The shape of a value, in a record, in a row and on the wire."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    REAL = "real"
+    FLAG = "flag"
+    BYTES = "bytes"
+    ID = "id"
+    FILE = "file"
+    """SHA-256 (32 bytes) of a file in the store; it travels with the record."""
+    INSTANT = "instant"
+    """A moment with its zone; kept as UTC microseconds since 1970."""
+    LOCAL = "local"
+    """A camera's or a form's own wall clock: a datetime without a zone, kept as ISO text."""
+    DAY = "day"
+    WORDS = "words"
+    """Several words in order; a tuple of str."""
+    DATA = "data"
+    """Anything JSON can say."""
+
+
+class Privacy(Enum):
+    """Who a field may reach."""
+
+    OPEN = "open"
+    POSITION = "position"
+    """Tells where something is; blurred or left out when the thing is a listed species."""
+    PERSON = "person"
+    """Tells who somebody is: suspects, informants, complainants."""
+
+
+class Merge(Enum):
+    """What is shown while two people's values stand side by side. Both are always kept."""
+
+    LATEST = "latest"
+    """The one written last by the clocks, marked as a difference."""
+    FURTHEST = "furthest"
+    """The one furthest along its list of steps; no difference."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSpec:
+    """One field of a kind. `number` is permanent: it is on the wire and is never used again."""
+
+    name: str
+    number: int
+    form: Form
+    privacy: Privacy = Privacy.OPEN
+    merge: Merge = Merge.LATEST
+    steps: tuple[str, ...] = ()
+    default: Any = None
+    indexed: bool = False
+
+
+def stored(
+    number: int,
+    form: Form,
+    *,
+    default: Any = dataclasses.MISSING,
+    privacy: Privacy = Privacy.OPEN,
+    steps: tuple[str, ...] = (),
+    indexed: bool = False,
+) -> Any:
+    """Declare a field of a record. `steps` makes it a status that only moves along (see `Merge.FURTHEST`)."""
+    about = {
+        "number": number,
+        "form": form,
+        "privacy": privacy,
+        "merge": Merge.FURTHEST if steps else Merge.LATEST,
+        "steps": steps,
+        "indexed": indexed,
+    }
+    return dataclasses.field(default=default, metadata={"stored": about})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """A thing that Ranger keeps. Who wrote it and when is in its history, not in the record."""
+
+    KIND: ClassVar[int]
+    NAME: ClassVar[str]
+
+    id: Id = dataclasses.field(default_factory=new_id)
+    site_id: Id
+
+
+@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(stored, dataclasses.field))
+def record(number: int, name: str) -> Any:
+    """Make a class a kind of record, with its permanent number and the name people see."""
+
+    def make(cls: type) -> type:
+        made = dataclass(frozen=True, slots=True, kw_only=True)(cls)
+        made.KIND, made.NAME = number, name  # type: ignore[attr-defined]
+        return made
+
+    return make
+
+
+@dataclass(frozen=True, slots=True)
+class KindSpec:
+    """Everything that storage and sync need to know of a kind."""
+
+    cls: type[Record]
+    number: int
+    name: str
+    fields: tuple[FieldSpec, ...]
+    by_number: Mapping[int, FieldSpec]
+    by_name: Mapping[str, FieldSpec]
+
+
+@cache
+def describe(cls: type[Record]) -> KindSpec:
+    """The kind behind a record class."""
+    fields = tuple(
+        FieldSpec(
+            name=f.name,
+            default=None if f.default is dataclasses.MISSING else f.default,
+            **f.metadata["stored"],
+        )
+        for f in dataclasses.fields(cls)
+        if "stored" in f.metadata
+    )
+    numbers = [f.number for f in fields]
+    if len(set(numbers)) != len(numbers) or any(n < FIRST_FIELD for n in numbers):
+        raise ValueError(f"{cls.__name__} uses a field number twice or a reserved one")
+    return KindSpec(
+        cls=cls,
+        number=cls.KIND,
+        name=cls.NAME,
+        fields=fields,
+        by_number={f.number: f for f in fields},
+        by_name={f.name: f for f in fields},
+    )

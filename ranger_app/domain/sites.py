@@ -1,0 +1,59 @@
+"""The site, its people and its laptops."""
+
+from __future__ import annotations
+
+from ranger_app.domain.fields import Form, Privacy, Record, record, stored
+from ranger_app.domain.ids import Id
+
+
+@record(1, "site")
+class Site(Record):
+    """A protected or conserved area. Its `site_id` is its own id."""
+
+    name: str = stored(2, Form.TEXT)
+    local_name: str = stored(3, Form.TEXT, default="")
+    country: str = stored(4, Form.TEXT, default="")
+    """ISO 3166-1 alpha-3."""
+    boundary: bytes | None = stored(5, Form.BYTES, default=None)
+    """WKB MultiPolygon, WGS 84 longitude and latitude."""
+    area_km2: float | None = stored(6, Form.REAL, default=None)
+    time_zone: str = stored(7, Form.TEXT, default="UTC")
+    """IANA name, such as Asia/Vladivostok; UTC until somebody says otherwise."""
+    world_database_id: str = stored(8, Form.TEXT, default="")
+    """SITE_ID of WDPCA (formerly WDPAID)."""
+    management_category: str = stored(9, Form.TEXT, default="")
+    governance_type: str = stored(10, Form.TEXT, default="")
+    boundary_source: str = stored(11, Form.TEXT, default="")
+
+
+@record(2, "person")
+class Person(Record):
+    """Somebody who works with this site's data."""
+
+    name: str = stored(2, Form.TEXT)
+    role: str = stored(3, Form.TEXT, default="ranger")
+    employee_number: str = stored(4, Form.TEXT, default="")
+    active: bool = stored(5, Form.FLAG, default=True)
+
+
+@record(3, "device")
+class Device(Record):
+    """One installed database on one laptop (an incarnation): it signs its own feed of changes."""
+
+    name: str = stored(2, Form.TEXT)
+    replica: bytes = stored(3, Form.BYTES)
+    public_key: bytes = stored(4, Form.BYTES)
+    """Ed25519, 32 bytes; `replica` is the first half of its SHA-256."""
+
+
+@record(4, "attachment")
+class Attachment(Record):
+    """A file that belongs to a record: a photo of a snare, a scanned form, an imported original."""
+
+    owner_id: Id = stored(2, Form.ID, indexed=True)
+    owner_kind: str = stored(3, Form.TEXT)
+    file: bytes = stored(4, Form.FILE)
+    file_name: str = stored(5, Form.TEXT)
+    media_type: str = stored(6, Form.TEXT, default="application/octet-stream")
+    size_bytes: int = stored(7, Form.INTEGER, default=0)
+    caption: str = stored(8, Form.TEXT, default="", privacy=Privacy.PERSON)
