@@ -24,11 +24,11 @@ GLOBAL_STREAM = bytes(16)
 
 
 class Dot(NamedTuple):
-    """Names one op for ever: the replica that wrote it, its segment there, its place in the segment."""
+    """Names one op for ever: the replica that wrote it, its segment there, the op in the segment."""
 
     replica: bytes
     seq: int
-    index: int
+    op: int
 
 
 class Op(NamedTuple):
@@ -66,7 +66,7 @@ class Segment:
 
 
 class Head(NamedTuple):
-    """One standing value of a field. For `DELETED` the value is {"gone": bool, "reason": str, "seen": […]}."""
+    """One standing value of a field. For `DELETED` its value is made by `deletion` below."""
 
     dot: Dot
     hlc: int

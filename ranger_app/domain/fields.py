@@ -6,7 +6,6 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from functools import cache
 from typing import Any, ClassVar, dataclass_transform
 
 from ranger_app.domain.ids import Id, new_id
@@ -110,8 +109,8 @@ def record(number: int, name: str) -> Any:
     """Make a class a kind of record, with its permanent number and the name people see."""
 
     def make(cls: type) -> type:
-        made = dataclass(frozen=True, slots=True, kw_only=True)(cls)
-        made.KIND, made.NAME = number, name  # type: ignore[attr-defined]
+        made: Any = dataclass(frozen=True, slots=True, kw_only=True)(cls)
+        made.KIND, made.NAME = number, name
         return made
 
     return make
@@ -129,9 +128,8 @@ class KindSpec:
     by_name: Mapping[str, FieldSpec]
 
 
-@cache
 def describe(cls: type[Record]) -> KindSpec:
-    """The kind behind a record class."""
+    """The kind behind a record class, worked out from its fields (`kinds` keeps the result)."""
     fields = tuple(
         FieldSpec(
             name=f.name,
