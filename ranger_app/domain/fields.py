@@ -108,8 +108,8 @@ class Record:
 def record(number: int, name: str) -> Any:
     """Make a class a kind of record, with its permanent number and the name people see."""
 
-    def make(cls: type) -> type:
-        made: Any = dataclass(frozen=True, slots=True, kw_only=True)(cls)
+    def make(cls: Any) -> Any:
+        made = dataclass(frozen=True, slots=True, kw_only=True)(cls)
         made.KIND, made.NAME = number, name
         return made
 
