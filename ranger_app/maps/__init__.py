@@ -1,0 +1,1 @@
+"""Maps without a network and without Qt: projection, base map, layers, boundaries, pictures."""
