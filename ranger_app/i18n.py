@@ -34,6 +34,11 @@ def pgettext(context: str, text: str) -> str:
     return _words.pgettext(context, text)
 
 
+def N_(text: str) -> str:
+    """Marks a text for translation where it stands; whoever shows it passes it through `_`."""
+    return text
+
+
 # ---- which language
 
 
