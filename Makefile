@@ -73,6 +73,6 @@ clean:  ## Throw away what can be made again without the network
 # A world without a base map is still a world: everything else works, and the next set-up tries again.
 .venv/.basemap: .venv/.synced $(wildcard packaging/fetch_basemap.py)
 	@if [ -f packaging/fetch_basemap.py ]; then \
-	  if $(BIN)/python packaging/fetch_basemap.py; then touch $@; \
+	  if PATH="$$PATH:$(CURDIR)/.bootstrap/bin" $(BIN)/python packaging/fetch_basemap.py; then touch $@; \
 	  else echo "The base map could not be fetched: maps will have no land or water behind them for now."; fi; \
 	fi
