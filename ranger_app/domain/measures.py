@@ -35,7 +35,7 @@ class MeasureResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
-    """A number that the site's data can give. `compute` takes the first and the last day, either may be None."""
+    """A number that the site's data can give. `compute` takes the first and the last day; None is open."""
 
     id: str
     """Stable, such as patrols.distance; frozen figures keep it."""
