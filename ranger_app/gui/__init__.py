@@ -1,0 +1,1 @@
+"""The window: pages, widgets and actions over the same services that the command line uses."""

@@ -1,0 +1,135 @@
+"""Runs jobs on worker threads and brings their news back to the screen.
+
+Exactly one signal crosses threads: `_news`, which only says that the inbox has something in it.
+Everything that a page can connect to is emitted on the screen's own thread, after the code that
+started the job has returned, so nothing is missed and nothing is deleted in mid-sentence.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from PySide6.QtCore import SIGNAL, QObject, Qt, Signal, Slot
+
+from ranger_app.jobs import Cancelled, Job, Progress, Work
+
+REPORT_EVERY_S = 0.05  # faster than the eye, slower than a flood
+READERS = 4
+
+
+class Task(QObject):
+    """One job under way, as a page sees it. Connect to it any time before control returns to Qt."""
+
+    progressed = Signal(Progress)
+    finished = Signal(object)
+    failed = Signal(Exception)
+    cancelled = Signal()
+
+    def __init__(self, title: str, work: Work, *, quiet: bool) -> None:
+        super().__init__()
+        self.title = title
+        self.quiet = quiet
+        self.started_at_s = time.monotonic()
+        self.progress = Progress(0, None)
+        self._work = work
+
+    def cancel(self) -> None:
+        """Ask the job to stop at its next tick; `cancelled` follows when it has."""
+        self._work.cancel()
+
+    @property
+    def stopping(self) -> bool:
+        return self._work.stopping
+
+    @property
+    def failure_is_awaited(self) -> bool:
+        return bool(self.receivers(SIGNAL("failed(PyObject)")))
+
+
+class Background(QObject):
+    """Where pages send work. Writers queue one behind another; readers run side by side.
+
+    `unheard` carries the failure of a task to which nobody listened, so that none is lost.
+    """
+
+    started = Signal(Task)
+    ended = Signal(Task)
+    unheard = Signal(Task, Exception)
+    _news = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._writer = ThreadPoolExecutor(1, "ranger-write")
+        self._readers = ThreadPoolExecutor(READERS, "ranger-read")
+        self._inbox: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._news.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+        self.tasks: list[Task] = []
+
+    def run(self, job: Job[Any], title: str, *, writes: bool = False, quiet: bool = False) -> Task:
+        """Start `job(work)` on a worker's thread. A `quiet` one does not show in the tray of jobs."""
+        reported_s = 0.0
+
+        def report(progress: Progress) -> None:
+            nonlocal reported_s
+            now_s = time.monotonic()
+            if now_s - reported_s >= REPORT_EVERY_S:
+                reported_s = now_s
+                self.tell(partial(self._show_progress, task, progress))
+
+        task = Task(title, Work(report), quiet=quiet)
+        self.tasks.append(task)
+        self.started.emit(task)
+        (self._writer if writes else self._readers).submit(self._work_through, job, task)
+        return task
+
+    def tell(self, note: Callable[[], None]) -> None:
+        """Have `note` called on the screen's thread; may be used from any thread."""
+        self._inbox.put(note)
+        self._news.emit()
+
+    def close(self) -> None:
+        """Ask everything to stop, and wait until it has."""
+        for task in self.tasks:
+            task.cancel()
+        for pool in (self._writer, self._readers):
+            pool.shutdown(wait=True, cancel_futures=True)
+        self._news.disconnect(self._deliver)
+
+    def _work_through(self, job: Job[Any], task: Task) -> None:
+        """On the worker's thread: do the job, then leave a note of how it went."""
+        try:
+            outcome = partial(task.finished.emit, job(task._work))
+        except Cancelled:
+            outcome = partial(task.cancelled.emit)
+        except Exception as error:  # the one place where a job's failure is caught
+            outcome = partial(self._fail, task, error)
+        self.tell(outcome)
+        self.tell(partial(self._forget, task))
+
+    @Slot()
+    def _deliver(self) -> None:
+        while True:
+            try:
+                note = self._inbox.get_nowait()
+            except Empty:
+                return
+            note()
+
+    def _show_progress(self, task: Task, progress: Progress) -> None:
+        task.progress = progress
+        task.progressed.emit(progress)
+
+    def _fail(self, task: Task, error: Exception) -> None:
+        if task.failure_is_awaited:
+            task.failed.emit(error)
+        else:
+            self.unheard.emit(task, error)
+
+    def _forget(self, task: Task) -> None:
+        self.tasks.remove(task)
+        self.ended.emit(task)

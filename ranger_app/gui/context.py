@@ -1,0 +1,41 @@
+"""What every page is handed: the open workspace, and the window's services."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+from ranger_app.config import Settings, write_settings
+from ranger_app.domain.errors import KnownError
+from ranger_app.gui.background import Background
+from ranger_app.gui.messages import Messages
+from ranger_app.gui.theme import Theme
+
+if TYPE_CHECKING:
+    from ranger_app.bootstrap import Ranger
+
+
+class Go(Protocol):
+    """Shows a page: `go("patrols", patrol_id=…)`; what follows the page is for its `go_to`."""
+
+    def __call__(self, page_id: str, **where: Any) -> None: ...
+
+
+@dataclass(slots=True)
+class Context:
+    """The open workspace (`ranger`, whose rooms do the work) and the services of the window."""
+
+    ranger: Ranger
+    background: Background
+    messages: Messages
+    theme: Theme
+    settings: Settings
+    go: Go
+
+    def change_settings(self, **changes: Any) -> None:
+        """Keep changed settings for this user; says so when they cannot be saved."""
+        self.settings = replace(self.settings, **changes)
+        try:
+            write_settings(self.settings)
+        except KnownError as error:
+            self.messages.error(error)

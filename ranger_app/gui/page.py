@@ -1,0 +1,131 @@
+"""A page of the window: what it shows, when it reads anew, and the commands it answers to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Protocol, TypeVar
+
+import shiboken6
+from PySide6.QtWidgets import QWidget
+
+from ranger_app.domain.ids import Id
+from ranger_app.gui.background import Task
+from ranger_app.gui.context import Context
+from ranger_app.jobs import Job
+
+T = TypeVar("T")
+Command = Callable[[], None]
+
+
+class Touched(Protocol):
+    """What a unit of work changed: the ids by the name of their kind."""
+
+    @property
+    def kinds(self) -> Mapping[str, tuple[Id, ...]]: ...
+
+
+class Page(QWidget):
+    """Base of all pages. A subclass builds its widgets in `__init__` and reads in `reload`.
+
+    Reads go through `fetch`, changes through `do`; neither ever blocks the screen, and what fails is
+    shown on this page as a sentence. The window puts each page into a scroll area, so a page may ask
+    for the room that its text needs. The window gives every page its title: do not draw one.
+    """
+
+    page_id: ClassVar[str] = ""
+    watches: ClassVar[frozenset[str]] = frozenset()
+    """Names of the kinds of record that this page shows, such as {"patrol", "track"}."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self.context = context
+        self._stale = True
+        self._asked: dict[str, Task] = {}
+
+    # ---- what a page may say of itself
+
+    def reload(self) -> None:
+        """Read anew what is shown (through `fetch`)."""
+
+    def go_to(self, **where: Any) -> None:
+        """Show one thing; called after `came_up` with what `context.go` was given."""
+
+    def commands(self) -> Mapping[str, Command]:
+        """What to call for each action of `actions.ACTIONS` that belongs to this page, by its id."""
+        return {}
+
+    def undo(self) -> bool:
+        """Take back the last thing done here; False when the page keeps nothing of its own to undo."""
+        return False
+
+    def went_away(self) -> None:
+        """Another page is shown now."""
+
+    # ---- what the window calls
+
+    def came_up(self) -> None:
+        """The page is shown now. It reads when it never has, or when something it watches changed."""
+        if self._stale:
+            self._stale = False
+            self.reload()
+
+    def data_changed(self, touched: Touched) -> None:
+        """Records changed, here or in a job: read anew now if seen, else when next shown."""
+        if self.watches.isdisjoint(touched.kinds):
+            return
+        self._stale = True
+        if self.isVisible():
+            self.came_up()
+
+    # ---- what a page uses
+
+    def fetch(
+        self,
+        job: Job[T],
+        then: Callable[[T], None],
+        *,
+        key: str = "",
+        failed: Callable[[Exception], None] | None = None,
+    ) -> Task:
+        """Read on a worker's thread, then hand the answer to `then` on the screen's.
+
+        An answer is dropped when the page is gone, or when the same `key` has been asked again since:
+        give a key to what is asked on every key press or every turn of a list.
+        """
+        if key and (earlier := self._asked.get(key)):
+            earlier.cancel()
+        task = self.context.background.run(job, key or self.page_id, quiet=True)
+        if key:
+            self._asked[key] = task
+
+        def answer(value: T) -> None:
+            if shiboken6.isValid(self) and (not key or self._asked.get(key) is task):
+                self._asked.pop(key, None)
+                then(value)
+
+        task.finished.connect(answer)
+        task.failed.connect(failed or self.error)
+        return task
+
+    def do(
+        self,
+        job: Job[T],
+        title: str,
+        then: Callable[[T], None] | None = None,
+        *,
+        quiet: bool = False,
+    ) -> Task:
+        """Change data on the writer's thread; unless `quiet` it shows in the tray with a stop button."""
+        task = self.context.background.run(job, title, writes=True, quiet=quiet)
+
+        def answer(value: T) -> None:
+            if then is not None and shiboken6.isValid(self):
+                then(value)
+
+        task.finished.connect(answer)
+        task.failed.connect(self.error)
+        return task
+
+    def error(self, error: Exception) -> None:
+        """Show on this page what went wrong and the way out."""
+        self.context.messages.error(error, page_id=self.page_id)

@@ -1,0 +1,1 @@
+"""Parts that pages are made of; none of them knows a page or the workspace."""

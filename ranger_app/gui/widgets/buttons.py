@@ -1,0 +1,53 @@
+"""Buttons with words or an icon, always with a name that can be read aloud."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QPushButton, QToolButton
+
+from ranger_app.gui.icons import icon as drawn
+from ranger_app.gui.theme import space
+
+_ICON_ROLES = {"primary": "on_accent", "danger": "danger", "quiet": "accent"}
+
+
+def button(
+    words: str,
+    *,
+    icon: str = "",
+    kind: str = "plain",
+    on: Callable[[], object] | None = None,
+    tip: str = "",
+) -> QPushButton:
+    """A button with words. Kinds: plain; primary (one a page: what to do next); danger; quiet (in a row
+    of text)."""
+    made = QPushButton(words)
+    made.setProperty("kind", kind)
+    made.setAutoDefault(False)
+    if icon:
+        made.setIcon(drawn(icon, _ICON_ROLES.get(kind, "text")))
+        made.setIconSize(QSize(space(4), space(4)))
+    _finish(made, words, tip, on)
+    return made
+
+
+def icon_button(
+    words: str, *, icon: str, on: Callable[[], object] | None = None, role: str = "muted"
+) -> QToolButton:
+    """A button with an icon only; the words are its name and its tip."""
+    made = QToolButton()
+    made.setProperty("kind", "quiet")
+    made.setIcon(drawn(icon, role))
+    made.setIconSize(QSize(space(4), space(4)))
+    _finish(made, words, words, on)
+    return made
+
+
+def _finish(made: QPushButton | QToolButton, words: str, tip: str, on: Callable[[], object] | None) -> None:
+    made.setAccessibleName(words)
+    if tip:
+        made.setToolTip(tip)
+    if on is not None:
+        made.clicked.connect(lambda: on())

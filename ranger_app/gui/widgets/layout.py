@@ -1,0 +1,97 @@
+"""Rows, columns, cards and forms with our spacing, so that pages name no pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLayout, QVBoxLayout, QWidget
+
+from ranger_app.gui.theme import space
+from ranger_app.gui.widgets.text import field_label, heading, muted
+
+Part = QWidget | QLayout | None
+"""Something to put into a row or column; None is the stretch that pushes the rest away."""
+
+
+def column(*parts: Part, gap: float = 3, margin: float = 0) -> QVBoxLayout:
+    """Parts below one another, `gap` steps apart, with `margin` steps around all of them."""
+    made = QVBoxLayout()
+    _fill(made, parts, gap, margin)
+    return made
+
+
+def row(*parts: Part, gap: float = 2, margin: float = 0) -> QHBoxLayout:
+    """Parts beside one another."""
+    made = QHBoxLayout()
+    _fill(made, parts, gap, margin)
+    return made
+
+
+def page_column(page: QWidget, *parts: Part, gap: float = 4) -> QVBoxLayout:
+    """The layout of a whole page: parts below one another with the margin of all pages."""
+    made = column(*parts, gap=gap)
+    made.setContentsMargins(space(6), space(2), space(6), space(6))
+    page.setLayout(made)
+    return made
+
+
+def boxed(layout: QLayout) -> QWidget:
+    """A layout as a widget, for what must be shown, hidden or put into a splitter as one."""
+    made = QWidget()
+    layout.setContentsMargins(0, 0, 0, 0)
+    made.setLayout(layout)
+    return made
+
+
+def line() -> QFrame:
+    """A quiet line between two parts."""
+    made = QFrame()
+    made.setProperty("kind", "line")
+    return made
+
+
+class Card(QFrame):
+    """A frame around what belongs together, with a heading."""
+
+    def __init__(self, words: str = "", *parts: Part, hint: str = "") -> None:
+        super().__init__()
+        self.setProperty("kind", "card")
+        heads = [heading(words)] if words else []
+        hints = [muted(hint)] if hint else []
+        self.inside = column(*heads, *hints, *parts, gap=3, margin=4)
+        self.setLayout(self.inside)
+
+    def add(self, part: Part) -> None:
+        """Put one more part at the end."""
+        _add(self.inside, part)
+
+
+class Form(QVBoxLayout):
+    """Fields below one another, each under its name; the names are buddies and accessible names."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setSpacing(space(3))
+        self.setContentsMargins(0, 0, 0, 0)
+
+    def field(self, words: str, field: QWidget, *, hint: str = "") -> None:
+        """Add a field under its name, with a hint below it."""
+        hints = [muted(hint)] if hint else []
+        self.addLayout(column(field_label(words, field), field, *hints, gap=1))
+
+
+def _fill(layout: QBoxLayout, parts: Iterable[Part], gap: float, margin: float) -> None:
+    layout.setSpacing(space(gap))
+    around = space(margin) if margin else 0
+    layout.setContentsMargins(around, around, around, around)
+    for part in parts:
+        _add(layout, part)
+
+
+def _add(layout: QBoxLayout, part: Part) -> None:
+    if part is None:
+        layout.addStretch(1)
+    elif isinstance(part, QLayout):
+        layout.addLayout(part)
+    else:
+        layout.addWidget(part)

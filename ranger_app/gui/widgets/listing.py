@@ -1,0 +1,189 @@
+"""A table of records: sorted by a click on its head, walked by keys, with an empty state of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStackedWidget, QTableView
+
+from ranger_app.gui.theme import ems, space
+from ranger_app.gui.widgets.empty_state import EmptyState
+
+T = TypeVar("T")
+Index = QModelIndex | QPersistentModelIndex
+
+_NOWHERE = QModelIndex()
+
+
+@dataclass(frozen=True, slots=True)
+class Column(Generic[T]):
+    """One column: its name, the words for a row, what to sort by (the words when not given)."""
+
+    words: str
+    text: Callable[[T], str]
+    sort: Callable[[T], Any] | None = None
+    numeric: bool = False
+    """Numbers stand at the right."""
+    stretch: bool = False
+    """Takes the width that is left; one column a table."""
+    width_ems: float = 0
+    """Its width in letters; by its contents when not given."""
+    tip: Callable[[T], str] | None = None
+
+
+class RowsModel(QAbstractTableModel, Generic[T]):
+    """Rows of any kind behind columns; made for up to some ten thousand rows."""
+
+    def __init__(self, columns: Sequence[Column[T]]) -> None:
+        super().__init__()
+        self.columns = tuple(columns)
+        self.rows: list[T] = []
+        self._sorted_by: tuple[int, Qt.SortOrder] | None = None
+
+    def show(self, rows: Sequence[T]) -> None:
+        """Show these rows instead, sorted as the person last asked."""
+        self.beginResetModel()
+        self.rows = list(rows)
+        self._arrange()
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = _NOWHERE) -> int:
+        return 0 if parent.isValid() else len(self.rows)
+
+    def columnCount(self, parent: Index = _NOWHERE) -> int:
+        return 0 if parent.isValid() else len(self.columns)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        column, row = self.columns[index.column()], self.rows[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return column.text(row)
+        if role == Qt.ItemDataRole.ToolTipRole and column.tip:
+            return column.tip(row)
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            side = Qt.AlignmentFlag.AlignRight if column.numeric else Qt.AlignmentFlag.AlignLeft
+            return side | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        column = self.columns[section]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return column.words
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            side = Qt.AlignmentFlag.AlignRight if column.numeric else Qt.AlignmentFlag.AlignLeft
+            return side | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        if not 0 <= column < len(self.columns):
+            return
+        self.beginResetModel()
+        self._sorted_by = column, order
+        self._arrange()
+        self.endResetModel()
+
+    def _arrange(self) -> None:
+        if self._sorted_by is None:
+            return
+        column, order = self._sorted_by
+        by = self.columns[column].sort or self.columns[column].text
+        # None sorts last in either direction: what is not known is never the first thing to see.
+        known = [row for row in self.rows if by(row) is not None]
+        unknown = [row for row in self.rows if by(row) is None]
+        known.sort(key=by, reverse=order is Qt.SortOrder.DescendingOrder)
+        self.rows = known + unknown
+
+
+class _Table(QTableView):
+    entered_row = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
+            self.entered_row.emit()
+            return
+        super().keyPressEvent(event)
+
+
+class Listing(QStackedWidget, Generic[T]):
+    """The table, or the empty state when there are no rows.
+
+    `picked` says which row the person stands on (or None), `opened` which one was opened by Enter or a
+    double click. Rows keep their place and the chosen one by `key` when they are read anew.
+    """
+
+    picked = Signal(object)
+    opened = Signal(object)
+
+    def __init__(
+        self,
+        columns: Sequence[Column[T]],
+        *,
+        name: str,
+        empty: EmptyState,
+        key: Callable[[T], object] = lambda row: row,
+    ) -> None:
+        super().__init__()
+        self.model = RowsModel(columns)
+        self._key = key
+        self.table = _Table()
+        self.table.setAccessibleName(name)
+        self.table.setModel(self.model)
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.table.setShowGrid(False)
+        self.table.setWordWrap(False)
+        self.table.setTabKeyNavigation(False)
+        self.table.setSortingEnabled(True)
+        self.table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        self.table.horizontalHeader().setHighlightSections(False)
+        self.table.verticalHeader().hide()
+        self.table.verticalHeader().setDefaultSectionSize(space(8))
+        self._set_widths()
+        self.empty = empty
+        self.addWidget(empty)
+        self.addWidget(self.table)
+        self.table.selectionModel().currentRowChanged.connect(lambda *_: self.picked.emit(self.current))
+        self.table.doubleClicked.connect(lambda *_: self.opened.emit(self.current))
+        self.table.entered_row.connect(lambda: self.opened.emit(self.current))
+
+    @property
+    def current(self) -> T | None:
+        """The row that the person stands on."""
+        index = self.table.currentIndex()
+        return self.model.rows[index.row()] if index.isValid() else None
+
+    def show_rows(self, rows: Sequence[T]) -> None:
+        """Show these rows; the chosen one stays chosen if it is still among them."""
+        chosen = self.current
+        kept = None if chosen is None else self._key(chosen)
+        self.model.show(rows)
+        self.setCurrentWidget(self.table if rows else self.empty)
+        if kept is not None:
+            self.choose(kept)
+
+    def choose(self, key: object) -> bool:
+        """Stand on the row with this key; False when there is none."""
+        for at, row in enumerate(self.model.rows):
+            if self._key(row) == key:
+                self.table.selectRow(at)
+                return True
+        return False
+
+    def _set_widths(self) -> None:
+        header = self.table.horizontalHeader()
+        header.setStretchLastSection(not any(column.stretch for column in self.model.columns))
+        for at, column in enumerate(self.model.columns):
+            if column.stretch:
+                header.setSectionResizeMode(at, QHeaderView.ResizeMode.Stretch)
+            elif column.width_ems:
+                header.resizeSection(at, ems(column.width_ems))
+            else:
+                header.setSectionResizeMode(at, QHeaderView.ResizeMode.ResizeToContents)

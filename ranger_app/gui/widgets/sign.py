@@ -1,0 +1,31 @@
+"""An icon by itself that follows light and dark."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from ranger_app.gui import icons
+from ranger_app.gui.theme import space
+
+SIGNS = {"danger": "error", "warning": "warning", "good": "check"}
+"""The icon for each tone."""
+
+
+class Sign(QWidget):
+    """The icon `name` in the colour `role`, `steps` of space wide."""
+
+    def __init__(self, name: str, role: str = "text", *, steps: float = 5) -> None:
+        super().__init__()
+        self._icon = icons.icon(name, role)
+        self.setFixedSize(space(steps), space(steps))
+
+    def show_icon(self, name: str, role: str) -> None:
+        """Show another icon instead."""
+        self._icon = icons.icon(name, role)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        self._icon.paint(painter, self.rect())
+        painter.end()

@@ -1,0 +1,66 @@
+"""Words on the screen in one of our sizes: titles, headings, plain and muted text."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+
+def title(words: str) -> QLabel:
+    """The name of a page or of a window."""
+    return _label(words, "title")
+
+
+def heading(words: str) -> QLabel:
+    """The name of a card or a part of a page."""
+    return _label(words, "heading")
+
+
+def plain(words: str = "") -> QLabel:
+    """Text to read; it wraps, and can be marked and copied."""
+    made = _label(words, "plain")
+    made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return made
+
+
+def muted(words: str = "") -> QLabel:
+    """Text that only helps: a hint, a unit, a time."""
+    return _label(words, "muted")
+
+
+def small(words: str = "") -> QLabel:
+    """Muted text in the smallest size."""
+    return _label(words, "small")
+
+
+def figure(words: str = "") -> QLabel:
+    """One number that matters."""
+    return _label(words, "figure")
+
+
+def field_label(words: str, field: QWidget) -> QLabel:
+    """The name above a field; it is the field's buddy and its accessible name."""
+    made = _label(words, "field")
+    made.setBuddy(field)
+    if not field.accessibleName():
+        field.setAccessibleName(words)
+    return made
+
+
+def say(label: QLabel, words: str, tone: str = "") -> None:
+    """Put other words into a label, in the colour of `tone`: danger, warning, good or none."""
+    label.setText(words)
+    if label.property("tone") != tone:
+        label.setProperty("tone", tone)
+        label.style().unpolish(label)
+        label.style().polish(label)
+
+
+def _label(words: str, type_: str) -> QLabel:
+    made = QLabel(words)
+    made.setProperty("type", type_)
+    # What comes from a file or a person must never be taken for mark-up.
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setWordWrap(True)
+    made.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+    return made
