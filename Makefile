@@ -28,10 +28,11 @@ demo: setup  ## Build a demo park in build/demo (made afresh), and show it where
 test: setup  ## Run the tests; those that need a screen get one
 	@$(PYTHON) packaging/system_libraries.py test
 	@status=0; \
-	if command -v xvfb-run xauth >/dev/null; then \
-	  QT_QPA_PLATFORM=xcb $(XVFB) $(BIN)/pytest -q -m xvfb || [ $$? -eq 5 ] || status=1; \
+	if command -v xvfb-run >/dev/null && command -v xauth >/dev/null; then \
+	  QT_QPA_PLATFORM=xcb $(XVFB) $(BIN)/pytest -q -m xvfb || [ $$? -eq 5 ] || \
+	  { status=1; echo "Tests on a real screen FAILED, see above; the others follow."; }; \
 	else echo "No xvfb-run here: the tests marked xvfb are left out."; fi; \
-	QT_QPA_PLATFORM=offscreen $(BIN)/pytest -q -n 2 --dist worksteal || status=1; \
+	QT_QPA_PLATFORM=offscreen $(BIN)/pytest -n 2 --dist worksteal || status=1; \
 	exit $$status
 
 check: setup  ## Check format, style, types, layers and word catalogues

@@ -55,19 +55,28 @@ def _installed() -> set[str]:
 
 def _install(missing: list[list[str]]) -> list[list[str]]:
     """Install group by group, so that one does not hold up another; returns what could not be had."""
-    calm = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    quiet = ["apt-get", "-qq", "-o", "Dpkg::Use-Pty=0"]
     print("Installing", *(name for group in missing for name in group), flush=True)
-    subprocess.run([*quiet, "update"], env=calm, stdin=subprocess.DEVNULL, check=False)
+    _apt_get("update")
     left = []
     for group in filter(None, missing):
-        install = [*quiet, "install", "-y", "--no-install-recommends", *group]
-        done = subprocess.run(
-            install, env=calm, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=False
-        )
-        if done.returncode:
+        told = _apt_get("install", "-y", "--no-install-recommends", *group)
+        if told.returncode:
+            print(told.stdout, end="")
             left.append(group)
     return left
+
+
+def _apt_get(*task: str) -> subprocess.CompletedProcess[str]:
+    """Run apt-get without questions; its many words are kept for when it fails."""
+    return subprocess.run(
+        ["apt-get", "-q", "-o", "Dpkg::Use-Pty=0", *task],
+        env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
 
 
 if __name__ == "__main__":
