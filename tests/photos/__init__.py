@@ -1,0 +1,1 @@
+"""Claims about camera-trap pictures: cards, times, sequences, models, labels."""
