@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from PySide6.QtCore import QByteArray, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
@@ -43,8 +43,8 @@ class _Stroke(QIconEngine):
         if mode == QIcon.Mode.Disabled:
             role = "control"
         side = min(rect.width(), rect.height())
-        box = QRectF(0, 0, side, side)
-        box.moveCenter(QPointF(QRectF(rect).center()))
+        # A box that is wider than high leaves its gap at the right, between the icon and its word.
+        box = QRectF(rect.x(), rect.y() + (rect.height() - side) / 2, side, side)
         _draw(painter, box, self._name, theme.colour(role).name())
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:

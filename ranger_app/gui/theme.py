@@ -37,6 +37,7 @@ class Colours:
     warning_soft: str
     good: str
     good_soft: str
+    is_dark: bool = False
 
 
 LIGHT = Colours(
@@ -78,6 +79,7 @@ DARK = Colours(
     warning_soft="#3d2f12",
     good="#8fd3a6",
     good_soft="#213a2a",
+    is_dark=True,
 )
 
 _shown = LIGHT
@@ -102,7 +104,7 @@ def colour(role: str) -> QColor:
 
 
 def is_dark() -> bool:
-    return _shown is DARK
+    return _shown.is_dark
 
 
 def space(steps: float = 1) -> int:

@@ -21,14 +21,13 @@ class Banner(QFrame):
         self._sign = Sign("error", "danger")
         self._text, self._way_out = heading(""), plain("")
         self.dismiss = icon_button(_("Put this message away"), icon="close", role="text", on=self.hide)
-        self._buttons = row()
+        self._buttons = row(None)
         words = column(self._text, self._way_out, self._buttons, gap=1)
-        self.setLayout(row(self._sign, words, self.dismiss, gap=3, margin=3))
-        inside = self.layout()
-        assert inside is not None
-        inside.setAlignment(self._sign, Qt.AlignmentFlag.AlignTop)
-        inside.setAlignment(self.dismiss, Qt.AlignmentFlag.AlignTop)
-        words.setStretch(0, 1)
+        inside = row(self._sign, words, self.dismiss, gap=3, margin=3)
+        inside.setStretch(1, 1)
+        for corner in (self._sign, self.dismiss):
+            inside.setAlignment(corner, Qt.AlignmentFlag.AlignTop)
+        self.setLayout(inside)
         self.hide()
 
     def show_error(self, error: KnownError) -> None:
@@ -37,13 +36,12 @@ class Banner(QFrame):
 
     def show_words(self, text: str, hint: str = "", *buttons: QPushButton, tone: str = "warning") -> None:
         """Say something in the tone danger, warning or good, with buttons to act on it."""
-        while item := self._buttons.takeAt(0):
-            if old := item.widget():
-                old.deleteLater()
-        for one in buttons:
-            self._buttons.addWidget(one)
-        if buttons:
-            self._buttons.addStretch(1)
+        while self._buttons.count() > 1:  # the last is the stretch, without which the words get no room
+            old = self._buttons.takeAt(0)
+            if old is not None and (button := old.widget()):
+                button.deleteLater()
+        for at, one in enumerate(buttons):
+            self._buttons.insertWidget(at, one)
         self.setProperty("kind", tone)
         self.style().unpolish(self)
         self.style().polish(self)

@@ -28,7 +28,7 @@ def button(
     made.setAutoDefault(False)
     if icon:
         made.setIcon(drawn(icon, _ICON_ROLES.get(kind, "text")))
-        made.setIconSize(QSize(space(4), space(4)))
+        made.setIconSize(beside_words())
     _finish(made, words, tip, on)
     return made
 
@@ -43,6 +43,11 @@ def icon_button(
     made.setIconSize(QSize(space(4), space(4)))
     _finish(made, words, words, on)
     return made
+
+
+def beside_words(steps: float = 4) -> QSize:
+    """The size of an icon that stands before a word: a square, and the gap to the word."""
+    return QSize(space(steps) + space(1.5), space(steps))
 
 
 def _finish(made: QPushButton | QToolButton, words: str, tip: str, on: Callable[[], object] | None) -> None:

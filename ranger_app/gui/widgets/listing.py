@@ -84,10 +84,17 @@ class RowsModel(QAbstractTableModel, Generic[T]):
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         if not 0 <= column < len(self.columns):
             return
-        self.beginResetModel()
+        self.layoutAboutToBeChanged.emit()
+        before = self.persistentIndexList()
+        stood_on = [self.rows[index.row()] for index in before]
         self._sorted_by = column, order
         self._arrange()
-        self.endResetModel()
+        places = {id(row): at for at, row in enumerate(self.rows)}
+        after = [
+            self.index(places[id(row)], index.column()) for row, index in zip(stood_on, before, strict=True)
+        ]
+        self.changePersistentIndexList(before, after)
+        self.layoutChanged.emit()
 
     def _arrange(self) -> None:
         if self._sorted_by is None:
@@ -141,8 +148,9 @@ class Listing(QStackedWidget, Generic[T]):
         self.table.setShowGrid(False)
         self.table.setWordWrap(False)
         self.table.setTabKeyNavigation(False)
-        self.table.setSortingEnabled(True)
+        # Unsorted until asked: rows come in the order that their page means.
         self.table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        self.table.setSortingEnabled(True)
         self.table.horizontalHeader().setHighlightSections(False)
         self.table.verticalHeader().hide()
         self.table.verticalHeader().setDefaultSectionSize(space(8))
