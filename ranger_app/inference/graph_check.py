@@ -1,0 +1,98 @@
+"""Compares a pack's graph with what the pack's manifest says of it, before anything is run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ranger_app.i18n import _
+from ranger_app.inference.families import family_of
+from ranger_app.inference.family import agrees, shape_words
+from ranger_app.inference.graph import Graph, Tensor, read_graph
+from ranger_app.inference.manifest import PackFile
+from ranger_app.inference.pack import Pack
+
+
+def graph_problems(pack: Pack, file: PackFile, raw: bytes) -> list[str]:
+    """The ends of sentences that begin with the graph's name; none when graph and manifest agree."""
+    graph = read_graph(raw)
+    if graph.faults:
+        return list(graph.faults)
+    problems = [*_beyond_us(pack), *_arithmetic(pack), *_opset(file, graph), *_inputs(pack, graph)]
+    family = family_of(pack)
+    if family is None:
+        problems.append(_("is of a family that this Ranger does not know"))
+        return problems
+    by_name = {tensor.name: tensor for tensor in graph.outputs}
+    if family.tensor(pack) not in by_name:
+        problems.append(_no_such(family.tensor(pack), graph.outputs, _("output")))
+    else:
+        problems += family.faults(pack, by_name[family.tensor(pack)])
+    return problems
+
+
+def _opset(file: PackFile, graph: Graph) -> Iterator[str]:
+    if graph.opset != file.opset:
+        yield _("is of opset {found}, and pack.toml says {said}").format(found=graph.opset, said=file.opset)
+
+
+def _inputs(pack: Pack, graph: Graph) -> Iterator[str]:
+    said = pack.manifest.input
+    by_name = {tensor.name: tensor for tensor in graph.inputs}
+    wanted = {said.name, *(extra.name for extra in pack.manifest.extra_inputs)}
+    for name in sorted(wanted - set(by_name)):
+        yield _no_such(name, graph.inputs, _("input"))
+    for name in sorted(set(by_name) - wanted):
+        yield _("has an input “{name}” that pack.toml does not name").format(name=name)
+    tensor = by_name.get(said.name)
+    if tensor is None:
+        return
+    if tensor.dtype != said.dtype:
+        yield _("takes {found}, and pack.toml says {said}").format(found=tensor.dtype, said=said.dtype)
+    # One picture at a time, whatever the batch may be.
+    height, width = said.size.height_px or None, said.size.width_px or None
+    wanted_shape = (1, 3, height, width) if said.layout == "NCHW" else (1, height, width, 3)
+    if tensor.shape is None or not agrees(tensor.shape, wanted_shape):
+        yield _("takes the shape {found}, and pack.toml says {said}").format(
+            found=shape_words(tensor.shape), said=shape_words(wanted_shape)
+        )
+    elif said.size.dynamic and any(side not in (None, 1, 3) for side in tensor.shape):
+        yield _("takes one size only ({found}), and pack.toml says that it takes many").format(
+            found=shape_words(tensor.shape)
+        )
+
+
+def _beyond_us(pack: Pack) -> Iterator[str]:
+    """What the manifest may ask for and this Ranger does not do yet: said, never passed over."""
+    manifest = pack.manifest
+    asked = {
+        "io.extra_inputs": bool(manifest.extra_inputs),
+        "preprocess.roi crop_box": manifest.preprocess.region.kind == "crop_box",
+        "output.embedder": manifest.embedder is not None,
+        "postprocess.ensemble": manifest.postprocess.ensemble != "none",
+        "postprocess.geofence": bool(manifest.postprocess.geofence),
+        "postprocess.rollup": bool(manifest.postprocess.rollup_levels),
+        "calibration.isotonic": bool(manifest.isotonic),
+    }
+    for key, is_asked in asked.items():
+        if is_asked:
+            yield _("asks for {key}, which this Ranger cannot do yet").format(key=key)
+
+
+def _arithmetic(pack: Pack) -> Iterator[str]:
+    """Combinations of settings that contradict each other."""
+    said, how = pack.manifest.input, pack.manifest.preprocess
+    if not how.exif_rotate:
+        yield _("is fed pictures upright, so preprocess.exif_rotate must be true")
+    if said.dtype == "uint8" and (how.scale != 1.0 or how.mean or how.std):
+        yield _("takes bytes, so preprocess.scale must be 1, without mean and std")
+    if (how.resize.mode == "prescale_letterbox") > said.size.dynamic:
+        yield _("is resized by prescale_letterbox, which needs io.input.size.long_side")
+    if said.size.dynamic and how.resize.mode in ("stretch", "shortest_crop"):
+        yield _("is resized to one height and width, so io.input.size must give h and w")
+    if how.region.strip_top + how.region.strip_bottom > 0.6:
+        yield _("is given less than half of the picture: see strip_top and strip_bottom")
+
+
+def _no_such(name: str, tensors: tuple[Tensor, ...], what: str) -> str:
+    names = ", ".join(tensor.name for tensor in tensors)[:200]
+    return _("has no {what} “{name}”; it has {names}").format(what=what, name=name, names=names or "–")

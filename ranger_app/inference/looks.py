@@ -1,0 +1,78 @@
+"""What a model pack says of one picture; plain values that can be kept, sent and shown without the model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+KINDS = ("animal", "person", "vehicle")
+EMPTY = "empty"
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """Where something is: shares of the whole upright picture, from its top left corner."""
+
+    x: float
+    y: float
+    w: float
+    h: float
+    kind: str  # one of KINDS
+    score: float
+
+    def as_row(self) -> list[float | str]:
+        """[x, y, w, h, class, score], as kept in the database and written in JSON."""
+        sides = (round(side, 5) for side in (self.x, self.y, self.w, self.h))
+        return [*sides, self.kind, round(self.score, 5)]
+
+
+class LookKey(NamedTuple):
+    """What a result belongs to: the same picture under the same pack is never looked at twice."""
+
+    sha256: str
+    pack_id: str
+    pack_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Raw results of one pack on one picture: scores from 0 to 1, not yet held against what is to be shown.
+
+    `boxes` are all down to the pack's `store` threshold, best first. `groups` are names (label ids of the
+    pack, or animal, person, vehicle, empty) with scores, best first. `sha256` is of the bytes looked at.
+    """
+
+    key: LookKey
+    thresholds_version: str
+    animal: float
+    person: float
+    vehicle: float
+    boxes: tuple[Box, ...]
+    groups: tuple[tuple[str, float], ...]
+    width_px: int  # of the upright picture
+    height_px: int
+    notes: tuple[str, ...] = ()
+
+    def kind(self, display: float) -> str:
+        """What the picture most likely shows at that threshold: animal, person, vehicle or empty."""
+        score, kind = max((getattr(self, kind), kind) for kind in KINDS)
+        return kind if score >= display else EMPTY
+
+    def box_rows(self) -> list[list[float | str]]:
+        """[[x, y, w, h, class, score], …], best first."""
+        return [box.as_row() for box in self.boxes]
+
+    def group_rows(self, count: int | None = None) -> list[list[float | str]]:
+        """[[name, score], …], the first `count` of them."""
+        return [[name, round(score, 5)] for name, score in self.groups[:count]]
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """How it went with one picture of a run: a look, or a sentence that says why there is none."""
+
+    path: Path
+    look: Look | None
+    failure_code: str = ""
+    failure: str = ""

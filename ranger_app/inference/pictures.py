@@ -1,0 +1,189 @@
+"""Opens a picture that anybody's camera wrote, upright, in eight-bit colour, with a note for each oddity."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import stat
+import struct
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from ranger_app.domain.errors import BadInput, KnownError, NotFound
+from ranger_app.i18n import _
+
+FILE_BYTES_AT_MOST = 512 * 2**20
+PIXELS_AT_MOST = 178_956_970  # where Pillow, too, speaks of a decompression bomb
+FORMATS = ("JPEG", "PNG", "TIFF", "BMP", "WEBP", "GIF", "AVIF")  # by content; never EPS, which runs programs
+JPEG_END = b"\xff\xd9"
+ORIENTATION_TAG = 0x0112
+EXIF_ENTRIES_AT_MOST = 200
+
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+# All that Pillow's decoders raise on damaged files.
+_FAULTS = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    IndexError,
+    KeyError,
+    TypeError,
+    OverflowError,
+    MemoryError,
+    struct.error,
+    zlib.error,
+)
+_BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An upright RGB picture. `image` may be smaller than width_px × height_px, which the file has."""
+
+    image: Image.Image
+    width_px: int
+    height_px: int
+    sha256: str
+    notes: tuple[str, ...]
+
+
+def open_picture(source: Path | bytes, *, draft_px: int = 0) -> Picture:
+    """The picture in a file, or in the bytes of one.
+
+    draft_px: a JPEG may be decoded small (1/2, 1/4 or 1/8) as long as both sides keep this many pixels;
+    0 decodes in full. A JPEG that is cut off is decoded as far as it goes. Raises `NotFound` or `BadInput`.
+    """
+    raw = source if isinstance(source, bytes) else read_file(source)
+    notes: list[str] = []
+    image, size, exif = _decode(raw, draft_px, notes)
+    turn = _TURNS.get(orientation(exif))
+    image = _eight_bit_rgb(image, notes)
+    if turn is not None:
+        image = image.transpose(turn)
+        if turn not in _TURNS_THAT_LIE:
+            size = size[::-1]
+    return Picture(image, *size, hashlib.sha256(raw).hexdigest(), tuple(notes))
+
+
+_TURNS_THAT_LIE = (_TURNS[2], _TURNS[3], _TURNS[4])  # width stays width
+
+
+def read_file(path: Path) -> bytes:
+    """The bytes of a plain file of bearable size. Raises `NotFound` or `BadInput`."""
+    try:
+        about = os.stat(path)
+        if not stat.S_ISREG(about.st_mode):
+            raise BadInput(_("{name} is not a file.").format(name=path.name))
+        if about.st_size > FILE_BYTES_AT_MOST:
+            raise BadInput(_("{name} is too large for a picture.").format(name=path.name))
+        with path.open("rb") as file:
+            raw = file.read(FILE_BYTES_AT_MOST)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise NotFound(
+            _("{name} is not there any more.").format(name=path.name),
+            _("Put the card or disk back, and run this again."),
+        ) from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise BadInput(_("{name} cannot be read: {reason}.").format(name=path.name, reason=reason)) from error
+    if not raw:
+        raise BadInput(_("{name} is empty.").format(name=path.name))
+    return raw
+
+
+def orientation(exif: bytes) -> int:
+    """The EXIF orientation 1 to 8 in a block of EXIF (TIFF 6.0), or 1 when it cannot be made out.
+
+    Read by hand because Pillow reads the whole block, and raises on the odd ones that cameras write.
+    """
+    body = exif.removeprefix(b"Exif\x00\x00")
+    order = {b"II": "<", b"MM": ">"}.get(body[:2])
+    if order is None:
+        return 1
+    try:
+        (start,) = struct.unpack_from(order + "I", body, 4)
+        (count,) = struct.unpack_from(order + "H", body, start)
+        for place in range(min(count, EXIF_ENTRIES_AT_MOST)):
+            tag, _kind, _length, value = struct.unpack_from(order + "HHIH", body, start + 2 + 12 * place)
+            if tag == ORIENTATION_TAG:
+                return value if 1 <= value <= 8 else 1
+    except struct.error:
+        return 1
+    return 1
+
+
+def _decode(raw: bytes, draft_px: int, notes: list[str]) -> tuple[Image.Image, tuple[int, int], bytes]:
+    """The decoded picture, the size that the file has, and its EXIF."""
+    try:
+        return _load(raw, draft_px)
+    except _BOMBS as error:
+        raise _too_large() from error
+    except _FAULTS as error:
+        if not raw.startswith(b"\xff\xd8"):
+            raise _damaged(raw) from error
+    try:  # with an end put to it, the decoder gives what is there and fills the rest
+        found = _load(raw + JPEG_END, draft_px)
+    except _BOMBS as error:
+        raise _too_large() from error
+    except _FAULTS as error:
+        raise _damaged(raw) from error
+    notes.append(_("The file is cut off or damaged; what could be read of it was looked at."))
+    return found
+
+
+def _load(raw: bytes, draft_px: int) -> tuple[Image.Image, tuple[int, int], bytes]:
+    image = Image.open(io.BytesIO(raw), formats=FORMATS)
+    size = image.size
+    if min(size) < 1 or size[0] * size[1] > PIXELS_AT_MOST:
+        raise _too_large()
+    exif = image.info.get("exif")
+    if draft_px:
+        image.draft("RGB", (draft_px, draft_px))
+    image.load()
+    return image, size, exif if isinstance(exif, bytes) else b""
+
+
+def _eight_bit_rgb(image: Image.Image, notes: list[str]) -> Image.Image:
+    if image.mode == "RGB":
+        return image
+    if image.mode == "CMYK":
+        notes.append(_("The picture is in printing colours (CMYK)."))
+    if image.mode.startswith("I;16"):
+        notes.append(_("The picture has 16 bits a pixel, of which 8 are used."))
+        return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8)).convert("RGB")
+    if image.mode in ("I", "F"):
+        notes.append(_("The picture has more than 8 bits a pixel; it was stretched from black to white."))
+        values = np.nan_to_num(np.asarray(image, np.float64), posinf=0.0, neginf=0.0)
+        values -= values.min()
+        return Image.fromarray((values * (255 / max(values.max(), 1e-9))).astype(np.uint8)).convert("RGB")
+    if image.mode == "P" and "transparency" in image.info:
+        image = image.convert("RGBA")
+    return image.convert("RGB")
+
+
+def _too_large() -> KnownError:
+    return BadInput(
+        _("The picture has more than {count} million pixels.").format(count=PIXELS_AT_MOST // 1_000_000),
+        _("Make it smaller with another program; no camera trap writes such pictures."),
+    )
+
+
+def _damaged(raw: bytes) -> KnownError:
+    if raw[4:8] == b"ftyp" and raw[8:12] not in (b"avif", b"avis"):
+        return BadInput(_("The file is a clip or a kind of picture that is not read here."))
+    return BadInput(_("The file is no picture, or too damaged to be read."))

@@ -1,0 +1,158 @@
+"""Makes of a picture the numbers that a graph takes, exactly as the pack's manifest says."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from ranger_app.inference.manifest import GraphInput, Preprocess, Region, Resize
+from ranger_app.inference.pictures import Picture
+from ranger_app.inference.placing import Placing
+
+_INTERPOLATIONS = {
+    "area": Image.Resampling.BOX,
+    "bilinear": Image.Resampling.BILINEAR,
+    "bicubic": Image.Resampling.BICUBIC,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A graph's input, 1 × 3 × H × W or 1 × H × W × 3, and how to get back to the picture."""
+
+    tensor: NDArray[Any]
+    placing: Placing
+
+
+def prepare(picture: Picture, *, graph_input: GraphInput, preprocess: Preprocess) -> Prepared:
+    """The picture as the graph takes it."""
+    box = region_box(picture, preprocess.region)
+    canvas, (scale_x, scale_y), (pad_x, pad_y) = _fit(picture.image, box, graph_input, preprocess.resize)
+    placing = Placing(
+        scale_x=scale_x,
+        scale_y=scale_y,
+        pad_x=pad_x,
+        pad_y=pad_y,
+        left=box[0],
+        top=box[1],
+        picture_w=picture.image.width,
+        picture_h=picture.image.height,
+        input_w=canvas.shape[1],
+        input_h=canvas.shape[0],
+    )
+    return Prepared(_numbers(canvas, graph_input, preprocess), placing)
+
+
+def region_box(picture: Picture, region: Region) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom of what is looked at, in pixels of the decoded picture."""
+    width, height = picture.image.size
+    top, bottom = int(height * region.strip_top), int(height * (1 - region.strip_bottom))
+    if region.kind == "center_crop_height":
+        # SpeciesNet: the height kept is the larger of (1 − 0.3) h and h − 400, in pixels of the file.
+        inner = bottom - top
+        cut = min(region.max_frac * inner, region.max_px * height / picture.height_px)
+        top += int(cut / 2)
+        bottom = top + round(inner - cut)
+    return 0, top, width, max(bottom, top + 1)
+
+
+def _fit(
+    image: Image.Image, box: tuple[int, int, int, int], graph_input: GraphInput, resize: Resize
+) -> tuple[NDArray[np.uint8], tuple[float, float], tuple[float, float]]:
+    """H × W × 3 RGB bytes, the scales and the margins to the left and above."""
+    width, height = box[2] - box[0], box[3] - box[1]
+    size = graph_input.size
+    target_w, target_h = size.width_px or size.long_side_px, size.height_px or size.long_side_px
+    if resize.mode == "stretch":
+        scales = target_w / width, target_h / height
+        return _pixels(image, box, (target_w, target_h), resize), scales, (0.0, 0.0)
+    if resize.mode == "shortest_crop":
+        return _shortest_crop(image, box, (target_w, target_h), resize)
+    if resize.mode == "prescale_letterbox":
+        scale = size.long_side_px / max(width, height)
+        new = max(1, int(width * scale)), max(1, int(height * scale))
+        stride = size.stride_px
+        target_w = math.ceil(width / max(width, height) * size.long_side_px / stride + 0.5) * stride
+        target_h = math.ceil(height / max(width, height) * size.long_side_px / stride + 0.5) * stride
+    else:
+        scale = min(target_w / width, target_h / height)
+        if not resize.scaleup:
+            scale = min(scale, 1.0)
+        whole = math.floor if resize.rounding == "floor" else round
+        new = max(1, whole(width * scale)), max(1, whole(height * scale))
+        if resize.auto_stride:  # only as much margin as makes both sides multiples of the stride
+            stride = size.stride_px or 32
+            target_w = new[0] + (target_w - new[0]) % stride
+            target_h = new[1] + (target_h - new[1]) % stride
+    pixels = _pixels(image, box, new, resize)
+    # Half a margin of .5 goes to the right and below, as in YOLOv5's letterbox.
+    left, top = (
+        (0, 0)
+        if resize.pad_align == "topleft"
+        else (round((target_w - new[0]) / 2 - 0.1), round((target_h - new[1]) / 2 - 0.1))
+    )
+    canvas = np.full((target_h, target_w, 3), resize.pad_value, np.uint8)
+    canvas[top : top + new[1], left : left + new[0]] = pixels
+    return canvas, (scale, scale), (float(left), float(top))
+
+
+def _shortest_crop(
+    image: Image.Image, box: tuple[int, int, int, int], target: tuple[int, int], resize: Resize
+) -> tuple[NDArray[np.uint8], tuple[float, float], tuple[float, float]]:
+    """The shorter side to so many pixels, then the middle of it (torchvision's Resize and CenterCrop)."""
+    width, height = box[2] - box[0], box[3] - box[1]
+    short = resize.short_side_px or min(target)
+    if width <= height:
+        new = short, max(target[1], int(short * height / width))
+    else:
+        new = max(target[0], int(short * width / height)), short
+    new = max(new[0], target[0]), max(new[1], target[1])
+    pixels = _pixels(image, box, new, resize)
+    left, top = round((new[0] - target[0]) / 2), round((new[1] - target[1]) / 2)
+    cut = pixels[top : top + target[1], left : left + target[0]]
+    return cut, (new[0] / width, new[1] / height), (-float(left), -float(top))
+
+
+def _pixels(
+    image: Image.Image, box: tuple[int, int, int, int], new: tuple[int, int], resize: Resize
+) -> NDArray[np.uint8]:
+    """The region at its new size, H × W × 3 bytes."""
+    width, height = box[2] - box[0], box[3] - box[1]
+    shrinks = new[0] < width or new[1] < height
+    filter_ = _INTERPOLATIONS[resize.interp]
+    if resize.interp == "area" and not shrinks:
+        filter_ = Image.Resampling.BILINEAR  # an average over less than a pixel is no average
+    cut = image if box == (0, 0, *image.size) else image.crop(box)
+    if new == cut.size:
+        made = cut
+    elif resize.antialias or resize.interp == "area" or not shrinks:
+        made = cut.resize(new, filter_)
+    else:  # each new pixel from its nearest neighbours only, as OpenCV and torch do it unless asked otherwise
+        steps = (width / new[0], 0.0, 0.0, 0.0, height / new[1], 0.0)
+        made = cut.transform(new, Image.Transform.AFFINE, steps, resample=filter_)
+    return np.asarray(made)
+
+
+def _numbers(canvas: NDArray[np.uint8], graph_input: GraphInput, preprocess: Preprocess) -> NDArray[Any]:
+    """(pixel × scale − mean) / std in the layout, colour order and type of the input."""
+    pixels = canvas[:, :, ::-1] if graph_input.color == "BGR" else canvas
+    if graph_input.dtype == "uint8":
+        values: NDArray[Any] = pixels
+    else:
+        values = pixels.astype(np.float32)
+        if preprocess.scale != 1.0:
+            values *= np.float32(preprocess.scale)
+        if preprocess.mean:
+            values -= np.array(preprocess.mean, np.float32)
+        if preprocess.std:
+            values /= np.array(preprocess.std, np.float32)
+        if graph_input.dtype == "float16":
+            values = values.astype(np.float16)
+    if graph_input.layout == "NCHW":
+        values = values.transpose(2, 0, 1)
+    return np.ascontiguousarray(values[None])
