@@ -10,13 +10,12 @@ unexport VIRTUAL_ENV PYTHONHOME PYTHONPATH
 export UV_PROJECT_ENVIRONMENT := .venv
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test check bench shots i18n soak clean
+.PHONY: help setup run demo test check bench shots i18n soak clean system
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: .venv/.synced .venv/.words .venv/.basemap  ## Get everything that is needed; the rest works offline
-	@$(PYTHON) packaging/system_libraries.py run
 
 run: setup  ## Open the window
 	@$(BIN)/ranger-app
@@ -63,7 +62,10 @@ clean:  ## Throw away what can be made again without the network
 
 # ---- set-up, a step at a time; each leaves a mark and is done again only when what it stands on changes
 
-.venv/.synced: pyproject.toml uv.lock packaging/get_uv.py
+system:
+	@$(PYTHON) packaging/system_libraries.py run
+
+.venv/.synced: pyproject.toml uv.lock packaging/get_uv.py | system
 	@uv=$$($(PYTHON) packaging/get_uv.py) && "$$uv" sync --frozen --compile-bytecode --quiet
 	@touch $@
 

@@ -1,46 +1,35 @@
 """Finds uv, or fetches it with pip into a folder of its own, and prints where it is.
 
-Runs on a machine that has nothing but Python: no pip, no venv. What it does is said on standard error.
+Runs on a machine that has nothing but Python: no pip, no venv, no rights. What it does is said on
+standard error.
 """
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
 import sys
-import urllib.error
-import urllib.request
+import tempfile
 from pathlib import Path
 
 UV = "uv==0.13.8"
 OLDEST_UV = (0, 8)  # older ones do not read our lock file
 HOME = Path(__file__).resolve().parent.parent / ".bootstrap"
-PIP_IN_ONE_FILE = "https://bootstrap.pypa.io/pip/pip.pyz"
-PIP_FETCH_S = 60
 WAY_OUT = (
-    "uv could not be fetched. Install it (https://docs.astral.sh/uv) or: sudo apt-get install -y python3-venv"
+    "uv could not be fetched. With the network on, this helps:\n"
+    "  sudo apt-get install -y ca-certificates python3-venv\n"
+    "or install uv yourself: https://docs.astral.sh/uv"
 )
 
 
 def main() -> int:
     uv = _usable("uv") or _usable(str(HOME / "bin" / "uv"))
     if not uv:
-        say(f"fetching {UV}")
-        for fetch in (_with_venv, _with_pip, _with_venv_from_debian, _with_pip_in_one_file):
-            uv = fetch()
-            if uv:
-                break
-    if not uv:
-        say(WAY_OUT)
-        return 1
-    print(uv)
-    return 0
-
-
-def say(text: str) -> None:
-    print(text, file=sys.stderr)
+        print(f"Fetching {UV}", file=sys.stderr)
+        uv = _with_venv() or _with_pip() or _with_pip_from_debian()
+    print(uv or WAY_OUT, file=sys.stdout if uv else sys.stderr)
+    return 0 if uv else 1
 
 
 def _usable(command: str) -> str | None:
@@ -60,46 +49,44 @@ def _usable(command: str) -> str | None:
 def _with_venv() -> str | None:
     """The usual way; Debian splits what it needs off into python3-venv."""
     shutil.rmtree(HOME, ignore_errors=True)
-    if not _runs(sys.executable, "-m", "venv", str(HOME)):
-        return None
-    return _fetched(str(HOME / "bin" / "python"), "-m", "pip", "install", UV)
+    if _runs(sys.executable, "-m", "venv", str(HOME)):
+        return _installed(str(HOME / "bin" / "python"), "-m", "pip", "install")
+    shutil.rmtree(HOME, ignore_errors=True)  # half a venv would be in pip's way
+    return None
 
 
 def _with_pip() -> str | None:
-    return _fetched(sys.executable, "-m", "pip", "install", "--target", str(HOME), UV)
+    return _installed(sys.executable, "-m", "pip", "install", "--target", str(HOME))
 
 
-def _with_venv_from_debian() -> str | None:
-    if os.geteuid() != 0 or not shutil.which("apt-get"):
+def _with_pip_from_debian() -> str | None:
+    """Debian's pip, unpacked here and not installed, which takes no rights; apt keeps its books here too."""
+    with tempfile.TemporaryDirectory() as folder:
+        return _with_pip_unpacked(Path(folder))
+
+
+def _with_pip_unpacked(here: Path) -> str | None:
+    (here / "lists" / "partial").mkdir(parents=True, exist_ok=True)
+    apt = ["apt-get", "-o", f"Dir::State::Lists={here / 'lists'}", "-o", f"Dir::Cache={here}"]
+    if not (shutil.which("apt-get") and _runs(*apt, "update")):
         return None
-    for command in (
-        ["apt-get", "update"],
-        ["apt-get", "install", "-y", "--no-install-recommends", "python3-venv"],
-    ):
-        if not _runs(*command):
-            return None
-    return _with_venv()
+    _runs(*apt, "download", "python3-pip-whl", inside=here)
+    for package in here.glob("*.deb"):
+        _runs("dpkg-deb", "--extract", str(package), str(here))
+    for wheel in here.glob("usr/share/python-wheels/pip-*.whl"):
+        # A wheel is a zip file, and pip is made so that it runs from one.
+        return _installed(sys.executable, str(wheel / "pip"), "install", "--target", str(HOME))
+    return None
 
 
-def _with_pip_in_one_file() -> str | None:
-    HOME.mkdir(exist_ok=True)
-    pip = HOME / "pip.pyz"
-    try:
-        with urllib.request.urlopen(PIP_IN_ONE_FILE, timeout=PIP_FETCH_S) as answer:
-            pip.write_bytes(answer.read())
-    except (urllib.error.URLError, OSError) as error:
-        say(f"{PIP_IN_ONE_FILE}: {error}")
-        return None
-    return _fetched(sys.executable, str(pip), "install", "--target", str(HOME), UV)
+def _installed(*pip_install: str) -> str | None:
+    return _usable(str(HOME / "bin" / "uv")) if _runs(*pip_install, UV) else None
 
 
-def _fetched(*command: str) -> str | None:
-    return _usable(str(HOME / "bin" / "uv")) if _runs(*command) else None
-
-
-def _runs(*command: str) -> bool:
+def _runs(*command: str, inside: Path | None = None) -> bool:
     """Whether the command ended well. Its words are kept back: the next way may do what it could not."""
-    return subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, check=False).returncode == 0
+    done = subprocess.run(command, cwd=inside, capture_output=True, stdin=subprocess.DEVNULL, check=False)
+    return done.returncode == 0
 
 
 if __name__ == "__main__":

@@ -16,10 +16,11 @@ WINDOW = [
     "libglib2.0-0", "libegl1", "libgl1", "libfontconfig1", "libdbus-1-3", "libxkbcommon0",
     "libxcb-cursor0", "libxcb-icccm4", "libxcb-keysyms1", "libxcb-shape0", "libxkbcommon-x11-0",
 ]  # fmt: skip
+NETWORK = ["ca-certificates"]  # pip trusts nobody without
 SCREEN = ["xvfb", "xauth"]  # a screen for tests and pictures where there is none
 BROWSER = ["chromium"]  # opens an assessment packet as its reader would
 
-NEEDS = {"run": [WINDOW], "shots": [WINDOW, SCREEN], "test": [WINDOW, SCREEN, BROWSER]}
+NEEDS = {"run": [NETWORK, WINDOW], "shots": [WINDOW, SCREEN], "test": [WINDOW, SCREEN, BROWSER]}
 
 
 def main() -> int:
