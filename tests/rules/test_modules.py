@@ -6,6 +6,8 @@ import ast
 import re
 import sys
 
+import pytest
+
 from tests.rules.sources import Source, code, report, texts, top_folders
 
 LINES_BELOW = 400
@@ -116,6 +118,25 @@ def _imported(node: ast.AST) -> list[str]:
 def test_no_file_knows_the_machine_that_it_was_written_on() -> None:
     faults = _lines_with(MACHINE_PATHS)
     assert not faults, report(faults)
+
+
+@pytest.mark.parametrize(
+    ("line", "is_machine_path"),
+    [
+        ("open('/" + "work/main/x')", True),
+        ("cd /" + "tmp", True),
+        ("/" + "home/anna/parks", True),
+        ("/" + "root/ranger", True),
+        ("see docs/work/tmp.md", False),
+        ("https://example.org/work/", False),
+        ("/usr/share/fonts", False),
+        ("/parks/demo.ranger", False),
+        ("/workspace", False),
+        ("a and/or b", False),
+    ],
+)
+def test_a_machine_path_is_told_from_others(line: str, is_machine_path: bool) -> None:
+    assert bool(MACHINE_PATHS.search(line)) == is_machine_path
 
 
 def test_no_file_tells_how_the_work_was_organised() -> None:

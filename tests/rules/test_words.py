@@ -69,7 +69,7 @@ def test_every_error_can_be_translated() -> None:
 
 
 def test_a_text_is_translated_before_anything_is_put_into_it() -> None:
-    """`_(f"…{name}…")` asks for a text that no catalogue can hold; `_("…{name}…").format(name=…)` does not."""
+    """`_(f"…{name}…")` asks for a text that is in no catalogue; `_("…{name}…").format(name=…)` does not."""
     faults = [
         f"{source.at(call)}: {ast.unparse(call)[:100]}"
         for source in code("ranger_app")
@@ -104,6 +104,26 @@ def _bare_words(node: ast.expr) -> Iterator[ast.expr]:
         case ast.List(elts=parts) | ast.Tuple(elts=parts):
             for part in parts:
                 yield from _bare_words(part)
+
+
+@pytest.mark.parametrize(
+    ("shown", "bare"),
+    [
+        ("'Photos'", True),
+        ("f'{count} photos'", True),
+        ("'Photos' if many else _('Photo')", True),
+        ("['Photos', name]", True),
+        ("name + ' photos'", True),
+        ("_('Photos')", False),
+        ("_('{count} photos').format(count=1)", False),
+        ("f'{count} / {total}'", False),
+        ("name", False),
+        ("'→'", False),
+        ("''", False),
+    ],
+)
+def test_a_bare_text_is_told_from_a_translated_one(shown: str, bare: bool) -> None:
+    assert bool(list(_bare_words(ast.parse(shown, mode="eval").body))) == bare
 
 
 # ---- the catalogues
