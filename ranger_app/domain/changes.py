@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from ranger_app.domain.fields import DELETED, FieldSpec, Merge
+from ranger_app.domain.fields import FieldSpec, Merge
 
 FORMAT = 1
 SCHEMA_VERSION = 1
@@ -66,7 +66,7 @@ class Segment:
 
 
 class Head(NamedTuple):
-    """One standing value of a field. For `DELETED` its value is made by `deletion` below."""
+    """One standing value of a field. For `DELETED` see `deletion`."""
 
     dot: Dot
     hlc: int
@@ -101,24 +101,21 @@ def differ(heads: Collection[Head], field: FieldSpec | None = None) -> bool:
 def hidden(deletions: Collection[Head], standing: Collection[Dot]) -> bool:
     """Whether a record is hidden: somebody hid it having seen every value that now stands. An edit
     that was made without knowing of the deletion wins over it."""
-    return any(
-        h.value["gone"] and set(standing) <= {Dot(*d) for d in h.value["seen"]} for h in deletions
-    ) and all(h.value["gone"] for h in deletions)
+    return all(h.value["gone"] for h in deletions) and any(
+        set(standing) <= {Dot(*d) for d in h.value["seen"]} for h in deletions
+    )
 
 
 def _step(field: FieldSpec, value: Any) -> int:
     return field.steps.index(value) if value in field.steps else -1
 
 
-def deletion(*, reason: str, seen: Iterable[Dot]) -> Mapping[str, Any]:
-    """The value of an op on `DELETED` that hides a record whose standing values are `seen`."""
-    return {"gone": True, "reason": reason, "seen": sorted(list(d) for d in seen)}
+def deletion(reason: str) -> Mapping[str, Any]:
+    """The value of an op on `DELETED` that hides a record. The op replaces every standing value that its
+    writer had seen; they are kept with the head as "seen"."""
+    return {"gone": True, "reason": reason}
 
 
 def restoration() -> Mapping[str, Any]:
     """The value of an op on `DELETED` that brings a record back."""
-    return {"gone": False, "reason": "", "seen": []}
-
-
-def is_deletion(op: Op) -> bool:
-    return op.field == DELETED
+    return {"gone": False, "reason": ""}

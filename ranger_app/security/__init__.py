@@ -1,0 +1,1 @@
+"""Keys, sealing and signing, passwords and who may do what."""

@@ -1,0 +1,101 @@
+"""Opens and locks the database of a workspace: one writer, many readers, and nothing said done too early."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.pool import QueuePool
+from sqlcipher3 import dbapi2
+
+from ranger_app.domain.errors import WorkspaceLocked
+from ranger_app.i18n import _
+
+DATABASE = "ranger.db"
+APPLICATION_ID = 0x524E4752  # "RNGR"
+CACHE_KIB = 64 << 10  # pages of a keyed database cost when they are read, so few are read twice
+READER_CACHE_KIB = 16 << 10
+BUSY_S = 30.0
+READERS = 8
+
+
+def connect_raw(database: Path, key: bytes | None, *, cache_kib: int = READER_CACHE_KIB) -> dbapi2.Connection:
+    """A bare connection with everything set that Ranger relies on."""
+    connection = dbapi2.connect(
+        str(database), timeout=BUSY_S, isolation_level=None, check_same_thread=False, cached_statements=256
+    )
+    run = connection.execute
+    if key is not None:
+        run(f"pragma key=\"x'{key.hex()}'\"")
+    run("pragma journal_mode=wal")
+    run("pragma synchronous=full")
+    run("pragma foreign_keys=on")
+    run("pragma trusted_schema=off")
+    run("pragma temp_store=memory")
+    run(f"pragma cache_size=-{cache_kib}")
+    return connection
+
+
+def open_engine(database: Path, key: bytes | None, *, writer: bool) -> Engine:
+    """An engine whose every connection is set up as `connect_raw` does. Writers begin immediately."""
+    cache = CACHE_KIB if writer else READER_CACHE_KIB
+    engine = create_engine(
+        "sqlite://",
+        creator=lambda: connect_raw(database, key, cache_kib=cache),
+        module=dbapi2,
+        poolclass=QueuePool,
+        pool_size=1 if writer else READERS,
+        max_overflow=0 if writer else READERS,
+        pool_reset_on_return=None,
+    )
+    begin = "begin immediate" if writer else "begin"
+
+    @event.listens_for(engine, "begin")
+    def start(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def lock(folder: Path) -> BinaryIO:
+    """Hold the workspace until the returned file is closed; `WorkspaceLocked` when somebody has it."""
+    holder = open(folder / "lock", "ab")  # noqa: SIM115 - held for the life of the workspace
+    try:
+        _hold(holder)
+    except OSError:
+        holder.close()
+        raise WorkspaceLocked(
+            _("“{name}” is open in another window or command.").format(name=folder.name),
+            _("Close it there first, or wait until it has finished."),
+        ) from None
+    return holder
+
+
+def _hold(holder: BinaryIO) -> None:
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.locking(holder.fileno(), msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(holder.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def flush_folder(folder: Path) -> None:
+    """Make the names in a folder durable; Windows does so by itself."""
+    if sys.platform == "win32":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def raw(connection: Connection) -> Any:
+    """The bare connection under an SQLAlchemy one, for runs of many rows."""
+    return connection.connection.driver_connection

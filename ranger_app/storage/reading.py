@@ -1,0 +1,229 @@
+"""One consistent view of the records; rows never leave it, frozen records do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import cbor2
+from sqlalchemy import ColumnElement, Connection, Select, func, select
+
+from ranger_app.domain.changes import Segment
+from ranger_app.domain.clock import stamp_time
+from ranger_app.domain.errors import NotFound
+from ranger_app.domain.fields import DELETED, INSERT, Record
+from ranger_app.domain.ids import Id, id_text
+from ranger_app.domain.kinds import BY_NUMBER
+from ranger_app.i18n import _
+from ranger_app.storage.engine import raw
+from ranger_app.storage.faults import database_told
+from ranger_app.storage.feeds import FeedBook, unpack
+from ranger_app.storage.merging import CODECS
+from ranger_app.storage.query import Condition
+from ranger_app.storage.rows import record_value, wire_value
+from ranger_app.storage.segments import MAX_SEGMENT, decode
+from ranger_app.storage.tables import STATE
+
+R = TypeVar("R", bound=Record)
+_AT_ONCE = 1_000  # rows fetched in one go by `each`
+MAX_ONE_OF = 30_000
+"""SQLite's limit of values in one question, less a margin; longer lists are asked for in parts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One entry of a record's history. `field` is empty for the making of it, `deleted` for hiding it."""
+
+    at: datetime
+    author: bytes
+    device: bytes
+    field: str
+    value: Any
+    standing: bool
+    action: str
+
+
+class Reading:
+    """Asks for records. Made by `Workspace.reading`; used in one thread, until its `with` ends."""
+
+    def __init__(self, connection: Connection, place: Path) -> None:
+        self._connection = connection
+        self._place = place
+
+    def get(self, cls: type[R], id_: Id, *, hidden_too: bool = False) -> R | None:
+        """The record with this id, or None; a deleted one is not found unless asked for."""
+        table = STATE[cls.NAME]
+        question = self._select(cls).where(table.c.id == id_)
+        if not hidden_too:
+            question = question.where(table.c._gone == 0)
+        with database_told(self._place):
+            row = self._connection.execute(question).first()
+        return CODECS[cls.KIND].record(row) if row is not None else None
+
+    def need(self, cls: type[R], id_: Id) -> R:
+        """The record with this id; `NotFound` when there is none."""
+        found = self.get(cls, id_)
+        if found is None:
+            raise NotFound(
+                _("There is no {kind} {id} here, or it was deleted.").format(
+                    kind=cls.NAME.replace("_", " "), id=id_text(id_)
+                ),
+                _("Look at the list again; it may have changed meanwhile."),
+            )
+        return found
+
+    def find(
+        self,
+        cls: type[R],
+        *conditions: Condition,
+        order: Sequence[str] = (),
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> list[R]:
+        """Records that meet every condition. `order` names fields, `-` before one for the other way round."""
+        question = self._ordered(cls, self._where(cls, self._select(cls), conditions), order, limit, offset)
+        make = CODECS[cls.KIND].record
+        with database_told(self._place):
+            return [make(row) for row in self._connection.execute(question)]
+
+    def each(self, cls: type[R], *conditions: Condition, order: Sequence[str] = ()) -> Iterator[R]:
+        """The same, one by one, in a memory that does not grow."""
+        question = self._ordered(cls, self._where(cls, self._select(cls), conditions), order, None, 0)
+        make = CODECS[cls.KIND].record
+        with database_told(self._place):
+            for row in self._connection.execution_options(yield_per=_AT_ONCE).execute(question):
+                yield make(row)
+
+    def columns(
+        self,
+        cls: type[Record],
+        names: Sequence[str],
+        *conditions: Condition,
+        order: Sequence[str] = (),
+        limit: int | None = None,
+    ) -> list[tuple[Any, ...]]:
+        """Some fields of many records, without making the records."""
+        table, fields = STATE[cls.NAME], BY_NUMBER[cls.KIND].by_name
+        question = self._where(cls, select(*(table.c[n] for n in names)), conditions)
+        question = self._ordered(cls, question, order, limit, 0)
+        specs = [fields.get(n) for n in names]
+        with database_told(self._place):
+            rows = self._connection.execute(question).all()
+        return [
+            tuple(record_value(s, v) if s else v for s, v in zip(specs, row, strict=True)) for row in rows
+        ]
+
+    def column(
+        self,
+        cls: type[Record],
+        name: str,
+        *conditions: Condition,
+        order: Sequence[str] = (),
+        limit: int | None = None,
+    ) -> list[Any]:
+        """One field of many records."""
+        return [row[0] for row in self.columns(cls, (name,), *conditions, order=order, limit=limit)]
+
+    def count(self, cls: type[Record], *conditions: Condition) -> int:
+        """How many records meet every condition."""
+        question = self._where(cls, select(func.count()).select_from(STATE[cls.NAME]), conditions)
+        with database_told(self._place):
+            return int(self._connection.execute(question).scalar_one())
+
+    def tally(self, cls: type[Record], name: str, *conditions: Condition) -> dict[Any, int]:
+        """How many records there are for each value of a field."""
+        table = STATE[cls.NAME]
+        question = self._where(cls, select(table.c[name], func.count()), conditions).group_by(table.c[name])
+        field = BY_NUMBER[cls.KIND].by_name.get(name)
+        with database_told(self._place):
+            rows = self._connection.execute(question).all()
+        return {(record_value(field, value) if field else value): n for value, n in rows}
+
+    def history(self, cls: type[Record], id_: Id) -> list[Change]:
+        """Everything that was ever done to a record, oldest first."""
+        with database_told(self._place):
+            return sorted(self._history(cls, id_), key=lambda change: change.at)
+
+    def _history(self, cls: type[Record], id_: Id) -> Iterator[Change]:
+        database, spec = raw(self._connection), BY_NUMBER[cls.KIND]
+        book = FeedBook(database)
+        for feed, seq in database.execute(
+            f'select _feed, _seq from "{spec.name}" where id = ?', (id_,)
+        ).fetchall():
+            made = _segment(database, feed, seq)
+            standing = any(op.row == id_ and op.field == INSERT for op in made.ops)
+            yield Change(stamp_time(made.hlc), made.author, made.replica, "", None, standing, made.action)
+        for number, feed, seq, value, standing in database.execute(
+            "select field, feed, seq, value, standing from edit where kind = ? and row = ?",
+            (spec.number, id_),
+        ).fetchall():
+            made = _segment(database, feed, seq)
+            name = "deleted" if number == DELETED else spec.by_number[number].name
+            plain = cbor2.loads(value)
+            seen = plain["gone"] if number == DELETED else record_value(spec.by_number[number], plain)
+            yield Change(
+                stamp_time(made.hlc), made.author, book.replica(feed), name, seen, bool(standing), made.action
+            )
+
+    def _select(self, cls: type[Record]) -> Select[Any]:
+        table = STATE[cls.NAME]
+        return select(table.c.id, table.c.site_id, *(table.c[n] for n in CODECS[cls.KIND].names))
+
+    def _where(
+        self, cls: type[Record], question: Select[Any], conditions: Sequence[Condition]
+    ) -> Select[Any]:
+        table = STATE[cls.NAME]
+        return question.where(table.c._gone == 0, *(_condition(cls, c) for c in conditions))
+
+    def _ordered(
+        self, cls: type[Record], question: Select[Any], order: Sequence[str], limit: int | None, offset: int
+    ) -> Select[Any]:
+        table = STATE[cls.NAME]
+        for name in order:
+            column = table.c[name.removeprefix("-")]
+            question = question.order_by(column.desc() if name.startswith("-") else column)
+        if limit is not None or offset:
+            question = question.limit(limit if limit is not None else -1).offset(offset)
+        return question
+
+
+def _condition(cls: type[Record], condition: Condition) -> ColumnElement[bool]:
+    column: ColumnElement[Any] = STATE[cls.NAME].c[condition.field]
+    field = BY_NUMBER[cls.KIND].by_name.get(condition.field)
+
+    def plain(value: Any) -> Any:
+        return wire_value(field, value) if field else value
+
+    met: ColumnElement[bool]
+    match condition.relation:
+        case "=":
+            met = column == plain(condition.value)
+        case "in":
+            if len(condition.value) > MAX_ONE_OF:
+                raise ValueError(f"at most {MAX_ONE_OF} values in one question")
+            met = column.in_([plain(v) for v in condition.value])
+        case ">=":
+            met = column >= plain(condition.value)
+        case "<=":
+            met = column <= plain(condition.value)
+        case "<":
+            met = column < plain(condition.value)
+        case "contains":
+            met = column.icontains(condition.value, autoescape=True)
+        case "missing":
+            met = column.is_(None)
+        case "present":
+            met = column.is_not(None)
+        case _:
+            raise ValueError(f"no such relation: {condition.relation}")
+    return met
+
+
+def _segment(database: Any, feed: int, seq: int) -> Segment:
+    row = database.execute(
+        "select body from segment where feed = ? and seq = ? and state = 1", (feed, seq)
+    ).fetchone()
+    return decode(unpack(row[0], limit=MAX_SEGMENT))

@@ -1,0 +1,172 @@
+"""Every table: one a kind, made from its fields, and those that hold the changes themselves."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+)
+from sqlalchemy.types import TypeEngine
+
+from ranger_app.domain.fields import Form, KindSpec
+from ranger_app.domain.kinds import BY_NAME
+
+metadata = MetaData()
+
+_TYPES: dict[Form, type[TypeEngine[Any]]] = {
+    Form.TEXT: Text,
+    Form.INTEGER: Integer,
+    Form.REAL: Float,
+    Form.FLAG: Integer,
+    Form.BYTES: LargeBinary,
+    Form.ID: LargeBinary,
+    Form.FILE: LargeBinary,
+    Form.INSTANT: Integer,
+    Form.LOCAL: Text,
+    Form.DAY: Text,
+    Form.WORDS: Text,
+    Form.DATA: Text,
+}
+
+
+def _state_table(kind: KindSpec) -> Table:
+    # Long values make a tree of whole rows slow; those kinds keep SQLite's own row ids.
+    wide = any(f.form is Form.BYTES for f in kind.fields)
+    return Table(
+        kind.name,
+        metadata,
+        Column("id", LargeBinary, primary_key=True),
+        Column("site_id", LargeBinary, primary_key=True),
+        Column("_feed", Integer, nullable=False),
+        Column("_seq", Integer, nullable=False),
+        Column("_op", Integer, nullable=False),
+        Column("_gone", Integer, nullable=False, server_default="0"),
+        *(Column(f.name, _TYPES[f.form]) for f in kind.fields),
+        *(Index(f"{kind.name}__{f.name}", f.name) for f in kind.fields if f.indexed),
+        sqlite_with_rowid=wide,
+    )
+
+
+STATE: dict[str, Table] = {kind.name: _state_table(kind) for kind in BY_NAME.values()}
+
+meta = Table("meta", metadata, Column("key", Text, primary_key=True), Column("value", LargeBinary))
+
+stream = Table(
+    "stream",
+    metadata,
+    Column("no", Integer, primary_key=True),
+    Column("id", LargeBinary, nullable=False, unique=True),
+)
+
+feed = Table(
+    "feed",
+    metadata,
+    Column("no", Integer, primary_key=True),
+    Column("stream", Integer, ForeignKey("stream.no"), nullable=False),
+    Column("replica", LargeBinary, nullable=False),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("applied", Integer, nullable=False, server_default="0"),
+    Column("forked_at", Integer),
+    Index("feed__stream_replica", "stream", "replica", unique=True),
+)
+"""`applied` is the highest number shown; `forked_at` the number from which the feed is kept aside."""
+
+PARKED, APPLIED, ASIDE = 0, 1, 2
+
+segment = Table(
+    "segment",
+    metadata,
+    Column("feed", Integer, ForeignKey("feed.no"), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("hash", LargeBinary, primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+    Column("hlc", Integer, nullable=False),
+    Column("state", Integer, nullable=False),
+    Column("unread", Boolean, nullable=False, server_default="0"),
+)
+"""The signed bytes, compressed, for ever. Two hashes under one number prove a copied laptop or fraud."""
+
+edit = Table(
+    "edit",
+    metadata,
+    Column("stream", Integer, primary_key=True),
+    Column("kind", Integer, primary_key=True),
+    Column("row", LargeBinary, primary_key=True),
+    Column("field", Integer, primary_key=True),
+    Column("feed", Integer, primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("op", Integer, primary_key=True),
+    Column("hlc", Integer, nullable=False),
+    Column("value", LargeBinary),
+    Column("standing", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Every op on a field after the record was made; those that nothing replaces are standing. A field
+without a standing row has one head: the op that made the record."""
+
+difference = Table(
+    "difference",
+    metadata,
+    Column("stream", Integer, primary_key=True),
+    Column("kind", Integer, primary_key=True),
+    Column("row", LargeBinary, primary_key=True),
+    Column("field", Integer, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+stray = Table(
+    "stray",
+    metadata,
+    Column("hash", LargeBinary, primary_key=True),
+    Column("type", Integer, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+)
+"""Records of a bundle that this version cannot read, kept to be carried on."""
+
+link = Table(
+    "link",
+    metadata,
+    Column("sha256", LargeBinary, primary_key=True),
+    Column("path", Text, nullable=False),
+    Column("size_bytes", Integer, nullable=False),
+    Column("mtime_ns", Integer, nullable=False),
+)
+"""Originals that were left in their own place on this laptop; never part of a bundle's state."""
+
+GUARDED = (*STATE, "edit", "difference")
+"""No row of these changes but by an op: a trigger refuses it while the gate is shut."""
+
+GATE = "create table gate(open integer not null); insert into gate values (0)"
+
+
+def guards() -> list[str]:
+    """The triggers that keep writers from going round the unit of work."""
+    return [
+        f"create trigger if not exists guard_{name}_{verb} before {verb} on {name} "
+        "when (select open from gate) = 0 "
+        "begin select raise(abort, 'a row may only change through a unit of work'); end"
+        for name in GUARDED
+        for verb in ("insert", "update", "delete")
+    ]
+
+
+def fingerprint() -> str:
+    """A short name of the shape of all kinds; it moves when a field is added."""
+    text = "\n".join(
+        f"{k.number} {k.name} {f.number} {f.name} {f.form.value}"
+        for k in sorted(BY_NAME.values(), key=lambda k: k.number)
+        for f in k.fields
+    )
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
