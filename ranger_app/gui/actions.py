@@ -20,6 +20,8 @@ class Action:
     icon: str = ""
     keys: str = ""
     page: str = ""
+    always: bool = False
+    """Works without an open workspace too."""
 
 
 ACTIONS = (
@@ -32,14 +34,14 @@ ACTIONS = (
     Action("go.exchange", N_("Go to Exchange"), "exchange", "Ctrl+6"),
     Action("go.settings", N_("Go to Settings"), "settings", "Ctrl+7"),
     Action("undo", N_("Take back the last thing done"), "undo", "Ctrl+Z"),
-    Action("palette", N_("Find a command"), "search", "Ctrl+K"),
-    Action("cheat_sheet", N_("Show all keys"), "help", "F1"),
+    Action("palette", N_("Find a command"), "search", "Ctrl+K", always=True),
+    Action("cheat_sheet", N_("Show all keys"), "help", "F1", always=True),
     Action("reload", N_("Read this page again"), "refresh", "F5"),
-    Action("larger", N_("Larger text"), "text_larger", "Ctrl+="),
-    Action("smaller", N_("Smaller text"), "text_smaller", "Ctrl+-"),
-    Action("workspace.open", N_("Open another workspace…"), "folder", "Ctrl+O"),
+    Action("larger", N_("Larger text"), "text_larger", "Ctrl+=", always=True),
+    Action("smaller", N_("Smaller text"), "text_smaller", "Ctrl+-", always=True),
+    Action("workspace.open", N_("Open another workspace…"), "folder", "Ctrl+O", always=True),
     Action("workspace.close", N_("Close this workspace"), "close", "Ctrl+W"),
-    Action("quit", N_("Leave Ranger"), "quit", "Ctrl+Q"),
+    Action("quit", N_("Leave Ranger"), "quit", "Ctrl+Q", always=True),
     # Exchange
     Action("exchange.write", N_("Write a bundle…"), "send", "Ctrl+Shift+W", "exchange"),
     Action("exchange.read", N_("Read a bundle…"), "receive", "Ctrl+Shift+R", "exchange"),

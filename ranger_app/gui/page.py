@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Protocol, TypeVar
 
 import shiboken6
@@ -12,6 +12,8 @@ from ranger_app.domain.ids import Id
 from ranger_app.gui.background import Task
 from ranger_app.gui.context import Context
 from ranger_app.jobs import Job
+
+EVERYTHING = "everything"  # what storage says when it cannot name the records, such as after a rebuild
 
 T = TypeVar("T")
 Command = Callable[[], None]
@@ -54,6 +56,10 @@ class Page(QWidget):
         """What to call for each action of `actions.ACTIONS` that belongs to this page, by its id."""
         return {}
 
+    def tools(self) -> Sequence[QWidget]:
+        """What stands at the right of the title, such as the page's main button; asked for once."""
+        return ()
+
     def undo(self) -> bool:
         """Take back the last thing done here; False when the page keeps nothing of its own to undo."""
         return False
@@ -71,7 +77,7 @@ class Page(QWidget):
 
     def data_changed(self, touched: Touched) -> None:
         """Records changed, here or in a job: read anew now if seen, else when next shown."""
-        if self.watches.isdisjoint(touched.kinds):
+        if EVERYTHING not in touched.kinds and self.watches.isdisjoint(touched.kinds):
             return
         self._stale = True
         if self.isVisible():

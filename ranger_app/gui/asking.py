@@ -1,0 +1,69 @@
+"""Asks a person for a folder, a file, or whether they are sure; tests put their own answers in place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from ranger_app.i18n import _
+
+_last_folder = ""
+
+
+def for_folder(parent: QWidget, words: str, *, start: Path | None = None) -> Path | None:
+    """An existing folder, or None when the person thought better of it."""
+    found = QFileDialog.getExistingDirectory(parent, words, _start(start))
+    return _remember(found)
+
+
+def for_file(parent: QWidget, words: str, *, endings: tuple[str, ...] = ()) -> Path | None:
+    """An existing file whose name ends in one of `endings`, such as (".gpx", ".xml")."""
+    found, _kind = QFileDialog.getOpenFileName(parent, words, _last_folder, _filter(endings))
+    return _remember(found)
+
+
+def for_files(parent: QWidget, words: str, *, endings: tuple[str, ...] = ()) -> list[Path]:
+    """Any number of existing files."""
+    found, _kind = QFileDialog.getOpenFileNames(parent, words, _last_folder, _filter(endings))
+    return [path for one in found if (path := _remember(one))]
+
+
+def for_new_file(parent: QWidget, words: str, *, name: str) -> Path | None:
+    """A name for a file to be written, with `name` proposed."""
+    found, _kind = QFileDialog.getSaveFileName(parent, words, str(Path(_last_folder) / name))
+    return _remember(found)
+
+
+def whether(parent: QWidget, question: str, *, yes: str, no: str = "", hint: str = "") -> bool:
+    """Whether to go on; `yes` is the verb of what happens then. Enter and Esc both mean no."""
+    box = QMessageBox(QMessageBox.Icon.NoIcon, parent.window().windowTitle(), question, parent=parent)
+    box.setInformativeText(hint)
+    go_on = box.addButton(yes, QMessageBox.ButtonRole.AcceptRole)
+    stay = box.addButton(no or _("Cancel"), QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(stay)
+    box.setEscapeButton(stay)
+    box.exec()
+    return box.clickedButton() is go_on
+
+
+def _start(wish: Path | None) -> str:
+    return str(wish) if wish else _last_folder
+
+
+def _remember(found: str) -> Path | None:
+    global _last_folder
+    if not found:
+        return None
+    path = Path(found)
+    _last_folder = str(path if path.is_dir() else path.parent)
+    return path
+
+
+def _filter(endings: tuple[str, ...]) -> str:
+    everything = _("All files (*)")
+    if not endings:
+        return everything
+    # Cameras and old receivers write their endings in capitals.
+    patterns = " ".join(f"*{ending} *{ending.upper()}" for ending in endings)
+    return _("What fits ({patterns})").format(patterns=patterns) + ";;" + everything
