@@ -10,6 +10,7 @@ from ranger_app.domain.ids import Id
 
 LABEL_TYPES = ("animal", "human", "vehicle", "blank", "unknown")
 """Camtrap DP observationType without `unclassified`, which is the absence of a label."""
+WITHDRAWN = "withdrawn"
 
 
 @record(30, "camera_station")
@@ -116,7 +117,7 @@ class Label(Record):
     """Name of the person, as on the day."""
     person_id: Id | None = stored(4, Form.ID, default=None)
     type: str = stored(5, Form.TEXT)
-    """One of LABEL_TYPES, or `withdrawn` when the label before it is taken back."""
+    """One of LABEL_TYPES, or WITHDRAWN when another label is taken back."""
     name: str = stored(6, Form.TEXT, default="")
     """Species or group in the reviewer's words."""
     scientific_name: str = stored(7, Form.TEXT, default="")
@@ -128,3 +129,5 @@ class Label(Record):
     box: Any = stored(13, Form.DATA, default=None)
     at: datetime | None = stored(14, Form.INSTANT, default=None)
     note: str = stored(15, Form.TEXT, default="")
+    withdraws: Id | None = stored(16, Form.ID, default=None)
+    """The label that is taken back; only on a label of the type `withdrawn`."""
