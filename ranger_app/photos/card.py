@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Iterator
@@ -77,14 +78,23 @@ def read_card(folder: Path) -> Card:
     return card
 
 
-def read_file(found: Found) -> bytes:
-    """The bytes of a file on the card, read once. `OSError`; `ValueError` when it is no file now."""
+def read_file(found: Found) -> tuple[bytes, int]:
+    """The bytes of a file on the card, read once, and when it was last written (ns). Raises `OSError`."""
     handle = os.open(found.path, os.O_RDONLY | _NO_FOLLOW)
     with open(handle, "rb") as file:
         about = os.fstat(handle)
         if not stat.S_ISREG(about.st_mode) or about.st_size > PHOTO_BYTES_AT_MOST:
-            raise ValueError
-        return file.read(about.st_size)
+            raise OSError(errno.EINVAL, _("it changed meanwhile"))
+        return file.read(about.st_size), about.st_mtime_ns
+
+
+def is_gone(folder: Path) -> bool:
+    """Whether the card is not there any more: an empty mount point counts as gone."""
+    try:
+        with os.scandir(folder) as entries:
+            return next(entries, None) is None
+    except OSError:
+        return True
 
 
 def shown(name: str) -> str:
