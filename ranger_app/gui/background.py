@@ -34,6 +34,7 @@ class Task(QObject):
         super().__init__()
         self.title = title
         self.quiet = quiet
+        self.ended = False
         self.started_at_s = time.monotonic()
         self.progress = Progress(0, None)
         self._work = work
@@ -132,4 +133,5 @@ class Background(QObject):
 
     def _forget(self, task: Task) -> None:
         self.tasks.remove(task)
+        task.ended = True
         self.ended.emit(task)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ranger_app.config import Settings, write_settings
-from ranger_app.domain.errors import KnownError
+from ranger_app.config import Settings
 from ranger_app.gui.background import Background
 from ranger_app.gui.messages import Messages
 from ranger_app.gui.theme import Theme
@@ -31,11 +31,9 @@ class Context:
     theme: Theme
     settings: Settings
     go: Go
+    keep: Callable[[Settings], None]
 
     def change_settings(self, **changes: Any) -> None:
-        """Keep changed settings for this user; says so when they cannot be saved."""
+        """Keep changed settings for this user and look as they say."""
         self.settings = replace(self.settings, **changes)
-        try:
-            write_settings(self.settings)
-        except KnownError as error:
-            self.messages.error(error)
+        self.keep(self.settings)

@@ -15,7 +15,17 @@ if TYPE_CHECKING:
     from ranger_app.gui.theme import Colours
 
 
-_STEPS = {"s1": 1.0, "s1_5": 1.5, "s2": 2.0, "s2_5": 2.5, "s3": 3.0, "s4": 4.0, "s5": 5.0, "s6": 6.0}
+_STEPS = {
+    "s0_5": 0.5,
+    "s1": 1.0,
+    "s1_5": 1.5,
+    "s2": 2.0,
+    "s2_5": 2.5,
+    "s3": 3.0,
+    "s4": 4.0,
+    "s5": 5.0,
+    "s6": 6.0,
+}
 
 
 def sheet(colours: Colours, *, base_pt: float, step_px: int) -> str:

@@ -1,0 +1,66 @@
+"""Starts the window: it is painted first, and only then is anything heavy loaded."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import QLibraryInfo, QLocale, Qt, QTimer, QTranslator
+from PySide6.QtWidgets import QApplication
+
+from ranger_app import __version__, config, i18n
+from ranger_app.domain.errors import KnownError
+from ranger_app.gui.main_window import MainWindow
+from ranger_app.gui.theme import Theme
+
+Hook = Callable[[type[BaseException], BaseException, TracebackType | None], None]
+
+
+def main(folder: Path | None = None) -> int:
+    """Open the window, and in it `folder` or the workspace that was open last; returns when it is left."""
+    read = config.read_settings()
+    app = application()
+    window = show(app, read.settings)
+    for note in read.notes:
+        window.start.show_error(KnownError(note))
+    QTimer.singleShot(0, window, lambda: window.begin(folder))
+    return app.exec()
+
+
+def application() -> QApplication:
+    """The one application object, with Qt's own words in the language that we speak."""
+    QApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("Ranger")
+    app.setApplicationVersion(__version__)
+    app.setDesktopFileName("ranger-app")
+    words = QTranslator(app)
+    folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+    if words.load(QLocale(i18n.language()), "qtbase", "_", folder):
+        app.installTranslator(words)
+    return app
+
+
+def show(app: QApplication, settings: config.Settings) -> MainWindow:
+    """The window, on the screen and painted."""
+    theme = Theme(app)
+    theme.apply(appearance=settings.appearance, text_scale=settings.text_scale)
+    window = MainWindow(theme=theme, settings=settings)
+    sys.excepthook = _tells(window)
+    window.show()
+    app.processEvents()
+    return window
+
+
+def _tells(window: MainWindow) -> Hook:
+    """Whatever a slot of ours did not catch ends in one dialog, and the window stays."""
+
+    def tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if isinstance(error, Exception):
+            window.messages.error(error)
+        else:
+            sys.__excepthook__(kind, error, trace)
+
+    return tell

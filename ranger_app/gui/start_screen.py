@@ -1,0 +1,168 @@
+"""What stands in the window before a workspace is open: open one, make one, or try the demo."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QWidget
+
+from ranger_app import __version__
+from ranger_app.domain.errors import KnownError
+from ranger_app.gui.theme import ems, space
+from ranger_app.gui.unlock import Unlock
+from ranger_app.gui.widgets.banner import Banner
+from ranger_app.gui.widgets.buttons import button
+from ranger_app.gui.widgets.layout import Card, column, row
+from ranger_app.gui.widgets.sign import Sign
+from ranger_app.gui.widgets.text import muted, plain, small, title
+from ranger_app.i18n import _
+
+if TYPE_CHECKING:
+    from ranger_app.gui.new_site import NewSite
+
+WIDTH_EMS = 84
+RECENT_SHOWN = 6
+
+
+class StartScreen(QScrollArea):
+    """Choices, the form for a new site, the question for a passphrase, or a word that it is opening."""
+
+    open_asked = Signal(object)  # a folder, or None to be asked for one
+    new_asked = Signal(object)  # a SiteWish
+    demo_asked = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.new_site: NewSite | None = None
+        self.banner = Banner()
+        self.stack = QStackedWidget()
+        self.busy = plain()
+        self.unlock = Unlock()
+        self._choices = QWidget()
+        self._busy_page = _page(Sign("clock", "muted", steps=8), self.busy, None)
+        for page in (self._choices, self._busy_page, self.unlock):
+            self.stack.addWidget(page)
+        self.unlock.cancelled.connect(self.show_choices)
+        column_widget = QWidget()
+        column_widget.setMaximumWidth(ems(WIDTH_EMS))
+        column_widget.setLayout(column(_brand(), self.banner, self.stack, gap=6))
+        inside = QWidget()
+        inside.setProperty("kind", "page")
+        middle = row(column_widget)
+        middle.setContentsMargins(space(6), space(10), space(6), space(6))
+        inside.setLayout(middle)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setWidget(inside)
+        self._recent: Sequence[Path] = ()
+        self.show_choices()
+
+    def show_choices(self, recent: Sequence[Path] = ()) -> None:
+        """Offer what can be done, with the workspaces that were open lately."""
+        if recent:
+            self._recent = recent
+        fresh = _Choices(self._recent)
+        fresh.open_asked.connect(self.open_asked)
+        fresh.demo_asked.connect(self.demo_asked)
+        fresh.new_asked.connect(self.show_form)
+        self.stack.addWidget(fresh)
+        self.stack.removeWidget(self._choices)
+        self._choices.deleteLater()
+        self._choices = fresh
+        self._show(fresh)
+
+    def show_busy(self, words: str) -> None:
+        """Say what is being opened or made."""
+        self.busy.setText(words)
+        self.banner.hide()
+        self._show(self._busy_page)
+
+    def ask_passphrase(self, folder: Path) -> None:
+        """Ask for the passphrase of a workspace."""
+        self.unlock.ask(folder)
+        self._show(self.unlock)
+
+    def show_error(self, error: KnownError) -> None:
+        """Say why a workspace cannot be opened or made, above what was being done."""
+        self.banner.show_error(error)
+
+    def show_form(self, *, afresh: bool = True) -> None:
+        """Show the form for a new site, empty or as it was left."""
+        if self.new_site is None:
+            from ranger_app.gui.new_site import NewSite  # the list of time zones is long
+
+            self.new_site = NewSite()
+            self.new_site.asked.connect(self.new_asked)
+            self.new_site.cancelled.connect(self.show_choices)
+            self.stack.addWidget(self.new_site)
+        if afresh:
+            self.banner.hide()
+            self.new_site.begin()
+        self._show(self.new_site)
+
+    def _show(self, page: QWidget) -> None:
+        self.stack.setCurrentWidget(page)
+        self.verticalScrollBar().setValue(0)
+
+
+class _Choices(QWidget):
+    open_asked = Signal(object)
+    new_asked = Signal()
+    demo_asked = Signal()
+
+    def __init__(self, recent: Sequence[Path]) -> None:
+        super().__init__()
+        known = [folder for folder in recent if folder.is_dir()][:RECENT_SHOWN]
+        new = button(_("New site…"), icon="plus", kind="primary", on=self.new_asked.emit)
+        open_ = button(_("Open a workspace…"), icon="folder", on=lambda: self.open_asked.emit(None))
+        demo = button(_("Try the demo"), icon="tent", on=self.demo_asked.emit)
+        parts: list[QWidget] = [
+            Card(
+                _("Begin"),
+                row(new, open_, demo, None),
+                muted(
+                    _(
+                        "A workspace is a folder with everything of one site. Copy it to a stick, and you "
+                        "have a copy of everything. The demo is a made-up park to learn with."
+                    )
+                ),
+            )
+        ]
+        if known:
+            parts.append(Card(_("Open again"), *(self._again(folder) for folder in known)))
+        self.setLayout(column(*parts, None, gap=5))
+
+    def _again(self, folder: Path) -> QWidget:
+        made = button(folder.stem, icon="folder", kind="row", on=lambda: self.open_asked.emit(folder))
+        made.setToolTip(str(folder))
+        where = small(str(folder.parent))
+        where.setWordWrap(False)
+        inside = row(made, where, gap=3)
+        inside.setStretch(0, 1)
+        both = QWidget()
+        inside.setContentsMargins(0, 0, 0, 0)
+        both.setLayout(inside)
+        return both
+
+
+def _brand() -> QWidget:
+    made = QWidget()
+    said = column(
+        title(_("Ranger")),
+        muted(_("Patrols, camera traps and the Green List for protected areas. Works without a network.")),
+        gap=1,
+    )
+    inside = row(Sign("ranger", "accent", steps=14), said, small(__version__), gap=4)
+    inside.setStretch(1, 1)
+    made.setLayout(inside)
+    return made
+
+
+def _page(*parts: QWidget | None) -> QWidget:
+    made = QWidget()
+    made.setLayout(column(*parts, gap=4))
+    return made

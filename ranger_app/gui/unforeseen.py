@@ -1,0 +1,56 @@
+"""The one dialog for a fault that nobody foresaw: what is safe, where the report is, and carry on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QDialog, QWidget
+
+from ranger_app.gui.theme import ems
+from ranger_app.gui.widgets.buttons import button
+from ranger_app.gui.widgets.layout import column, row
+from ranger_app.gui.widgets.sign import Sign
+from ranger_app.gui.widgets.text import heading, plain, small
+from ranger_app.i18n import _
+
+WIDTH_EMS = 64
+
+
+class Unforeseen(QDialog):
+    """Says it once, calmly; further faults while it is open are only counted among the reports."""
+
+    def __init__(self, parent: QWidget, report: Path | None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(_("Something unforeseen"))
+        self.setFixedWidth(ems(WIDTH_EMS))
+        where = (
+            _("A report was saved, without any of your data: {path}").format(path=report)
+            if report
+            else _("A report could not be saved.")
+        )
+        words = column(
+            heading(_("Ranger made a mistake that nobody foresaw.")),
+            plain(
+                _(
+                    "What was saved is safe. What you were just doing may not have been done. "
+                    "You can carry on; if it happens again, leave Ranger and start it anew."
+                )
+            ),
+            small(where),
+            gap=3,
+        )
+        self.carry_on = button(_("Carry on"), kind="primary", on=self.accept)
+        buttons: list[QWidget | None] = [None, self.carry_on]
+        if report:
+            show = button(_("Show the report"), icon="file", on=lambda: _show(report))
+            buttons.insert(1, show)
+        top = row(Sign("warning", "warning", steps=8), words, gap=4)
+        self.setLayout(column(top, row(*buttons), gap=5, margin=5))
+        self.carry_on.setDefault(True)
+        self.carry_on.setFocus()
+
+
+def _show(report: Path) -> None:
+    QDesktopServices.openUrl(QUrl.fromLocalFile(report))

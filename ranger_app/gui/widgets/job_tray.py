@@ -1,0 +1,114 @@
+"""The tray of jobs at the foot of the window: what is under way, how long it will take, and a stop button."""
+
+from __future__ import annotations
+
+import time
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QFrame, QProgressBar, QVBoxLayout, QWidget
+
+from ranger_app.gui.background import Background, Task
+from ranger_app.gui.theme import ems
+from ranger_app.gui.widgets.buttons import button
+from ranger_app.gui.widgets.layout import column, row
+from ranger_app.gui.widgets.text import muted, plain
+from ranger_app.i18n import _, duration, ngettext, number
+from ranger_app.jobs import Progress
+
+SHOWN_AFTER_MS = 400  # what is over sooner would only flicker
+GUESSED_AFTER_S = 3.0  # before that a guess of the time left jumps about
+
+
+class JobTray(QFrame):
+    """One line for each job that is not quiet; gone when there is none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("kind", "tray")
+        self._lines: dict[Task, JobLine] = {}
+        self._inside = QVBoxLayout(self)
+        self._inside.setContentsMargins(0, 0, 0, 0)
+        self._inside.setSpacing(0)
+        self.hide()
+
+    def watch(self, background: Background) -> None:
+        """Show the jobs of `background` from now on."""
+        background.started.connect(self._started)
+        background.ended.connect(self._ended)
+
+    @property
+    def lines(self) -> list[JobLine]:
+        """The lines that are shown, oldest first."""
+        return list(self._lines.values())
+
+    def _started(self, task: Task) -> None:
+        if not task.quiet:
+            QTimer.singleShot(SHOWN_AFTER_MS, self, lambda: self._show(task))
+
+    def _show(self, task: Task) -> None:
+        if task.ended:
+            return
+        self._lines[task] = line = JobLine(task)
+        self._inside.addWidget(line)
+        self.show()
+
+    def _ended(self, task: Task) -> None:
+        if line := self._lines.pop(task, None):
+            line.setParent(None)
+            line.deleteLater()
+        self.setVisible(bool(self._lines))
+
+
+class JobLine(QWidget):
+    """One job: its name, a bar, how far it is, and the button that stops it."""
+
+    def __init__(self, task: Task) -> None:
+        super().__init__()
+        self._task = task
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setAccessibleName(task.title)
+        self.bar.setMinimumWidth(ems(20))
+        self.how_far = muted()
+        self.how_far.setMinimumWidth(ems(30))
+        self.stop = button(_("Stop"), icon="stop", on=self._stop)
+        self.stop.setAccessibleName(_("Stop: {title}").format(title=task.title))
+        name = plain(task.title)
+        inside = row(name, self.bar, self.how_far, self.stop, gap=4)
+        for part, share in ((0, 2), (1, 2), (2, 3)):
+            inside.setStretch(part, share)
+        self.setLayout(column(inside, margin=2))
+        task.progressed.connect(self.show_progress)
+        self.show_progress(task.progress)
+
+    def show_progress(self, progress: Progress) -> None:
+        """Show how far the job is."""
+        if self._task.stopping:
+            return
+        self.bar.setRange(0, progress.total or 0)  # without a total the bar only shows that it lives
+        self.bar.setValue(progress.done)
+        elapsed_s = time.monotonic() - self._task.started_at_s
+        self.how_far.setText(how_far(progress, elapsed_s))
+
+    def _stop(self) -> None:
+        self._task.cancel()
+        self.stop.setEnabled(False)
+        self.how_far.setText(_("Stopping; what is done is kept."))
+
+
+def how_far(progress: Progress, elapsed_s: float) -> str:
+    """Where a job is, in words: "12 of 340, about 3 min left"."""
+    if not progress.total:
+        return progress.note or (number(progress.done) if progress.done else _("Working…"))
+    words = _("{done} of {total}").format(done=number(progress.done), total=number(progress.total))
+    if progress.done and elapsed_s >= GUESSED_AFTER_S:
+        left_s = elapsed_s / progress.done * (progress.total - progress.done)
+        words = _("{so_far}, about {time} left").format(so_far=words, time=_rough(left_s))
+    return words
+
+
+def _rough(left_s: float) -> str:
+    if left_s < 90:
+        seconds = max(5, round(left_s / 5) * 5)
+        return ngettext("{count} second", "{count} seconds", seconds).format(count=number(seconds))
+    return duration(left_s)

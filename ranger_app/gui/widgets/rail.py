@@ -1,0 +1,103 @@
+"""The rail at the left: one button for each page, walked with the arrow keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QButtonGroup, QFrame, QSizePolicy, QToolButton
+
+from ranger_app.gui.icons import icon
+from ranger_app.gui.theme import ems, space
+from ranger_app.gui.widgets.buttons import beside_words
+from ranger_app.gui.widgets.layout import column, line
+from ranger_app.gui.widgets.text import heading, small
+from ranger_app.i18n import _
+
+NAME_EMS = 20
+_STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One button of the rail."""
+
+    id: str
+    words: str
+    icon: str
+    keys: str
+
+
+class Rail(QFrame):
+    """The site's name, the pages, and at the foot what helps everywhere."""
+
+    chosen = Signal(str)
+
+    def __init__(self, stops: list[Stop], feet: list[tuple[Stop, Callable[[], object]]]) -> None:
+        super().__init__()
+        self.setProperty("kind", "rail")
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+        self.site, self.folder = heading(""), small("")
+        for label in (self.site, self.folder):
+            label.setMaximumWidth(ems(NAME_EMS))
+        self._group = QButtonGroup(self)
+        self._stops: dict[str, _Stop] = {}
+        for stop in stops:
+            made = _Stop(stop, walk=self._walk)
+            made.setCheckable(True)
+            made.clicked.connect(lambda _checked=False, id_=stop.id: self.chosen.emit(id_))
+            self._group.addButton(made)
+            self._stops[stop.id] = made
+        self._feet = [_Stop(stop, walk=self._walk) for stop, _call in feet]
+        for made, (_stop, call) in zip(self._feet, feet, strict=True):
+            made.clicked.connect(lambda _checked=False, call=call: call())
+        self.setLayout(
+            column(
+                column(self.site, self.folder, gap=0.5, margin=2),
+                *self._stops.values(),
+                None,
+                line(),
+                *self._feet,
+                gap=1,
+                margin=2,
+            )
+        )
+
+    def name(self, site: str, folder: str) -> None:
+        """Say whose data is shown, and in which folder it lies."""
+        self.site.setText(site)
+        self.folder.setText(folder)
+
+    def show_stop(self, id_: str) -> None:
+        """Mark the page that is shown."""
+        self._stops[id_].setChecked(True)
+
+    def _walk(self, at: _Stop, step: int) -> None:
+        every = [*self._stops.values(), *self._feet]
+        every[(every.index(at) + step) % len(every)].setFocus(Qt.FocusReason.TabFocusReason)
+
+
+class _Stop(QToolButton):
+    def __init__(self, stop: Stop, *, walk: Callable[[_Stop, int], None]) -> None:
+        super().__init__()
+        self._walk = walk
+        self.setProperty("kind", "rail")
+        self.setText(stop.words)
+        self.setAccessibleName(stop.words)
+        self.setToolTip(_("{words} ({keys})").format(words=stop.words, keys=stop.keys) if stop.keys else "")
+        self.setIcon(icon(stop.icon, "muted", on="accent"))
+        self.setIconSize(beside_words(5))
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setMinimumWidth(space(6) + ems(14))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if step := _STEPS.get(Qt.Key(event.key())):
+            self._walk(self, step)
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        else:
+            super().keyPressEvent(event)

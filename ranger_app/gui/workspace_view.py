@@ -1,0 +1,177 @@
+"""An open workspace on the screen: the rail, the pages as they are asked for, the tray of jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from ranger_app.domain.errors import KnownError
+from ranger_app.gui import actions
+from ranger_app.gui.context import Context
+from ranger_app.gui.messages import Notice
+from ranger_app.gui.page import Page, Touched
+from ranger_app.gui.page_frame import PageFrame
+from ranger_app.gui.pages import PAGES
+from ranger_app.gui.widgets.job_tray import JobTray
+from ranger_app.gui.widgets.layout import column, row
+from ranger_app.gui.widgets.notice_bar import NoticeBar
+from ranger_app.gui.widgets.rail import Rail, Stop
+from ranger_app.i18n import _
+
+if TYPE_CHECKING:
+    from ranger_app.config import Settings
+    from ranger_app.gui.background import Background
+    from ranger_app.gui.messages import Messages
+    from ranger_app.gui.theme import Theme
+
+_SPECS = {spec.id: spec for spec in PAGES}
+UNDOS_KEPT = 50
+
+
+class WorkspaceView(QWidget):
+    """Rail and pages. It can stand on the screen, empty, before its workspace is open."""
+
+    page_shown = Signal(str)
+    asked = Signal(str)  # for an action of the window, by its id
+
+    def __init__(
+        self,
+        *,
+        background: Background,
+        messages: Messages,
+        theme: Theme,
+        keep: Callable[[Settings], None],
+    ) -> None:
+        super().__init__()
+        self._background, self._messages, self._theme = background, messages, theme
+        self._keep = keep
+        self._frames: dict[str, PageFrame] = {}
+        self._undos: list[Callable[[], None]] = []
+        self.context: Context | None = None
+        self.rail = Rail(
+            [Stop(spec.id, _(spec.words), spec.icon, _keys(f"go.{spec.id}")) for spec in PAGES],
+            [(_foot(id_), partial(self.asked.emit, id_)) for id_ in ("palette", "cheat_sheet")],
+        )
+        self.stack = QStackedWidget()
+        self.tray = JobTray()
+        self.tray.watch(background)
+        body = QWidget()
+        body.setLayout(column(self.stack, self.tray, gap=0))
+        self.setLayout(row(self.rail, body, gap=0))
+        self.notices = NoticeBar(body, undo=self.undo)
+        self.rail.chosen.connect(self.go)
+        self.rail.setEnabled(False)
+        messages.said.connect(self._said)
+        messages.erred.connect(self._erred)
+
+    @property
+    def current(self) -> Page | None:
+        """The page in front."""
+        frame = self.stack.currentWidget()
+        return frame.page if isinstance(frame, PageFrame) else None
+
+    def begin(self, ranger: Any, settings: Settings) -> None:
+        """Show the workspace `ranger`, which has just been opened."""
+        self.context = Context(
+            ranger=ranger,
+            background=self._background,
+            messages=self._messages,
+            theme=self._theme,
+            settings=settings,
+            go=self.go,
+            keep=self._keep,
+        )
+        self._stop_watching = ranger.watch(
+            lambda touched: self._background.tell(lambda: self._data_changed(touched))
+        )
+        self.rail.setEnabled(True)
+        self.go(PAGES[0].id)
+
+    def end(self) -> None:
+        """Let go of the workspace; the pages go with this view."""
+        if self.context is not None:
+            self._stop_watching()
+            self._messages.said.disconnect(self._said)
+            self._messages.erred.disconnect(self._erred)
+
+    def go(self, page_id: str, **where: Any) -> None:
+        """Show a page, and on it what `where` names."""
+        before = self.current
+        frame = self._frame(page_id)
+        if before is not frame.page:
+            self.stack.setCurrentWidget(frame)
+            self.rail.show_stop(page_id)
+            if before is not None:
+                before.went_away()
+        frame.page.came_up()
+        if where:
+            frame.page.go_to(**where)
+        self.page_shown.emit(page_id)
+
+    def run(self, action: actions.Action) -> None:
+        """Do what an action of a page asks for, on that page."""
+        if self.current is None or self.current.page_id != action.page:
+            self.go(action.page)
+        self._frames[action.page].page.commands()[action.id]()
+
+    def undo(self) -> None:
+        """Take back the last thing done: by the page in front, else the last that was said."""
+        self.notices.hide()
+        if self.current is not None and self.current.undo():
+            return
+        if self._undos:
+            self._undos.pop()()
+        else:
+            self._messages.say(_("There is nothing to take back."))
+
+    def put_away(self) -> bool:
+        """Put away the notice or the error that is shown; False when there was none."""
+        shown = [part for part in self._remarks() if part.isVisible()]
+        for part in shown:
+            part.hide()
+        return bool(shown)
+
+    def reload(self) -> None:
+        """Read the page in front anew."""
+        if self.current is not None:
+            self.current.reload()
+
+    def _remarks(self) -> list[QWidget]:
+        frame = self.stack.currentWidget()
+        return [self.notices, *([frame.banner] if isinstance(frame, PageFrame) else [])]
+
+    def _frame(self, page_id: str) -> PageFrame:
+        assert self.context is not None, "pages are shown once a workspace is open"
+        if page_id not in self._frames:
+            spec = _SPECS[page_id]
+            made = PageFrame(_(spec.words), spec.load()(self.context))
+            self._frames[page_id] = made
+            self.stack.addWidget(made)
+        return self._frames[page_id]
+
+    def _data_changed(self, touched: Touched) -> None:
+        for frame in self._frames.values():
+            frame.page.data_changed(touched)
+
+    def _said(self, notice: Notice) -> None:
+        if notice.undo is not None:
+            self._undos = [*self._undos[1 - UNDOS_KEPT :], notice.undo]
+        self.notices.say(notice)
+
+    def _erred(self, page_id: str, error: KnownError) -> None:
+        frame = self._frames.get(page_id) or self.stack.currentWidget()
+        if isinstance(frame, PageFrame):
+            frame.show_error(error)
+
+
+def _keys(action_id: str) -> str:
+    return actions.BY_ID[action_id].keys
+
+
+def _foot(action_id: str) -> Stop:
+    action = actions.BY_ID[action_id]
+    return Stop(action.id, _(action.words), action.icon, action.keys)
