@@ -70,14 +70,10 @@ class NewSite(QWidget):
         choose.setAccessibleName(_("Choose the folder"))
         find = button(_("Choose…"), icon="file", on=self._choose_boundary)
         find.setAccessibleName(_("Choose a boundary file"))
-        form.field(_("Folder"), self.folder, hint=_("Everything of the site is kept in this one folder."))
-        form.addLayout(row(choose, None))
-        form.field(
-            _("Boundary (may come later)"),
-            self.boundary,
-            hint=_("GeoJSON, GeoPackage or KML with a polygon."),
-        )
-        form.addLayout(row(find, None))
+        whole = _("Everything of the site is kept in this one folder.")
+        form.field(_("Folder"), self.folder, choose, hint=whole)
+        kinds = _("GeoJSON, GeoPackage or KML with a polygon.")
+        form.field(_("Boundary (may come later)"), self.boundary, find, hint=kinds)
         form.field(_("Time zone of the place"), self.zone)
         secret.field(_("Passphrase"), self.passphrase, hint=_("At least 8 characters; a few words are best."))
         secret.field(_("Passphrase again"), self.again)

@@ -37,6 +37,7 @@ class Palette(QDialog):
         self.field.addAction(icon("search", "muted"), QLineEdit.ActionPosition.LeadingPosition)
         self.list = QListWidget()
         self.list.setAccessibleName(_("Commands that fit"))
+        self.list.setProperty("kind", "bare")  # its rows bring their own room
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.nothing = muted(_("Nothing fits. Try another word."))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from ranger_app import __version__
 from ranger_app.domain.errors import KnownError
@@ -15,7 +15,7 @@ from ranger_app.gui.theme import ems, space
 from ranger_app.gui.unlock import Unlock
 from ranger_app.gui.widgets.banner import Banner
 from ranger_app.gui.widgets.buttons import button
-from ranger_app.gui.widgets.layout import Card, column, row
+from ranger_app.gui.widgets.layout import Card, OneOf, column, row
 from ranger_app.gui.widgets.sign import Sign
 from ranger_app.gui.widgets.text import muted, plain, small, title
 from ranger_app.i18n import _
@@ -38,13 +38,11 @@ class StartScreen(QScrollArea):
         super().__init__()
         self.new_site: NewSite | None = None
         self.banner = Banner()
-        self.stack = QStackedWidget()
+        self.stack = OneOf()
         self.busy = plain()
         self.unlock = Unlock()
-        self._choices = QWidget()
+        self._choices: QWidget = QWidget()
         self._busy_page = _page(Sign("clock", "muted", steps=8), self.busy, None)
-        for page in (self._choices, self._busy_page, self.unlock):
-            self.stack.addWidget(page)
         self.unlock.cancelled.connect(self.show_choices)
         column_widget = QWidget()
         column_widget.setMaximumWidth(ems(WIDTH_EMS))
@@ -69,11 +67,10 @@ class StartScreen(QScrollArea):
         fresh.open_asked.connect(self.open_asked)
         fresh.demo_asked.connect(self.demo_asked)
         fresh.new_asked.connect(self.show_form)
-        self.stack.addWidget(fresh)
+        self._show(fresh)
         self.stack.removeWidget(self._choices)
         self._choices.deleteLater()
         self._choices = fresh
-        self._show(fresh)
 
     def show_busy(self, words: str) -> None:
         """Say what is being opened or made."""
@@ -98,14 +95,13 @@ class StartScreen(QScrollArea):
             self.new_site = NewSite()
             self.new_site.asked.connect(self.new_asked)
             self.new_site.cancelled.connect(self.show_choices)
-            self.stack.addWidget(self.new_site)
         if afresh:
             self.banner.hide()
             self.new_site.begin()
         self._show(self.new_site)
 
     def _show(self, page: QWidget) -> None:
-        self.stack.setCurrentWidget(page)
+        self.stack.show_one(page)
         self.verticalScrollBar().setValue(0)
 
 

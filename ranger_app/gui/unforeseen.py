@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QDialog, QWidget
 
@@ -39,6 +39,7 @@ class Unforeseen(QDialog):
                 )
             ),
             small(where),
+            None,
             gap=3,
         )
         self.carry_on = button(_("Carry on"), kind="primary", on=self.accept)
@@ -46,7 +47,9 @@ class Unforeseen(QDialog):
         if report:
             show = button(_("Show the report"), icon="file", on=lambda: _show(report))
             buttons.insert(1, show)
-        top = row(Sign("warning", "warning", steps=8), words, gap=4)
+        sign = Sign("warning", "warning", steps=8)
+        top = row(sign, words, gap=4)
+        top.setAlignment(sign, Qt.AlignmentFlag.AlignTop)
         self.setLayout(column(top, row(*buttons), gap=5, margin=5))
         self.carry_on.setDefault(True)
         self.carry_on.setFocus()

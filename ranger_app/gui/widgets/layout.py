@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QLayout,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ranger_app.gui.theme import space
 from ranger_app.gui.widgets.text import field_label, heading, muted
@@ -74,10 +83,39 @@ class Form(QVBoxLayout):
         self.setSpacing(space(3))
         self.setContentsMargins(0, 0, 0, 0)
 
-    def field(self, words: str, field: QWidget, *, hint: str = "") -> None:
-        """Add a field under its name, with a hint below it."""
+    def field(self, words: str, field: QWidget, *beside: QWidget, hint: str = "") -> None:
+        """Add a field under its name, with what stands beside it and a hint below it."""
         hints = [muted(hint)] if hint else []
-        self.addLayout(column(field_label(words, field), field, *hints, gap=1))
+        inside = row(field, *beside)
+        inside.setStretch(0, 1)
+        self.addLayout(column(field_label(words, field), inside, *hints, gap=1))
+
+
+class OneOf(QStackedWidget):
+    """Several widgets of which one is shown, and which alone says how much room is needed."""
+
+    def sizeHint(self) -> QSize:
+        shown = self.currentWidget()
+        return shown.sizeHint() if shown else QSize()
+
+    def minimumSizeHint(self) -> QSize:
+        shown = self.currentWidget()
+        return shown.minimumSizeHint() if shown else QSize()
+
+    def hasHeightForWidth(self) -> bool:
+        shown = self.currentWidget()
+        return bool(shown and shown.hasHeightForWidth())
+
+    def heightForWidth(self, width: int) -> int:
+        shown = self.currentWidget()
+        return shown.heightForWidth(width) if shown else -1
+
+    def show_one(self, widget: QWidget) -> None:
+        """Show this one; it is taken in when it is new."""
+        if self.indexOf(widget) < 0:
+            self.addWidget(widget)
+        self.setCurrentWidget(widget)
+        self.updateGeometry()
 
 
 def _fill(layout: QBoxLayout, parts: Iterable[Part], gap: float, margin: float) -> None:
