@@ -48,7 +48,8 @@ def cut_line(line: Floats) -> list[Floats]:
 def cut_polygon(rings: Sequence[Floats]) -> list[shapely.Polygon]:
     """The parts of one polygon (outer ring first, then holes), each within -180..180 and valid.
 
-    Rings of fewer than four points enclose nothing and are left out.
+    Outer rings run against the clock and holes with it. Rings of fewer than four points enclose
+    nothing and are left out.
     """
     if len(rings[0]) < RING_POINTS_AT_LEAST:
         return []
@@ -62,12 +63,13 @@ def cut_polygon(rings: Sequence[Floats]) -> list[shapely.Polygon]:
     west, _south, east, _north = whole.bounds
     inside = west >= -HALF_TURN_DEG and east <= HALF_TURN_DEG
     parts = [whole] if inside else _in_each_turn(whole)
-    return [
+    polygons = [
         polygon
         for part in parts
         for polygon in shapely.get_parts(shapely.get_parts(part))
         if polygon.geom_type == "Polygon" and not polygon.is_empty
     ]
+    return list(shapely.orient_polygons(polygons))
 
 
 def span(intervals: Sequence[tuple[float, float]]) -> tuple[float, float]:

@@ -13,7 +13,7 @@ import numpy as np
 from ranger_app.maps.mercator import Floats, project, world_px
 from ranger_app.maps.strokes import Box, Ints
 
-CELL_PX = 56
+CELL_PX = 48
 SINGLE_FROM_ZOOM = 17  # from here on every point stands alone
 LEVELS_TO_ZOOM = 20
 

@@ -152,6 +152,10 @@ class Lines(Paths):
         chosen = np.nonzero(np.isin(level.owners, owners))[0]
         return [level.coords[level.starts[i] : level.ends[i]] for i in chosen]
 
+    def pieces(self, zoom: int) -> int:
+        """How many pieces are drawn at a zoom's detail in the whole world: a measure of density."""
+        return len(self._level(zoom).starts)
+
     def nearest(self, x: float, y: float, radius: float) -> tuple[int, float] | None:
         """The owner of the line nearest to a world position, and its distance, when within `radius`."""
         with self._lock:
@@ -180,7 +184,10 @@ class Lines(Paths):
 
 
 class Areas(Paths):
-    """Closed rings filled by the even-odd rule, such as land, lakes and boundaries."""
+    """Closed rings filled by the even-odd rule, such as land, lakes and boundaries.
+
+    In degrees outer rings run against the clock and holes with it, for painters without that rule.
+    """
 
     def __init__(self, coords: Floats, ends: Ints, owners: Ints | None = None, *, finest: int = FINEST_LEVEL):
         super().__init__(coords, ends, owners, finest=finest)
@@ -189,7 +196,8 @@ class Areas(Paths):
     @classmethod
     def from_polygons(cls, polygons: Sequence[shapely.Polygon], *, finest: int = FINEST_LEVEL) -> Areas:
         """Areas from polygons in degrees that do not overlap; the owner is the place in the sequence."""
-        rings, ring_polygon = shapely.get_rings(np.asarray(polygons, dtype=object), return_index=True)
+        oriented = shapely.orient_polygons(np.asarray(polygons, dtype=object))
+        rings, ring_polygon = shapely.get_rings(oriented, return_index=True)
         coords, ring = shapely.get_coordinates(rings, return_index=True)
         ends = np.cumsum(np.bincount(ring, minlength=len(rings)))
         return cls(project(coords[:, 0], coords[:, 1]), ends, ring_polygon, finest=finest)

@@ -9,6 +9,7 @@ from ranger_app.maps.mercator import TILE_PX, project_one, tile_zoom, unproject,
 from ranger_app.maps.strokes import Box, Tile
 
 ZOOM_MIN, ZOOM_MAX = 1.0, 20.0
+ZOOM_STEP = 0.5  # what the wheel and fitting use, so that tiles come in few sizes
 FIT_ZOOM_MAX = 16.0  # a single point is not worth more: the ground around it should be seen
 FIT_MARGIN = 0.08  # of each side, left free when fitting
 
@@ -110,7 +111,7 @@ class View:
         return self._kept(replace(self, x=x, y=y, zoom=zoom))
 
     def fitted(self, bounds: Degrees) -> View:
-        """The closest view that shows all of some bounds with a margin."""
+        """The closest view on a step of zoom that shows all of some bounds with a margin."""
         west, south, east, north = bounds
         left, top = project_one(west, north)
         right, bottom = project_one(east + 360.0 if east < west else east, south)
@@ -120,12 +121,13 @@ class View:
             zooms.append(math.log2(max(self.width, 1) * room / (right - left) / TILE_PX))
         if bottom > top:
             zooms.append(math.log2(max(self.height, 1) * room / (bottom - top) / TILE_PX))
-        zoom = max(self._widest(), min(zooms))
+        zoom = max(self._widest(), math.floor(min(zooms) / ZOOM_STEP) * ZOOM_STEP)
         return self._kept(replace(self, x=(left + right) / 2, y=(top + bottom) / 2, zoom=zoom))
 
     def _widest(self) -> float:
-        """The zoom at which the world is just as high as the window: nothing beyond the poles shows."""
-        return max(ZOOM_MIN, math.log2(max(self.height, 1) / TILE_PX))
+        """The widest step at which the world is as high as the window: nothing beyond the poles shows."""
+        just_filled = math.log2(max(self.height, 1) / TILE_PX)
+        return max(ZOOM_MIN, math.ceil(just_filled / ZOOM_STEP) * ZOOM_STEP)
 
     def _kept(self, view: View) -> View:
         half = min(0.5, view.height / 2 / view.scale)
