@@ -17,6 +17,7 @@ from ranger_app.domain.errors import NotFound
 from ranger_app.domain.fields import DELETED, INSERT, KindSpec, Record
 from ranger_app.domain.ids import Id, id_text
 from ranger_app.domain.kinds import BY_NUMBER
+from ranger_app.domain.sites import Device
 from ranger_app.i18n import _
 from ranger_app.security.keys import DeviceKeys
 from ranger_app.storage.engine import raw
@@ -55,7 +56,9 @@ class Unit:
         author: bytes,
         action: str,
         place: Path,
+        introduction: Device | None,
     ) -> None:
+        self._introduction = introduction
         self._database = raw(connection)
         self._place = place
         self._book = FeedBook(self._database)
@@ -123,6 +126,19 @@ class Unit:
         if DELETED in standing:
             self._edit(current, Op(spec.number, current.id, DELETED, restoration(), standing[DELETED]))
 
+    def settle(self, what: Record | tuple[type[R], Id], field: str, value: Any) -> None:
+        """Put one value in place of all that stand, also when it is the one that was shown."""
+        spec, current = self._current(what)
+        origin, standing = self._standing(spec, current)
+        if field == "deleted":
+            made = deletion("") if value else restoration()
+            seen = {dot for dots in standing.values() for dot in dots} | {origin}
+            self._edit(current, Op(spec.number, current.id, DELETED, made, tuple(sorted(seen))))
+            return
+        known = spec.by_name[field]
+        dots = standing.get(known.number, (origin,))
+        self._edit(current, Op(spec.number, current.id, known.number, wire_value(known, value), dots))
+
     def link(self, sha256: bytes, path: Path, *, size_bytes: int, mtime_ns: int) -> None:
         """Remember on this laptop where an original lies that was not copied."""
         with database_told(self._place):
@@ -144,6 +160,8 @@ class Unit:
 
     def finish(self) -> None:
         """Write the rest and say what was touched; the caller commits."""
+        if self._introduction is not None and (self._count or self._applied.rows):
+            self.add(self._introduction)
         self.flush()
         self.touched = Touched(
             {

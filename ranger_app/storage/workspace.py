@@ -32,6 +32,7 @@ from ranger_app.storage.engine import (
 from ranger_app.storage.faults import database_told, disk_told
 from ranger_app.storage.feeds import FeedBook
 from ranger_app.storage.files import FileStore, Link, sweep
+from ranger_app.storage.query import equal
 from ranger_app.storage.reading import Reading
 from ranger_app.storage.rebuilding import rebuild_state
 from ranger_app.storage.unit import Touched, Unit
@@ -54,6 +55,8 @@ class Workspace:
         self._write_lock = threading.RLock()
         self._writing = threading.local()
         self._watchers: list[Watcher] = []
+        self._introduced = False
+        self.device_name = ""
         self.files = FileStore(folder / "files", self._find_link)
         self.clock = HybridClock(self._last_stamp())
 
@@ -109,10 +112,10 @@ class Workspace:
             flush_folder(folder.parent)
         made = cls(folder, keys, holder)
         if site is not None:
+            made.device_name = device
             made.settle_in(site.site_id)
             with made.unit("new workspace") as unit:
                 unit.add(site)
-            made.introduce(device)
         return made
 
     @classmethod
@@ -166,6 +169,7 @@ class Workspace:
     @contextmanager
     def unit(self, action: str, *, by: Id | None = None) -> Iterator[Unit]:
         """One unit of work: all of it is written, or nothing. One at a time; others wait."""
+        introduction = self._introduction()
         with self.transaction() as (connection, _database):
             unit = Unit(
                 connection,
@@ -175,6 +179,7 @@ class Workspace:
                 author=by or b"",
                 action=action[:200],
                 place=self.folder,
+                introduction=introduction,
             )
             yield unit
             unit.finish()
@@ -230,20 +235,20 @@ class Workspace:
         with self.transaction() as (_connection, database):
             _set_meta(database, _HOME, site_id)
 
-    def introduce(self, name: str) -> None:
-        """Put this laptop on the site's list of devices."""
+    def _introduction(self) -> Device | None:
+        """This laptop's entry in the list of devices, to go with the first thing that it writes."""
+        if self._introduced or not self.has_site:
+            return None
         with self.reading() as data:
-            if any(d.replica == self.keys.replica for d in data.find(Device)):
-                return
-        with self.unit("new device") as unit:
-            unit.add(
-                Device(
-                    site_id=self.site_id,
-                    name=name or _("laptop {mark}").format(mark=self.keys.replica[:3].hex()),
-                    replica=self.keys.replica,
-                    public_key=self.keys.public_key,
-                )
-            )
+            self._introduced = data.count(Device, equal("replica", self.keys.replica)) > 0
+        if self._introduced:
+            return None
+        return Device(
+            site_id=self.site_id,
+            name=self.device_name or _("laptop {mark}").format(mark=self.keys.replica[:3].hex()),
+            replica=self.keys.replica,
+            public_key=self.keys.public_key,
+        )
 
     def digest(self, *, afresh: bool = False) -> str:
         """One number for the whole state (see `storage.digest`)."""
@@ -308,9 +313,6 @@ def restore(folder: Path, backup: Path, *, passphrase: str | None = None) -> Pat
         keys = read_keys(folder / "device", passphrase)
         kept = put_back(backup, keys.database_key, folder)
         write_keys(folder / "device", new_incarnation(keys), passphrase if keys.database_key else None)
-    with Workspace.open(folder, passphrase=passphrase) as workspace:
-        if workspace.has_site:
-            workspace.introduce("")
     return kept
 
 

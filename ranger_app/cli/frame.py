@@ -1,0 +1,166 @@
+"""What every command shares: its options, words on standard error, one JSON document on standard output."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ranger_app.domain.errors import BadInput, Refused
+from ranger_app.i18n import _
+from ranger_app.jobs import Progress, Work
+
+if TYPE_CHECKING:
+    from ranger_app.bootstrap import Ranger
+
+Document = dict[str, Any] | list[Any]
+Run = Callable[[argparse.Namespace, "Out"], Document]
+WORKSPACE_VARIABLE = "RANGER_WORKSPACE"
+PASSPHRASE_VARIABLE = "RANGER_PASSPHRASE"
+_PROGRESS_EVERY_S = 0.2
+
+
+class Out:
+    """Where a command's words go. The document that it returns is printed by the frame."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        self.as_json = as_json
+        self._progress_at = 0.0
+        self._line_open = False
+
+    def say(self, text: str) -> None:
+        """A line for a person, on standard error."""
+        if self._line_open:
+            print(file=sys.stderr)
+            self._line_open = False
+        print(text, file=sys.stderr)
+
+    def work(self) -> Work:
+        """Work whose progress is shown on a terminal and nowhere else."""
+        return Work(self._show if sys.stderr.isatty() else lambda _progress: None)
+
+    def _show(self, progress: Progress) -> None:
+        now = time.monotonic()
+        if now - self._progress_at < _PROGRESS_EVERY_S:
+            return
+        self._progress_at = now
+        total = f" / {progress.total}" if progress.total is not None else ""
+        print(f"\r\x1b[K{progress.done}{total} {progress.note}"[:100], end="", file=sys.stderr, flush=True)
+        self._line_open = True
+
+    def document(self, document: Document) -> None:
+        if self.as_json:
+            json.dump(document, sys.stdout, ensure_ascii=False, default=_plain)
+            sys.stdout.write("\n")
+            sys.stdout.flush()
+
+
+def common_options() -> argparse.ArgumentParser:
+    """A parent parser with the options that every command takes, before or after its name."""
+    options = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    options.add_argument("--workspace", metavar="DIR", type=Path, help=_("the workspace's folder"))
+    options.add_argument("--json", action="store_true", help=_("print one JSON document on standard output"))
+    options.add_argument("--debug", action="store_true", help=_("show where in the program an error arose"))
+    return options
+
+
+def command(
+    groups: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    *,
+    run: Run | None,
+    help: str,
+    description: str = "",
+) -> argparse.ArgumentParser:
+    """Add a command with the common options; `run` gets the parsed arguments and an `Out`."""
+    parser = groups.add_parser(
+        name, help=help, description=description or help, parents=[common_options()], allow_abbrev=False
+    )
+    if run is not None:
+        parser.set_defaults(run=run)
+    return parser
+
+
+def workspace_folder(args: argparse.Namespace) -> Path:
+    """The workspace that the command is about: --workspace, RANGER_WORKSPACE, or the present folder."""
+    given: Path | None = getattr(args, "workspace", None)
+    if given is not None:
+        return given
+    if WORKSPACE_VARIABLE in os.environ:
+        return Path(os.environ[WORKSPACE_VARIABLE])
+    here = Path.cwd()
+    if (here / "ranger.db").is_file():
+        return here
+    raise Refused(
+        _("Say which workspace this is about."),
+        _("Add --workspace DIR, or set {variable}.").format(variable=WORKSPACE_VARIABLE),
+    )
+
+
+def passphrase() -> str | None:
+    """The passphrase that a script has set."""
+    return os.environ.get(PASSPHRASE_VARIABLE) or None
+
+
+def ask_passphrase() -> str | None:
+    """The passphrase from the environment, or typed at a terminal."""
+    given = passphrase()
+    if given is not None or not sys.stdin or not sys.stdin.isatty():
+        return given
+    import getpass
+
+    return getpass.getpass(_("Passphrase: ")) or None
+
+
+@contextmanager
+def opened(args: argparse.Namespace) -> Iterator[Ranger]:
+    """The command's workspace, open and locked until the `with` ends."""
+    from ranger_app.bootstrap import Ranger
+
+    folder = workspace_folder(args)
+    needs = Ranger.needs_passphrase(folder)
+    ranger = Ranger.open(folder, passphrase=ask_passphrase() if needs else None)
+    try:
+        yield ranger
+    finally:
+        ranger.close()
+
+
+def day(text: str) -> date:
+    """A day from the command line, as 2026-05-31."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(_("write a day as 2026-05-31")) from None
+
+
+def existing_path(path: Path) -> Path:
+    """The path, if something is there; `BadInput` otherwise."""
+    if not path.exists():
+        raise BadInput(
+            _("“{name}” is not there.").format(name=path),
+            _("Check the name and that the stick is plugged in."),
+        )
+    return path
+
+
+def _plain(value: Any) -> Any:
+    """JSON for what records hold."""
+    if isinstance(value, bytes):
+        from ranger_app.domain.ids import ID_BYTES, Id, id_text
+
+        return id_text(Id(value)) if len(value) == ID_BYTES else value.hex()
+    if isinstance(value, Path):
+        return str(value)
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    if isinstance(value, tuple | set | frozenset):
+        return list(value)
+    raise TypeError(f"cannot say {type(value).__name__} in JSON")

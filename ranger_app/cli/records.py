@@ -1,0 +1,169 @@
+"""Commands that list, show and set any kind of record."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from datetime import date, datetime
+from typing import Any
+
+from ranger_app.cli.frame import Document, Out, command, opened
+from ranger_app.domain.errors import BadInput
+from ranger_app.domain.fields import FieldSpec, Form, KindSpec, Record
+from ranger_app.domain.ids import ID_BYTES, Id, id_text, parse_id
+from ranger_app.domain.kinds import BY_NAME, kind_named
+from ranger_app.i18n import _
+
+_YES, _NO = {"1", "true", "yes", "y"}, {"0", "false", "no", "n"}
+_LIMIT = 1_000
+
+
+def add_to(groups: Any) -> None:
+    """Add these commands."""
+    record = command(groups, "record", run=None, help=_("list, show or set records of any kind"))
+    verbs = record.add_subparsers(metavar=_("VERB"), required=True)
+    kinds = _("one of: ") + ", ".join(sorted(BY_NAME))
+
+    listing = command(verbs, "list", run=_list, help=_("list records of a kind"))
+    listing.add_argument("kind", metavar="KIND", help=kinds)
+    listing.add_argument("--limit", type=int, default=_LIMIT, metavar="N")
+
+    show = command(verbs, "show", run=_show, help=_("show one record"))
+    show.add_argument("kind", metavar="KIND", help=kinds)
+    show.add_argument("id", metavar="ID")
+    show.add_argument("--history", action="store_true", help=_("with everything that was done to it"))
+
+    setting = command(verbs, "set", run=_set, help=_("set fields of one record"))
+    setting.add_argument("kind", metavar="KIND", help=kinds)
+    setting.add_argument("id", metavar="ID")
+    setting.add_argument("fields", metavar="FIELD=VALUE", nargs="+")
+
+
+def _list(args: argparse.Namespace, out: Out) -> Document:
+    kind = kind_named(args.kind)
+    with opened(args) as ranger, ranger.workspace.reading() as data:
+        found = [_as_document(kind, r) for r in data.find(kind.cls, order=("id",), limit=args.limit)]
+        total = data.count(kind.cls)
+    for row in found:
+        out.say(f"{row['id']}  {_title(row)}")
+    if total > len(found):
+        out.say(_("{n} of {total}; say --limit N for more.").format(n=len(found), total=total))
+    return found
+
+
+def _show(args: argparse.Namespace, out: Out) -> Document:
+    kind = kind_named(args.kind)
+    with opened(args) as ranger, ranger.workspace.reading() as data:
+        record = data.need(kind.cls, parse_id(args.id))
+        shown = _as_document(kind, record)
+        if args.history:
+            shown["history"] = [
+                {
+                    "at": c.at,
+                    "device": c.device.hex(),
+                    "field": c.field,
+                    "value": _printable(c.value),
+                    "standing": c.standing,
+                    "action": c.action,
+                }
+                for c in data.history(kind.cls, record.id)
+            ]
+    for name, value in shown.items():
+        if value not in (None, "", []) and name != "history":
+            out.say(f"{name:>22}  {value}")
+    for change in shown.get("history", []):
+        out.say(f"{change['at']:%Y-%m-%d %H:%M}  {change['field'] or _('made')}  {change['value'] or ''}")
+    return shown
+
+
+def _set(args: argparse.Namespace, out: Out) -> Document:
+    kind = kind_named(args.kind)
+    values = dict(_assignment(kind, text) for text in args.fields)
+    with opened(args) as ranger:
+        with ranger.workspace.unit("record set") as unit:
+            record = unit.data.need(kind.cls, parse_id(args.id))
+            unit.change(record, **values)
+        touched = {name: list(ids) for name, ids in unit.touched.kinds.items()}
+    out.say(_("Set.") if touched else _("Nothing to do: it has these values already."))
+    return {"touched": touched}
+
+
+def _assignment(kind: KindSpec, text: str) -> tuple[str, Any]:
+    name, equals, value = text.partition("=")
+    field = kind.by_name.get(name.strip())
+    if not equals or field is None:
+        raise BadInput(
+            _("“{text}” does not set a field of a {kind}.").format(text=text[:60], kind=kind.name),
+            _("Write FIELD=VALUE with one of: {names}.").format(names=", ".join(sorted(kind.by_name))),
+        )
+    return field.name, _typed(field, value)
+
+
+def _typed(field: FieldSpec, text: str) -> Any:
+    """A value from its text; the empty text clears a field that can be empty."""
+    if text == "" and field.form not in (Form.TEXT, Form.WORDS):
+        return None
+    try:
+        match field.form:
+            case Form.TEXT:
+                if field.steps and text not in field.steps:
+                    raise ValueError
+                return text
+            case Form.INTEGER:
+                return int(text)
+            case Form.REAL:
+                return float(text)
+            case Form.FLAG:
+                return _flag(text)
+            case Form.ID:
+                return parse_id(text)
+            case Form.BYTES | Form.FILE:
+                return bytes.fromhex(text)
+            case Form.INSTANT:
+                return _with_zone(datetime.fromisoformat(text))
+            case Form.LOCAL:
+                return datetime.fromisoformat(text).replace(tzinfo=None)
+            case Form.DAY:
+                return date.fromisoformat(text)
+            case Form.WORDS:
+                return tuple(w.strip() for w in text.split("|") if w.strip())
+            case Form.DATA:
+                return json.loads(text)
+    except ValueError:
+        raise BadInput(
+            _("“{text}” does not fit the field {field}.").format(text=text[:60], field=field.name),
+            _("It takes {form}.").format(form=", ".join(field.steps) or field.form.value),
+        ) from None
+
+
+def _flag(text: str) -> bool:
+    if text.lower() in _YES | _NO:
+        return text.lower() in _YES
+    raise ValueError
+
+
+def _with_zone(at: datetime) -> datetime:
+    if at.tzinfo is None:
+        raise ValueError
+    return at
+
+
+def _as_document(kind: KindSpec, record: Record) -> dict[str, Any]:
+    fields = {f.name: _printable(getattr(record, f.name)) for f in kind.fields}
+    return {"id": id_text(record.id), "site_id": id_text(record.site_id), **fields}
+
+
+def _printable(value: Any) -> Any:
+    """Long raw values are shown by their size; ids and hashes as text."""
+    if not isinstance(value, bytes):
+        return value
+    if len(value) == ID_BYTES:
+        return id_text(Id(value))
+    return value.hex() if len(value) <= 32 else f"({len(value)} bytes)"
+
+
+def _title(row: dict[str, Any]) -> str:
+    for name in ("title", "name", "number", "file_name", "indicator", "category", "type", "attribute"):
+        if row.get(name):
+            return str(row[name])
+    return ""

@@ -1,0 +1,161 @@
+"""What a workspace gives to other laptops and takes from them: signed segments and the names of files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import cbor2
+
+from ranger_app.domain.fields import DELETED, Form
+from ranger_app.domain.ids import Id
+from ranger_app.domain.kinds import BY_NAME, BY_NUMBER
+from ranger_app.domain.sites import Site
+from ranger_app.storage.faults import database_told
+from ranger_app.storage.feeds import FeedBook, unpack
+from ranger_app.storage.rebuilding import rebuild_state
+from ranger_app.storage.receiving import Received, SignedSegment, receive
+from ranger_app.storage.rows import record_value
+from ranger_app.storage.segments import MAX_SEGMENT, decode
+from ranger_app.storage.tables import ASIDE
+from ranger_app.storage.unit import Touched
+from ranger_app.storage.workspace import Workspace
+
+Vectors = dict[bytes, dict[bytes, int]]
+"""By stream, the highest number of each replica's feed up to which every segment is here."""
+
+
+@dataclass(frozen=True, slots=True)
+class StandingValue:
+    """One of the values of a difference: the value, who wrote it, on which laptop, when (hybrid stamp)."""
+
+    value: Any
+    author: bytes
+    device: bytes
+    hlc: int
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A field with several standing values. `field` is "deleted" where one deleted what another edited."""
+
+    kind: str
+    id: Id
+    site_id: Id
+    field: str
+    values: tuple[StandingValue, ...]
+
+
+def vectors(workspace: Workspace) -> Vectors:
+    """What this workspace has, parked segments included."""
+    with workspace.reading_raw() as database:
+        book = FeedBook(database)
+        found: Vectors = {}
+        for stream in book.streams():
+            for feed in book.feeds(stream):
+                top = feed.applied
+                for (seq,) in database.execute(
+                    "select distinct seq from segment where feed = ? and seq > ? order by seq",
+                    (feed.number, feed.applied),
+                ):
+                    if seq != top + 1:
+                        break
+                    top = seq
+                found.setdefault(book.stream_id(stream), {})[feed.replica] = top
+        return found
+
+
+def segments_above(workspace: Workspace, known: Vectors) -> Iterator[SignedSegment]:
+    """Every segment that somebody with these vectors lacks, feed by feed; those kept aside too."""
+    with workspace.reading_raw() as database:
+        book = FeedBook(database)
+        for stream in book.streams():
+            above = known.get(book.stream_id(stream), {})
+            for feed in book.feeds(stream):
+                least = above.get(feed.replica, 0)
+                for body, signature in database.execute(
+                    "select body, signature from segment "
+                    "where feed = ? and (seq > ? or state = ?) order by seq, hash",
+                    (feed.number, least, ASIDE),
+                ):
+                    yield SignedSegment(feed.public_key, unpack(body, limit=MAX_SEGMENT), signature)
+
+
+def take(workspace: Workspace, segments: Iterable[SignedSegment]) -> Received:
+    """Keep and apply segments from elsewhere, all in one transaction."""
+    with workspace.transaction() as (_connection, database), database_told(workspace.folder):
+        result = receive(database, FeedBook(database), workspace.clock, segments)
+        if result.rebuild:
+            result.applied = rebuild_state(database, workspace.clock)
+    workspace.tell(
+        Touched({BY_NUMBER[n].name: tuple(Id(r) for r in rows) for n, rows in result.applied.rows.items()})
+    )
+    return result
+
+
+def referenced_files(workspace: Workspace) -> list[bytes]:
+    """The SHA-256 of every file that some record speaks of, in a fixed order."""
+    found: dict[bytes, None] = {}
+    with workspace.reading_raw() as database:
+        for kind in BY_NAME.values():
+            for field in kind.fields:
+                if field.form is Form.FILE:
+                    found.update(
+                        (row[0], None)
+                        for row in database.execute(
+                            f'select distinct "{field.name}" from "{kind.name}" '
+                            f'where "{field.name}" is not null order by 1'
+                        )
+                    )
+    return list(found)
+
+
+def strays(workspace: Workspace) -> list[tuple[int, bytes]]:
+    """Records of bundles that this version cannot read: (type, payload)."""
+    with workspace.reading_raw() as database:
+        return [tuple(row) for row in database.execute("select type, payload from stray order by hash")]
+
+
+def keep_strays(workspace: Workspace, found: Sequence[tuple[bytes, int, bytes]]) -> None:
+    """Keep records that this version cannot read: (SHA-256 of the payload, type, payload)."""
+    if found:
+        with workspace.transaction() as (_connection, database), database_told(workspace.folder):
+            database.executemany("insert into stray values (?,?,?) on conflict do nothing", found)
+
+
+def sites(workspace: Workspace) -> list[Site]:
+    """Every site that this workspace knows of."""
+    with workspace.reading() as data:
+        return data.find(Site, order=("id",))
+
+
+def differences(workspace: Workspace) -> list[Difference]:
+    """Every field that waits for a person to settle it."""
+    with workspace.reading_raw() as database:
+        book = FeedBook(database)
+        return [
+            _difference(database, book, *row)
+            for row in database.execute(
+                "select stream, kind, row, field from difference order by kind, row, field"
+            ).fetchall()
+        ]
+
+
+def _difference(database: Any, book: FeedBook, stream: int, kind: int, row: bytes, field: int) -> Difference:
+    spec = BY_NUMBER[kind]
+    values = []
+    for feed, seq, hlc, raw_value in database.execute(
+        "select feed, seq, hlc, value from edit "
+        "where stream = ? and kind = ? and row = ? and field = ? and standing = 1 order by hlc desc",
+        (stream, kind, row, field),
+    ).fetchall():
+        body = database.execute(
+            "select body from segment where feed = ? and seq = ? and state = 1", (feed, seq)
+        ).fetchone()[0]
+        author = decode(unpack(body, limit=MAX_SEGMENT)).author
+        plain = cbor2.loads(raw_value)
+        value = plain["gone"] if field == DELETED else record_value(spec.by_number[field], plain)
+        values.append(StandingValue(value, author, book.replica(feed), hlc))
+    name = "deleted" if field == DELETED else spec.by_number[field].name
+    return Difference(spec.name, Id(row), Id(book.stream_id(stream)), name, tuple(values))

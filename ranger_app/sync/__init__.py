@@ -1,0 +1,1 @@
+"""Exchange between laptops: bundles, their carriers, and differences to settle."""

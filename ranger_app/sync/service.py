@@ -1,0 +1,49 @@
+"""Exchange with other laptops, as the window and the command line ask for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ranger_app.domain.ids import Id
+from ranger_app.domain.kinds import kind_named
+from ranger_app.domain.sites import Device
+from ranger_app.jobs import Work
+from ranger_app.storage import Touched, Workspace
+from ranger_app.storage.exchanging import Difference, differences
+from ranger_app.sync.reading import BundleRead, BundleShown, find_bundles, read_bundles, show_bundle
+from ranger_app.sync.writing import BundleWritten, write_bundle
+
+
+class Exchange:
+    """Bundles out and in, the laptops seen, and the differences that wait for a person."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+
+    def write(self, target: Path, work: Work, *, files: bool = True) -> BundleWritten:
+        """Write a bundle with everything to a folder, such as a stick."""
+        return write_bundle(self._workspace, target, work, files=files)
+
+    def read(self, place: Path, work: Work) -> BundleRead:
+        """Take what is new from every bundle at a place."""
+        return read_bundles(self._workspace, place, work)
+
+    def show(self, place: Path) -> list[BundleShown]:
+        """What the bundles at a place hold, without taking anything."""
+        return [show_bundle(folder) for folder in find_bundles(place)]
+
+    def devices(self) -> list[Device]:
+        """The laptops that have written something here, by name."""
+        with self._workspace.reading() as data:
+            return data.find(Device, order=("name",))
+
+    def differences(self) -> list[Difference]:
+        """Fields with several values, none of which is lost."""
+        return differences(self._workspace)
+
+    def settle(self, *, kind: str, id: Id, field: str, value: Any) -> Touched:
+        """Settle a difference with one of its values or a new one. It is an ordinary change."""
+        with self._workspace.unit("settle difference") as unit:
+            unit.settle((kind_named(kind).cls, id), field, value)
+        return unit.touched

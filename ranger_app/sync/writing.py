@@ -1,0 +1,229 @@
+"""Writes a bundle to a folder: changes first, then files, in parts that are each of use alone."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import cbor2
+import zstandard
+
+from ranger_app.domain.errors import DiskTrouble
+from ranger_app.i18n import _
+from ranger_app.jobs import Work
+from ranger_app.storage import Workspace
+from ranger_app.storage.engine import flush_folder
+from ranger_app.storage.exchanging import Vectors, referenced_files, segments_above, strays, vectors
+from ranger_app.storage.faults import disk_told
+from ranger_app.sync.frames import FILE_PIECE, MANIFEST, SEGMENTS, WHOLE_FILE, frame
+from ranger_app.sync.manifest import (
+    HEAD_NAME,
+    MANIFEST_NAME,
+    Head,
+    Manifest,
+    Part,
+    head_bytes,
+    manifest_bytes,
+    mark,
+    part_name,
+)
+
+FOLDER = "RANGERSYNC"
+PART_BYTES = 64 << 20
+BATCH_BYTES = 1 << 20  # of segments in one record
+WHOLE_BYTES = 16 << 20  # a longer file goes in pieces
+PIECE_BYTES = 8 << 20
+_LEVEL = 3
+
+
+@dataclass(slots=True)
+class BundleWritten:
+    """What was put on the stick and read back from it."""
+
+    folder: Path
+    parts: list[str] = field(default_factory=list)
+    segments: int = 0
+    files: int = 0
+    files_elsewhere: int = 0
+    """Files that records speak of and that are not on this laptop."""
+    bytes: int = 0
+
+
+def write_bundle(
+    workspace: Workspace, target: Path, work: Work, *, known: Vectors | None = None, files: bool = True
+) -> BundleWritten:
+    """Write what a receiver with the vectors `known` lacks (everything, when they are not known).
+
+    Each part is written aside, flushed, renamed and read back; a full or vanished stick leaves whole
+    parts behind, which are of use, and nothing half-written under a part's name.
+    """
+    bundle = base64.b32encode(os.urandom(5)).decode()
+    with disk_told(target):
+        folder = target / FOLDER / bundle
+        folder.mkdir(parents=True)
+    done = BundleWritten(folder)
+    has = vectors(workspace)
+    try:
+        parts = _Parts(folder, done, workspace.site_id, workspace.keys.replica)
+        for payload, count in _segment_batches(workspace, known or {}):
+            work.tick(done.segments, None, _("changes"))
+            parts.put(SEGMENTS, payload)
+            done.segments += count
+        for type_, payload in strays(workspace):
+            parts.put(type_, payload)
+        if files:
+            _put_files(workspace, parts, done, work)
+        parts.finish()
+        manifest = Manifest(
+            bundle=bundle,
+            home=workspace.site_id,
+            sender=workspace.keys.replica,
+            parts=tuple(parts.closed),
+            segments=done.segments,
+            files=done.files,
+            file_bytes=parts.file_bytes,
+            vectors=has,
+        )
+        signed = manifest_bytes(manifest, workspace.keys.public_key, workspace.keys.sign)
+        parts.write_plain(MANIFEST_NAME, frame(MANIFEST, signed))
+    except OSError as error:
+        raise DiskTrouble(str(error)) from error
+    return done
+
+
+def _segment_batches(workspace: Workspace, known: Vectors) -> Iterator[tuple[bytes, int]]:
+    batch: list[list[bytes]] = []
+    size = 0
+    for segment in segments_above(workspace, known):
+        batch.append([segment.public_key, segment.body, segment.signature])
+        size += len(segment.body)
+        if size >= BATCH_BYTES:
+            yield _packed(batch), len(batch)
+            batch, size = [], 0
+    if batch:
+        yield _packed(batch), len(batch)
+
+
+def _packed(batch: list[list[bytes]]) -> bytes:
+    return zstandard.compress(cbor2.dumps(batch), _LEVEL)
+
+
+def _put_files(workspace: Workspace, parts: _Parts, done: BundleWritten, work: Work) -> None:
+    wanted = referenced_files(workspace)
+    for n, sha256 in enumerate(wanted):
+        work.tick(n, len(wanted), _("files"))
+        path = workspace.files.path(sha256)
+        if path is None:
+            done.files_elsewhere += 1
+            continue
+        with disk_told(path):
+            size = path.stat().st_size
+        _need_space(parts.folder, size)
+        if _put_file(parts, path, sha256, size):
+            done.files += 1
+            parts.file_bytes += size
+        else:
+            done.files_elsewhere += 1
+
+
+def _put_file(parts: _Parts, path: Path, sha256: bytes, size: int) -> bool:
+    """Put a file in, whole or in pieces; False when it is no longer what its name says."""
+    with disk_told(path), open(path, "rb") as source:
+        if size <= WHOLE_BYTES:
+            content = source.read(WHOLE_BYTES + 1)
+            if hashlib.sha256(content).digest() != sha256:
+                return False
+            parts.put(WHOLE_FILE, content)
+            return True
+        if hashlib.file_digest(source, "sha256").digest() != sha256:
+            return False
+        source.seek(0)
+        for start in range(0, size, PIECE_BYTES):
+            piece = source.read(PIECE_BYTES)
+            parts.put(FILE_PIECE, cbor2.dumps([sha256, size, start, piece]))
+    return True
+
+
+def _need_space(folder: Path, size: int) -> None:
+    with disk_told(folder):
+        free = shutil.disk_usage(folder).free
+    if free < size + PART_BYTES:
+        raise DiskTrouble(
+            _("There is no room left on “{name}”.").format(name=folder.parent.parent.name),
+            _("Take another stick for the rest; the parts that are written can be used."),
+        )
+
+
+class _Parts:
+    """The parts of one bundle as they fill up."""
+
+    def __init__(self, folder: Path, done: BundleWritten, site: bytes, sender: bytes) -> None:
+        self.folder = folder
+        self.closed: list[Part] = []
+        self.file_bytes = 0
+        self._done = done
+        self._site, self._sender = mark(site), mark(sender)
+        self._waiting: list[bytes] = []
+        self._size = 0
+
+    def put(self, type_: int, payload: bytes) -> None:
+        """Add a record; a part is closed before it would grow past its size."""
+        record = frame(type_, payload)
+        if self._size and self._size + len(record) > PART_BYTES:
+            self._close_part()
+        self._waiting.append(record)
+        self._size += len(record)
+
+    def finish(self) -> None:
+        if self._waiting or not self.closed:
+            self._close_part()
+
+    def _close_part(self) -> None:
+        name = part_name(len(self.closed) + 1)
+        digest = self.write_plain(name, *self._waiting)
+        self.closed.append(Part(name, self._size, digest))
+        self._done.parts.append(name)
+        self._waiting, self._size = [], 0
+        head = Head(self.folder.name, len(self.closed), self._site, self._sender)
+        self.write_plain(HEAD_NAME, head_bytes(head))
+
+    def write_plain(self, name: str, *pieces: bytes) -> bytes:
+        """Write a file aside, flush, rename, flush the folder, read it back; returns its SHA-256."""
+        target, aside = self.folder / name, self.folder / name.replace(".RSB", ".TMP")
+        digest = hashlib.sha256()
+        try:
+            with disk_told(self.folder.parent.parent):
+                with open(aside, "wb") as out:
+                    for piece in pieces:
+                        digest.update(piece)
+                        out.write(piece)
+                    out.flush()
+                    os.fsync(out.fileno())
+                os.replace(aside, target)
+                flush_folder(self.folder)
+                _forget_cached(target)
+                with open(target, "rb") as written:
+                    back = hashlib.file_digest(written, "sha256").digest()
+        finally:
+            aside.unlink(missing_ok=True)
+        if back != digest.digest():
+            raise DiskTrouble(
+                _("“{name}” does not hold what was written to it.").format(
+                    name=self.folder.parent.parent.name
+                ),
+                _("The stick is failing; use another one."),
+            )
+        self._done.bytes += sum(map(len, pieces))
+        return back
+
+
+def _forget_cached(path: Path) -> None:
+    """Ask the system to read the file from the disk next time, not from its memory."""
+    if hasattr(os, "posix_fadvise"):
+        with open(path, "rb") as source:
+            os.posix_fadvise(source.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
