@@ -58,9 +58,8 @@ def _tells(window: MainWindow) -> Hook:
     """Whatever a slot of ours did not catch ends in one dialog, and the window stays."""
 
     def tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        sys.__excepthook__(kind, error, trace)  # for whoever started Ranger in a terminal
         if isinstance(error, Exception):
             window.messages.error(error)
-        else:
-            sys.__excepthook__(kind, error, trace)
 
     return tell

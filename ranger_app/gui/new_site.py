@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QWidget
 from ranger_app.gui import asking
 from ranger_app.gui.widgets.buttons import button
 from ranger_app.gui.widgets.layout import Card, Form, column, row
-from ranger_app.gui.widgets.text import plain, say
+from ranger_app.gui.widgets.text import fault, plain, say
 from ranger_app.i18n import _
 
 BOUNDARY_ENDINGS = (".geojson", ".json", ".gpkg", ".kml")
@@ -45,7 +45,7 @@ class NewSite(QWidget):
         self.passphrase, self.again = QLineEdit(), QLineEdit()
         for field in (self.passphrase, self.again):
             field.setEchoMode(QLineEdit.EchoMode.Password)
-        self.fault = plain()
+        self.fault = fault()
         self.make = button(_("Make the workspace"), kind="primary", on=self._ask)
         self._secret = QWidget()
         self._lay_out()
@@ -60,7 +60,7 @@ class NewSite(QWidget):
             field.clear()
         self._proposed = ""
         self.protect.setChecked(False)
-        self.fault.clear()
+        say(self.fault, "")
         self.name.setFocus()
 
     def _lay_out(self) -> None:
@@ -101,9 +101,9 @@ class NewSite(QWidget):
             self.boundary.setText(str(found))
 
     def _ask(self) -> None:
-        fault = self._find_fault()
-        say(self.fault, fault, "danger")
-        if fault:
+        wrong = self._find_fault()
+        say(self.fault, wrong, "danger")
+        if wrong:
             return
         self.asked.emit(
             SiteWish(
@@ -123,16 +123,16 @@ class NewSite(QWidget):
             (self.zone, self.zone.currentText() not in zones(), _("Choose a time zone from the list.")),
         ]
         if self.protect.isChecked():
-            words, again = self.passphrase.text(), self.again.text()
+            typed, again = self.passphrase.text(), self.again.text()
             short = _("The passphrase needs at least {count} characters.").format(count=SHORTEST_PASSPHRASE)
             checks += [
-                (self.passphrase, len(words) < SHORTEST_PASSPHRASE, short),
-                (self.again, words != again, _("The two passphrases are not the same.")),
+                (self.passphrase, len(typed) < SHORTEST_PASSPHRASE, short),
+                (self.again, typed != again, _("The two passphrases are not the same.")),
             ]
-        for field, wrong, fault in checks:
+        for field, wrong, words in checks:
             if wrong:
                 field.setFocus()
-                return fault
+                return words
         return ""
 
 

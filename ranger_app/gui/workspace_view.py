@@ -89,6 +89,7 @@ class WorkspaceView(QWidget):
             lambda touched: self._background.tell(lambda: self._data_changed(touched))
         )
         self.rail.setEnabled(True)
+        self._name_site()
         self.go(PAGES[0].id)
 
     def end(self) -> None:
@@ -153,7 +154,16 @@ class WorkspaceView(QWidget):
             self.stack.addWidget(made)
         return self._frames[page_id]
 
+    def _name_site(self) -> None:
+        assert self.context is not None
+        ranger = self.context.ranger
+        folder: str = ranger.workspace.folder.stem
+        task = self._background.run(lambda work: ranger.site(), "site", quiet=True)
+        task.finished.connect(lambda site: self.rail.name(site.name if site else "", folder))
+
     def _data_changed(self, touched: Touched) -> None:
+        if "site" in touched.kinds:
+            self._name_site()
         for frame in self._frames.values():
             frame.page.data_changed(touched)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from ranger_app.domain.sites import Device
 from ranger_app.jobs import Work
 from ranger_app.storage import Touched, Workspace
 from ranger_app.storage.exchanging import Difference, differences
+from ranger_app.sync.diary import READ, WRITTEN, Entry, entries, write_down
 from ranger_app.sync.reading import BundleRead, BundleShown, find_bundles, read_bundles, show_bundle
 from ranger_app.sync.writing import BundleWritten, write_bundle
 
@@ -23,15 +25,27 @@ class Exchange:
 
     def write(self, target: Path, work: Work, *, files: bool = True) -> BundleWritten:
         """Write a bundle with everything to a folder, such as a stick."""
-        return write_bundle(self._workspace, target, work, files=files)
+        done = write_bundle(self._workspace, target, work, files=files)
+        self._note(WRITTEN, target, segments=done.segments, files=done.files, bytes=done.bytes)
+        return done
 
     def read(self, place: Path, work: Work) -> BundleRead:
         """Take what is new from every bundle at a place."""
-        return read_bundles(self._workspace, place, work)
+        done = read_bundles(self._workspace, place, work)
+        self._note(READ, place, segments=done.segments_new, files=done.files_new)
+        return done
 
     def show(self, place: Path) -> list[BundleShown]:
         """What the bundles at a place hold, without taking anything."""
         return [show_bundle(folder) for folder in find_bundles(place)]
+
+    def diary(self) -> list[Entry]:
+        """The bundles that this laptop has written and read, newest first."""
+        return entries(self._workspace.folder)
+
+    def _note(self, way: str, place: Path, **counts: int) -> None:
+        entry = Entry(at=datetime.now(UTC), way=way, place=place.name or str(place), **counts)
+        write_down(self._workspace.folder, entry)
 
     def devices(self) -> list[Device]:
         """The laptops that have written something here, by name."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from ranger_app.gui.theme import ems
 from ranger_app.gui.widgets.layout import column, row
@@ -19,18 +19,23 @@ class EmptyState(QWidget):
 
     def __init__(self, icon: str, words: str, hint: str = "", *buttons: QPushButton) -> None:
         super().__init__()
-        said, helped = heading(words), muted(hint)
-        for label in (said, helped):
-            label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-            label.setMaximumWidth(ems(WIDTH_EMS))
-        parts: list[QWidget] = [Sign(icon, "control", steps=ICON_STEPS), said]
+        sign = Sign(icon, "control", steps=ICON_STEPS)
+        inside = column(None, row(None, sign, None), _centred(heading(words)), gap=3)
         if hint:
-            parts.append(helped)
-        inside = column(None, *parts, gap=3)
-        for part in parts:
-            inside.setAlignment(part, Qt.AlignmentFlag.AlignHCenter)
+            inside.addLayout(_centred(muted(hint)))
         if buttons:
             inside.addLayout(row(None, *buttons, None))
         inside.addStretch(2)
         self.setLayout(inside)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+
+def _centred(label: QLabel) -> QHBoxLayout:
+    """A label in the middle: as wide as there is room, but no wider than is good to read."""
+    label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+    label.setMaximumWidth(ems(WIDTH_EMS))
+    made = row()
+    made.addStretch(0)
+    made.addWidget(label, 1)
+    made.addStretch(0)
+    return made

@@ -19,7 +19,7 @@ Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # with slots, Python 3.11 cannot make a Column[Patrol](…)
 class Column(Generic[T]):
     """One column: its name, the words for a row, what to sort by (the words when not given)."""
 

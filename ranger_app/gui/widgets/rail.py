@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QButtonGroup, QFrame, QSizePolicy, QToolButton
+from PySide6.QtWidgets import QButtonGroup, QFrame, QScrollArea, QSizePolicy, QToolButton, QWidget
 
 from ranger_app.gui.icons import icon
-from ranger_app.gui.theme import ems, space
+from ranger_app.gui.theme import ems
 from ranger_app.gui.widgets.buttons import beside_words
 from ranger_app.gui.widgets.layout import column, line
-from ranger_app.gui.widgets.text import heading, small
+from ranger_app.gui.widgets.text import heading, say, small
 from ranger_app.i18n import _
 
 NAME_EMS = 20
@@ -53,22 +53,29 @@ class Rail(QFrame):
         self._feet = [_Stop(stop, walk=self._walk) for stop, _call in feet]
         for made, (_stop, call) in zip(self._feet, feet, strict=True):
             made.clicked.connect(lambda _checked=False, call=call: call())
-        self.setLayout(
-            column(
-                column(self.site, self.folder, gap=0.5, margin=2),
-                *self._stops.values(),
-                None,
-                line(),
-                *self._feet,
-                gap=1,
-                margin=2,
-            )
-        )
+        name = column(self.site, self.folder, gap=0.5, margin=2)
+        inside = QWidget()
+        inside.setProperty("kind", "page")
+        inside.setLayout(column(name, *self._stops.values(), None, line(), *self._feet, gap=1, margin=2))
+        # With large text on a small screen the rail scrolls; it never makes the window higher than that.
+        scroll = QScrollArea()
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidgetResizable(True)
+        scroll.setWidget(inside)
+        self._scroll, self._inside = scroll, inside
+        self.setLayout(column(scroll))
+
+    def sizeHint(self) -> QSize:
+        bar = self._scroll.verticalScrollBar()
+        room = bar.sizeHint().width() if bar.isVisible() else 0
+        return QSize(self._inside.minimumSizeHint().width() + room + 1, super().sizeHint().height())
 
     def name(self, site: str, folder: str) -> None:
         """Say whose data is shown, and in which folder it lies."""
-        self.site.setText(site)
-        self.folder.setText(folder)
+        say(self.site, site or folder)
+        say(self.folder, folder if site != folder else "")
 
     def show_stop(self, id_: str) -> None:
         """Mark the page that is shown."""
@@ -91,8 +98,7 @@ class _Stop(QToolButton):
         self.setIconSize(beside_words(5))
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setMinimumWidth(space(6) + ems(14))
+        self.setSizePolicy(QSizePolicy.Policy.MinimumExpanding, QSizePolicy.Policy.Fixed)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if step := _STEPS.get(Qt.Key(event.key())):

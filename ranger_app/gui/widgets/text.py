@@ -38,6 +38,20 @@ def figure(words: str = "") -> QLabel:
     return _label(words, "figure")
 
 
+def code(words: str) -> QLabel:
+    """Something to be typed as it stands; it can be marked and copied."""
+    made = _label(words, "code")
+    made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return made
+
+
+def fault() -> QLabel:
+    """A place for what is wrong with a form: not there until `say` puts words into it."""
+    made = plain()
+    made.hide()
+    return made
+
+
 def field_label(words: str, field: QWidget) -> QLabel:
     """The name above a field; it is the field's buddy and its accessible name."""
     made = _label(words, "field")
@@ -48,8 +62,11 @@ def field_label(words: str, field: QWidget) -> QLabel:
 
 
 def say(label: QLabel, words: str, tone: str = "") -> None:
-    """Put other words into a label, in the colour of `tone`: danger, warning, good or none."""
+    """Put other words into a label, in the colour of `tone`: danger, warning, good or none. Without words
+    it takes no room."""
     label.setText(words)
+    if label.parent() is not None:  # a label of its own would be a window of its own
+        label.setVisible(bool(words))
     if label.property("tone") != tone:
         label.setProperty("tone", tone)
         label.style().unpolish(label)

@@ -1,0 +1,289 @@
+"""The Exchange page: bundles out and in, what they moved, the laptops seen, and backups."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ranger_app.domain.sites import Device
+from ranger_app.gui import asking
+from ranger_app.gui.context import Context
+from ranger_app.gui.page import Command, Page
+from ranger_app.gui.widgets.beside import Beside
+from ranger_app.gui.widgets.buttons import button
+from ranger_app.gui.widgets.empty_state import EmptyState
+from ranger_app.gui.widgets.layout import Card, page_column, row
+from ranger_app.gui.widgets.listing import Column, Listing
+from ranger_app.gui.widgets.note import Note
+from ranger_app.gui.widgets.text import code, fault, muted, plain, say
+from ranger_app.i18n import _, file_size, moment, ngettext, number
+from ranger_app.sync.diary import WRITTEN, Entry
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ranger_app.sync.reading import BundleRead
+    from ranger_app.sync.writing import BundleWritten
+
+MARK_BYTES = 4  # of a laptop's long name, enough to tell two apart
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """One backup of the database."""
+
+    path: Path
+    made_at: datetime
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """All that this page shows."""
+
+    devices: list[Device]
+    own: bytes
+    differences: int
+    diary: list[Entry]
+    backups: list[Backup]
+
+
+class ExchangePage(Page):
+    """Nothing here asks for a network."""
+
+    page_id = "exchange"
+    watches = frozenset({"device", "site"})
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self.write = button(_("Write a bundle…"), icon="send", kind="primary", on=self._write)
+        self.read = button(_("Read a bundle…"), icon="receive", on=self._read)
+        self.written, self.taken = fault(), fault()
+        self.differences = plain(_("Looking…"))
+        self.backups = plain(_("Looking…"))
+        self.checked = fault()
+        self.devices = Listing(
+            [
+                Column[tuple[Device, bool]](_("Laptop"), lambda one: one[0].name, stretch=True),
+                Column(_("Mark"), lambda one: one[0].replica[:MARK_BYTES].hex()),
+                Column("", lambda one: _("this one") if one[1] else ""),
+            ],
+            name=_("Laptops of this site"),
+            empty=EmptyState("device", _("No laptop is known yet")),
+            key=lambda one: one[0].id,
+        )
+        self.diary = Listing(
+            [
+                Column[Entry](_("When"), lambda one: moment(one.at.astimezone()), lambda one: one.at),
+                Column(_("What"), lambda one: _("written") if one.way == WRITTEN else _("read")),
+                Column(_("Where"), lambda one: one.place, stretch=True),
+                Column(
+                    _("Changes"), lambda one: number(one.segments), lambda one: one.segments, numeric=True
+                ),
+                Column(_("Files"), lambda one: number(one.files), lambda one: one.files, numeric=True),
+            ],
+            name=_("Bundles written and read"),
+            empty=EmptyState(
+                "exchange",
+                _("No bundle has left or come yet"),
+                _("Write one to a stick and read it on another laptop of the same site."),
+            ),
+        )
+        self._lay_out()
+
+    def commands(self) -> Mapping[str, Command]:
+        return {
+            "exchange.write": self._write,
+            "exchange.read": self._read,
+            "exchange.backup": self._back_up,
+        }
+
+    def reload(self) -> None:
+        ranger = self.context.ranger
+        self.fetch(lambda work: look(ranger), self._show, key="exchange")
+
+    # ---- how it looks
+
+    def _lay_out(self) -> None:
+        unsealed = _(
+            "Bundles of this version are signed but not yet sealed: whoever finds the stick can read what is "
+            "on it. Keep it with you, and empty it when it has been read."
+        )
+        send = Card(
+            _("Give"),
+            self.written,
+            row(self.write, None),
+            hint=_("Puts everything of this site into a folder, such as a stick, for another laptop."),
+        )
+        receive = Card(
+            _("Take"),
+            self.taken,
+            row(self.read, None),
+            hint=_("Takes what is new from a stick; reading it twice changes nothing."),
+        )
+        make = button(_("Make a backup"), icon="backup", on=self._back_up)
+        check = button(_("Check everything"), icon="shield", on=self._verify)
+        restoring = _("To go back to a backup, close this workspace and type in a terminal:")
+        kept = _("What it replaces is kept beside it. To keep the photos too, copy the whole folder.")
+        backups = Card(
+            _("Backups"),
+            self.backups,
+            self.checked,
+            row(make, check, None),
+            muted(restoring),
+            code(f'ranger-app restore --workspace "{self.context.ranger.workspace.folder}"'),
+            muted(kept),
+        )
+        differences = Card(_("Differences"), self.differences)
+        for listing in (self.devices, self.diary):
+            listing.setMinimumHeight(listing.table.verticalHeader().defaultSectionSize() * 5)
+        page_column(
+            self,
+            Note(unsealed),
+            Beside([send], [receive]),
+            Beside(
+                [Card(_("What moved"), self.diary), differences],
+                [Card(_("Laptops"), self.devices), backups],
+            ),
+            None,
+        )
+
+    def _show(self, seen: Seen) -> None:
+        self.devices.show_rows([(one, one.replica == seen.own) for one in seen.devices])
+        self.diary.show_rows(seen.diary)
+        say(self.backups, _backup_words(seen.backups))
+        if seen.differences:
+            words = ngettext(
+                "{count} field has two values that were written apart. Both are kept; nothing is lost.",
+                "{count} fields have two values that were written apart. Both are kept; nothing is lost.",
+                seen.differences,
+            )
+            say(self.differences, words.format(count=number(seen.differences)), "warning")
+        else:
+            say(self.differences, _("There are none: all laptops that were read agree."))
+
+    # ---- bundles
+
+    def _write(self) -> None:
+        folder = asking.for_folder(self, _("Where to write the bundle"))
+        if folder is None:
+            return
+        exchange = self.context.ranger.exchange
+
+        def done(bundle: BundleWritten) -> None:
+            say(self.written, written_words(bundle), "good")
+            self.reload()
+
+        self.do(lambda work: exchange.write(folder, work), _("Writing a bundle"), done)
+
+    def _read(self) -> None:
+        folder = asking.for_folder(self, _("Where the bundle is"))
+        if folder is None:
+            return
+        exchange = self.context.ranger.exchange
+
+        def done(bundle: BundleRead) -> None:
+            say(self.taken, read_words(bundle), _tone(bundle))
+            self.reload()
+
+        self.do(lambda work: exchange.read(folder, work), _("Reading a bundle"), done)
+
+    # ---- backups
+
+    def _back_up(self) -> None:
+        workspace = self.context.ranger.workspace
+
+        def done(path: Path) -> None:
+            self.context.messages.say(_("A backup was made and checked: {name}").format(name=path.name))
+            self.reload()
+
+        self.do(lambda work: workspace.back_up(), _("Making a backup"), done)
+
+    def _verify(self) -> None:
+        ranger = self.context.ranger
+
+        def done(found: dict[str, Any]) -> None:
+            problems = found["problems"]
+            if problems:
+                say(self.checked, "\n".join(problems), "danger")
+            else:
+                words = _("Everything is as it was written: {segments} changes and {files} files.")
+                say(
+                    self.checked,
+                    words.format(segments=number(found["segments"]), files=number(found["files"])),
+                    "good",
+                )
+
+        self.do(ranger.verify, _("Checking everything"), done)
+
+
+def look(ranger: Any) -> Seen:
+    """Gather what the page shows; runs on a worker's thread."""
+    workspace = ranger.workspace
+    found = sorted((workspace.folder / "backups").glob("*.db"), reverse=True)
+    return Seen(
+        devices=ranger.exchange.devices(),
+        own=workspace.keys.replica,
+        differences=workspace.differences(),
+        diary=ranger.exchange.diary(),
+        backups=[
+            Backup(path, datetime.fromtimestamp(path.stat().st_mtime, UTC), path.stat().st_size)
+            for path in found
+        ],
+    )
+
+
+def written_words(bundle: BundleWritten) -> str:
+    """What was put on the stick, in one or two sentences."""
+    words = _("Written and read back: {segments} changes and {files} files, {size}, in {folder}.").format(
+        segments=number(bundle.segments),
+        files=number(bundle.files),
+        size=file_size(bundle.bytes),
+        folder=bundle.folder,
+    )
+    if bundle.files_elsewhere:
+        missing = ngettext(
+            "{count} file is on another laptop only.",
+            "{count} files are on other laptops only.",
+            bundle.files_elsewhere,
+        )
+        words += " " + missing.format(count=number(bundle.files_elsewhere))
+    return words
+
+
+def read_words(bundle: BundleRead) -> str:
+    """What was taken, and what could not be."""
+    parts = []
+    if bundle.joined:
+        parts.append(_("This workspace now belongs to {site}.").format(site=bundle.joined))
+    if bundle.segments_new or bundle.files_new:
+        taken = _("Taken: {segments} changes and {files} files that were new here.")
+        parts.append(taken.format(segments=number(bundle.segments_new), files=number(bundle.files_new)))
+    else:
+        parts.append(_("There was nothing new in it."))
+    if bundle.missing_parts:
+        names = ", ".join(bundle.missing_parts)
+        parts.append(_("Parts are missing and can be read later: {names}.").format(names=names))
+    if bundle.damaged or bundle.segments_refused:
+        parts.append(_("Some of it was damaged or not signed by a laptop of this site; that was left out."))
+    return " ".join(parts)
+
+
+def _tone(bundle: BundleRead) -> str:
+    left_out = bundle.missing_parts or bundle.damaged or bundle.segments_refused
+    return "warning" if left_out else "good"
+
+
+def _backup_words(backups: list[Backup]) -> str:
+    if not backups:
+        return _("There is no backup yet. One is made by itself before each new version of the database.")
+    newest = backups[0]
+    words = ngettext(
+        "{count} backup is kept; it is of {when}, {size}.",
+        "{count} backups are kept; the newest is of {when}, {size}.",
+        len(backups),
+    )
+    when = moment(newest.made_at.astimezone())
+    return words.format(count=number(len(backups)), when=when, size=file_size(newest.bytes))

@@ -1,0 +1,49 @@
+"""Columns that stand beside one another where there is room, and below one another where there is not."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QWidget
+
+from ranger_app.gui.theme import ems, space
+from ranger_app.gui.widgets.layout import Part, column
+
+NARROW_EMS = 58  # a column of text is not made narrower than this to fit two of them
+
+
+class Beside(QWidget):
+    """Each argument is one column's list of parts. At 200 % text most become one column."""
+
+    def __init__(self, *columns: list[Part], gap: float = 4, narrow_ems: float = NARROW_EMS) -> None:
+        super().__init__()
+        self._narrow_ems = narrow_ems
+        self._columns: list[QWidget] = []
+        self._layout = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(space(gap))
+        for parts in columns:
+            made = QWidget()
+            made.setLayout(column(*parts, None, gap=gap))
+            made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+            self._columns.append(made)
+            self._layout.addWidget(made, 1)
+        self.setLayout(self._layout)
+
+    def minimumSizeHint(self) -> QSize:
+        hints = [one.minimumSizeHint() for one in self._columns]
+        return QSize(max(hint.width() for hint in hints), max(hint.height() for hint in hints))
+
+    def heightForWidth(self, width: int) -> int:
+        self._turn(width)
+        return self._layout.heightForWidth(width)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._turn(event.size().width())
+        super().resizeEvent(event)
+
+    def _turn(self, width: int) -> None:
+        fits = width >= len(self._columns) * ems(self._narrow_ems)
+        way = QBoxLayout.Direction.LeftToRight if fits else QBoxLayout.Direction.TopToBottom
+        if self._layout.direction() != way:
+            self._layout.setDirection(way)
