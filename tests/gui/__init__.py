@@ -1,0 +1,1 @@
+"""Claims about the window, made through the real one."""
