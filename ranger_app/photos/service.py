@@ -2,27 +2,73 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ranger_app.domain.errors import BadInput
+from ranger_app.domain.errors import BadInput, NotFound
 from ranger_app.domain.ids import Id
+from ranger_app.domain.measures import Measure
+from ranger_app.domain.photos import CameraStation, Detection, Label, Photo
 from ranger_app.i18n import _
 from ranger_app.jobs import Work
 from ranger_app.photos.card import read_card
+from ranger_app.photos.classify import Classified, Seen, Seer, classify, waiting
 from ranger_app.photos.intake import Taken, take_in
+from ranger_app.photos.measures import measures
+from ranger_app.photos.packs import ModelPacks
 from ranger_app.photos.recording import Recorder
+from ranger_app.photos.review import Word, check_word, last_act, withdrawal, written
 from ranger_app.photos.sequences import GAP_S
 from ranger_app.photos.shots import Mode
+from ranger_app.photos.thumbnails import original, thumbnail
+from ranger_app.photos.views import (
+    OnePhoto,
+    PackUsed,
+    Tile,
+    Wanted,
+    in_shot_order,
+    one_photo,
+    tiles,
+    wanted_ids,
+)
 from ranger_app.storage import Workspace
+from ranger_app.storage.query import Condition, at_most, equal, one_of
+
+if TYPE_CHECKING:
+    from ranger_app.inference.looks import Looked
+    from ranger_app.inference.pack import Pack
+    from ranger_app.inference.pictures import Picture
 
 STATION_NAME_AT_MOST = 100
+GAP_AT_MOST_S = 86_400.0
+TRUSTED_AHEAD = timedelta(days=1)
+"""A label from further in the future was given under a wrong clock and orders nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Station:
+    """A camera station in a list."""
+
+    id: Id
+    name: str
+    photos: int
 
 
 class Photos:
-    """The camera-trap room of one open workspace."""
+    """The camera-trap room of one open workspace. Every method may be called from any thread."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, *, packs: ModelPacks | None = None) -> None:
         self._workspace = workspace
+        self._packs = packs
+
+    @cached_property
+    def packs(self) -> ModelPacks:
+        """The model packs on this computer."""
+        return self._packs or ModelPacks.usual()
 
     # ---- taking in
 
@@ -42,13 +88,8 @@ class Photos:
         `BadInput` for a folder that gives no picture at all, and `Unfinished` when the card or the disk
         gives out half way.
         """
-        station = " ".join(station.split())
-        if not 0 < len(station) <= STATION_NAME_AT_MOST or not station.isprintable():
-            raise BadInput(
-                _("A station needs a name of at most {count} letters.").format(count=STATION_NAME_AT_MOST),
-                _("Give the name that stands on the map, such as “Ridge 3”."),
-            )
-        if not 0 < gap_s <= 86_400:
+        name = _station_name(station)
+        if not 0 < gap_s <= GAP_AT_MOST_S:
             raise BadInput(
                 _("The gap between sequences must be more than 0 seconds and at most a day."),
                 _("60 seconds is usual."),
@@ -59,11 +100,195 @@ class Photos:
                 _("Choose the card, or the folder that the pictures were copied to."),
             )
         card = read_card(folder)
-        recorder = Recorder(self._workspace, station, deployment_id, gap_s)
+        recorder = Recorder(self._workspace, name, deployment_id, gap_s)
         taken = take_in(self._workspace, card, recorder, mode=mode, work=work or Work())
         if not taken.added and not taken.already:
             raise _no_picture(folder, taken)
         return taken
+
+    def stations(self) -> list[Station]:
+        """The camera stations by name, with how many photos each has."""
+        with self._workspace.reading() as data:
+            counts = data.tally(Photo, "station_id")
+            rows = data.columns(CameraStation, ("id", "name"), order=("name",))
+        return [Station(id=id_, name=name, photos=counts.get(id_, 0)) for id_, name in rows]
+
+    def station_named(self, name: str) -> Id:
+        """The station with this name. Raises `NotFound`."""
+        stations = self.stations()
+        for station in stations:
+            if station.name.casefold() == _station_name(name).casefold():
+                return station.id
+        raise NotFound(
+            _("There is no camera station called “{name}”.").format(name=name[:STATION_NAME_AT_MOST]),
+            _("Use one of these: {names}.").format(names=", ".join(one.name for one in stations[:20]) or "–"),
+        )
+
+    # ---- what a model sees
+
+    def classify(
+        self,
+        *,
+        pack: str = "",
+        station_id: Id | None = None,
+        model: Seer | None = None,
+        work: Work | None = None,
+    ) -> Classified:
+        """Let a pack look at the photos that it has not seen, and keep what it says; labels are not touched.
+
+        `pack` is an id, id@version or a folder; the usual pack if left out. `model` stands in for the
+        loaded pack. Raises `NotFound`, `BadInput` or `Refused` for a pack that cannot be used.
+        """
+        chosen = self.packs.choose(pack)
+        photos = waiting(self._workspace, chosen.id, chosen.version, *_at(station_id))
+        return classify(
+            self._workspace,
+            photos,
+            # A model takes a second to load and much memory; without new photos there is no need.
+            model or (self.packs.load(chosen) if photos else _Nobody()),
+            pack_id=chosen.id,
+            pack_version=chosen.version,
+            work=work or Work(),
+        )
+
+    def waiting(self, *, pack: str = "", station_id: Id | None = None) -> int:
+        """How many photos the pack has not looked at."""
+        chosen = self.packs.choose(pack)
+        return len(waiting(self._workspace, chosen.id, chosen.version, *_at(station_id)))
+
+    def results(self, pack: Pack, *, station_id: Id | None = None) -> Iterator[tuple[Seen, Detection]]:
+        """Every photo that the pack has looked at and what it said, as they were shot."""
+        with self._workspace.reading() as data:
+            where = equal("pack_id", pack.id), equal("pack_version", pack.version)
+            said = {one.photo_id: one for one in data.each(Detection, *where)}
+            rows = data.columns(Photo, ("id", "file", "folder", "file_name"), *_at(station_id))
+            photos = {row[0]: Seen(*row) for row in rows}
+            for id_ in in_shot_order(data, _at(station_id)):
+                if id_ in said:
+                    yield photos[id_], said[id_]
+
+    def pack_used(self) -> PackUsed | None:
+        """The pack whose results are shown: the usual one if it has any, else the one with the most."""
+        with self._workspace.reading() as data:
+            found: dict[tuple[str, str], int] = {}
+            for id_ in data.tally(Detection, "pack_id"):
+                versions = data.tally(Detection, "pack_version", equal("pack_id", id_))
+                found |= {(id_, version): count for version, count in versions.items()}
+        if not found:
+            return None
+        usual = self.packs.usual_key()
+        best = usual if usual in found else max(found, key=lambda key: (found[key], key))
+        return PackUsed(*best, self.packs.display_of(*best))
+
+    # ---- looking
+
+    def ids(self, wanted: Wanted) -> list[Id]:
+        """The photos that are wanted, in order; pages of them are read with `tiles`."""
+        pack = self.pack_used()
+        with self._workspace.reading() as data:
+            return wanted_ids(data, wanted, pack)
+
+    def tiles(self, ids: Sequence[Id]) -> list[Tile]:
+        """What a list shows of these photos."""
+        pack = self.pack_used()
+        with self._workspace.reading() as data:
+            return tiles(data, ids, pack)
+
+    def photo(self, photo_id: Id) -> OnePhoto:
+        """One photo with what the model saw and what people said. Raises `NotFound`."""
+        pack = self.pack_used()
+        with self._workspace.reading() as data:
+            found = data.need(Photo, photo_id)
+            return one_photo(data, found, path=self._workspace.files.path(found.file), pack=pack)
+
+    def thumbnail(self, file: bytes) -> bytes:
+        """A small upright JPEG of the picture with this SHA-256. Raises `NotFound` or `BadInput`."""
+        return thumbnail(self._workspace, file)
+
+    def picture(self, file: bytes, *, side_px: int = 0) -> Picture:
+        """The picture itself, upright; decoded small where both sides keep `side_px` (0: in full)."""
+        from ranger_app.inference.pictures import open_picture
+
+        return open_picture(original(self._workspace, file), draft_px=side_px)
+
+    def count(self) -> int:
+        """How many photos there are."""
+        with self._workspace.reading() as data:
+            return data.count(Photo)
+
+    # ---- what people say
+
+    def label(self, photo_ids: Sequence[Id], word: Word, *, by: str) -> int:
+        """Write down what a person says of some photos, as one act that `undo` takes back as one.
+
+        Returns how many photos were labelled. Raises `BadInput`, and `NotFound` for a photo that is gone.
+        """
+        word = check_word(word)
+        with self._workspace.unit("label photos") as unit:
+            there = set(unit.data.column(Photo, "id", one_of("id", photo_ids)))
+            for id_ in photo_ids:
+                if id_ not in there:
+                    unit.data.need(Photo, id_)
+            at = self._moment(by)
+            unit.add_many(
+                written(word, photo_id=id_, site_id=self._workspace.site_id, by=by, at=at)
+                for id_ in dict.fromkeys(photo_ids)
+            )
+        return len(there)
+
+    def undo(self, *, by: str) -> tuple[Id, ...]:
+        """Take back the last thing that this person said, also when the program was closed since.
+
+        Returns the photos concerned; none when there is nothing left to take back.
+        """
+        with self._workspace.unit("take back labels") as unit:
+            mine = unit.data.each(Label, equal("by", by), at_most("at", _soon()), order=("-at", "-id"))
+            act = last_act(mine)
+            at = self._moment(by)
+            unit.add_many(withdrawal(label, at=at) for label in act)
+        return tuple(label.photo_id for label in act)
+
+    def names(self) -> list[str]:
+        """Names that people have used, the most frequent first; for completion."""
+        with self._workspace.reading() as data:
+            counts = data.tally(Label, "name")
+        return sorted((name for name in counts if name), key=lambda name: (-counts[name], name))
+
+    def measures(self) -> tuple[Measure, ...]:
+        """What camera traps can count, for evidence and reports."""
+        return measures(self._workspace, self.pack_used)
+
+    def _moment(self, by: str) -> datetime:
+        """Now, yet after all that this person said before: a clock that was set back orders nothing."""
+        with self._workspace.reading() as data:
+            last = data.column(Label, "at", equal("by", by), at_most("at", _soon()), order=("-at",), limit=1)
+        now = datetime.now(UTC)
+        return max(now, last[0] + timedelta(microseconds=1)) if last else now
+
+
+class _Nobody:
+    """Looks at nothing, when there is nothing to look at."""
+
+    def looks(self, paths: Sequence[Path], work: Work) -> Iterator[Looked]:
+        return iter(())
+
+
+def _at(station_id: Id | None) -> tuple[Condition, ...]:
+    return (equal("station_id", station_id),) if station_id else ()
+
+
+def _soon() -> datetime:
+    return datetime.now(UTC) + TRUSTED_AHEAD
+
+
+def _station_name(text: str) -> str:
+    name = " ".join(text.split())
+    if not 0 < len(name) <= STATION_NAME_AT_MOST or not name.isprintable():
+        raise BadInput(
+            _("A station needs a name of at most {count} letters.").format(count=STATION_NAME_AT_MOST),
+            _("Give the name that stands on the map, such as “Ridge 3”."),
+        )
+    return name
 
 
 def _no_picture(folder: Path, taken: Taken) -> BadInput:

@@ -1,0 +1,91 @@
+"""Which model packs this computer has for photos, which of them is the usual one, and how to load it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ranger_app import config
+from ranger_app.domain.errors import NotFound
+from ranger_app.i18n import _
+
+if TYPE_CHECKING:
+    from ranger_app.inference.detect import Model
+    from ranger_app.inference.pack import Pack
+    from ranger_app.inference.packs import FoundPack
+
+DISPLAY = 0.2
+"""The score from which results of a pack that is not here any more are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPacks:
+    """The packs in some folders; read anew each time, because packs come and go while the window is open."""
+
+    folders: Sequence[Path]
+
+    @classmethod
+    def usual(cls) -> ModelPacks:
+        """Those that this user added, and those that are shipped."""
+        return cls((own_folder(), config.models_dir()))
+
+    def found(self) -> tuple[FoundPack, ...]:
+        """Every folder that holds a pack, with the reason for each that cannot be read."""
+        from ranger_app.inference.packs import find_packs
+
+        return find_packs(self.folders)
+
+    def choose(self, name: str = "") -> Pack:
+        """The pack of that name (id, id@version, folder), or the usual one. Raises `NotFound`, `BadInput`."""
+        from ranger_app.inference.packs import pick_pack
+
+        if name:
+            return pick_pack(name, self.folders)
+        pack = self._usual()
+        if pack is None:
+            raise NotFound(
+                _("There is no model pack on this computer."),
+                _("Add one: ranger-app models add PATH."),
+            )
+        return pack
+
+    def load(self, pack: Pack) -> Model:
+        """The pack ready to look at pictures; takes about a second."""
+        from ranger_app.inference.detect import Model
+
+        return Model.open(pack)
+
+    def usual_key(self) -> tuple[str, str] | None:
+        """Id and version of the usual pack, if there is one."""
+        pack = self._usual()
+        return (pack.id, pack.version) if pack else None
+
+    def display_of(self, id_: str, version: str) -> float:
+        """The score from which a result of this pack is shown as something."""
+        for pack in self._readable():
+            if (pack.id, pack.version) == (id_, version):
+                return pack.thresholds().display
+        return DISPLAY
+
+    def _usual(self) -> Pack | None:
+        """A pack that needs no word of caution before one that does; of one pack the newest version."""
+        from ranger_app.inference.packs import pick_pack
+
+        packs = [pack for pack in self._readable() if pack.manifest.kind != "embedder"]
+        if not packs:
+            return None
+        first = min(packs, key=lambda pack: (bool(pack.caution), self._place(pack), pack.id))
+        return pick_pack(first.id, self.folders)
+
+    def _readable(self) -> list[Pack]:
+        return [found.pack for found in self.found() if found.pack]
+
+    def _place(self, pack: Pack) -> int:
+        return next((at for at, folder in enumerate(self.folders) if pack.folder.is_relative_to(folder)), 0)
+
+
+def own_folder() -> Path:
+    """Where packs go that this user adds."""
+    return config.data_dir() / "models"

@@ -1,0 +1,74 @@
+"""Small pictures for lists, made when they are first looked at, in a cache that may be thrown away."""
+
+from __future__ import annotations
+
+import io
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from PIL import Image
+
+from ranger_app.domain.errors import NotFound
+from ranger_app.i18n import _
+from ranger_app.inference.pictures import open_picture
+from ranger_app.storage import Workspace
+
+SIDE_PX = 320
+BYTES_AT_MOST = 30_000
+"""Small enough that all of a site's travel in the first bundle."""
+QUALITIES = (80, 65, 50, 35, 20, 8)
+
+
+def thumbnail(workspace: Workspace, sha256: bytes) -> bytes:
+    """A JPEG of at most BYTES_AT_MOST bytes and SIDE_PX pixels a side, upright.
+
+    Raises `NotFound` when the original is not here, `BadInput` when it cannot be decoded.
+    """
+    kept = workspace.cache / "thumbnails" / sha256.hex()[:2] / f"{sha256.hex()}.jpg"
+    with suppress(OSError):
+        small = kept.read_bytes()
+        if small.endswith(b"\xff\xd9"):
+            return small
+    small = make_thumbnail(original(workspace, sha256))
+    with suppress(OSError):  # a cache that cannot be written only costs time
+        _keep(kept, small)
+    return small
+
+
+def original(workspace: Workspace, sha256: bytes) -> Path:
+    """Where the original can be read. Raises `NotFound` with the way to get it back."""
+    path = workspace.files.path(sha256)
+    if path is None:
+        raise NotFound(
+            _("The original of this picture is not on this laptop."),
+            _("Put back the card or disk that it lies on, or read the bundle that holds it."),
+        )
+    return path
+
+
+def make_thumbnail(source: Path) -> bytes:
+    """The small picture of a file. Raises `NotFound` or `BadInput`."""
+    image = open_picture(source, draft_px=SIDE_PX).image
+    image.thumbnail((SIDE_PX, SIDE_PX), Image.Resampling.BILINEAR, reducing_gap=2.0)
+    small = b""
+    for quality in QUALITIES:
+        out = io.BytesIO()
+        image.save(out, "JPEG", quality=quality, optimize=True)
+        small = out.getvalue()
+        if len(small) <= BYTES_AT_MOST:
+            break
+    return small
+
+
+def _keep(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, aside = tempfile.mkstemp(dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.replace(aside, path)
+    except OSError:
+        os.unlink(aside)
+        raise
