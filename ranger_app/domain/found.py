@@ -7,14 +7,17 @@ the format says and Ranger has no field for. They hold nothing but what JSON can
 
 from __future__ import annotations
 
+import zlib
 from array import array
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
 NO_TIME_MS = -(1 << 63)
 """Stands for a missing time; numpy's NaT."""
+MAX_NOTES_BYTES = 1 << 28
+"""What the notes of one track may hold, unpacked."""
 
 
 class Doubt(NamedTuple):
@@ -31,8 +34,7 @@ class Fixes:
     `lon`, `lat` WGS 84 degrees; `elevation_m` NaN where it is missing; `time_ms` milliseconds since 1970,
     `NO_TIME_MS` where it is missing; `starts` the index of the first fix of each segment, so an empty
     segment shares its start with the next. `more` has further numbers of each fix by name (hdop, sat,
-    speed …, NaN where missing), `notes` the rest of each fix as text, deflated and joined with NUL, or
-    nothing.
+    speed …, NaN where missing), `notes` the rest of each fix as text, packed by `pack_notes`, or nothing.
     """
 
     lon: array[float]
@@ -45,6 +47,33 @@ class Fixes:
 
     def __len__(self) -> int:
         return len(self.lon)
+
+
+class NotesDamaged(ValueError):
+    """Packed notes that do not unpack to one text a fix."""
+
+
+def pack_notes(notes: Iterable[str]) -> bytes:
+    """One text a fix, each ended by NUL, deflated; nothing when all are empty."""
+    texts = list(notes)
+    if not any(texts):
+        return b""
+    return zlib.compress("".join(text.replace("\0", "") + "\0" for text in texts).encode(), 6)
+
+
+def unpack_notes(packed: bytes, count: int) -> list[str]:
+    """The texts of `count` fixes; `NotesDamaged` when they are not that, or larger than `MAX_NOTES_BYTES`."""
+    if not packed:
+        return [""] * count
+    inflate = zlib.decompressobj()
+    try:
+        text = inflate.decompress(packed, MAX_NOTES_BYTES).decode()
+    except (zlib.error, UnicodeDecodeError) as error:
+        raise NotesDamaged from error
+    texts = text.split("\0")
+    if not inflate.eof or len(texts) != count + 1 or texts[-1]:
+        raise NotesDamaged
+    return texts[:-1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
