@@ -82,6 +82,7 @@ class Settings:
     language: str = ""  # empty: as the computer has it
     appearance: Appearance = Appearance.SYSTEM
     text_scale: float = 1.0
+    reviewer: str = ""  # the name put on labels; empty: the computer's account
     last_workspace: Path | None = None
     recent_workspaces: tuple[Path, ...] = ()
     unknown: Mapping[str, object] = field(default_factory=dict)  # a newer Ranger's settings, kept for it
@@ -98,6 +99,18 @@ class SettingsRead(NamedTuple):
 
     settings: Settings
     notes: tuple[str, ...]
+
+
+def reviewer_name(settings: Settings) -> str:
+    """Who labels photos here: the name that was set, else that of the computer's account, else empty."""
+    if settings.reviewer.strip():
+        return settings.reviewer.strip()
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # no such account, as in some containers
+        return ""
 
 
 def settings_path() -> Path:
@@ -135,6 +148,7 @@ def write_settings(settings: Settings) -> None:
         "language": settings.language,
         "appearance": settings.appearance.value,
         "text_scale": settings.text_scale,
+        "reviewer": settings.reviewer,
         "last_workspace": str(settings.last_workspace) if settings.last_workspace else None,
         "recent_workspaces": [str(folder) for folder in settings.recent_workspaces],
     }
@@ -210,6 +224,7 @@ _READERS: Mapping[str, Callable[[object], object]] = {
     "language": _text,
     "appearance": lambda value: Appearance(_text(value)),
     "text_scale": _scale,
+    "reviewer": _text,
     "last_workspace": _folder,
     "recent_workspaces": _folders,
 }

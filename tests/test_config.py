@@ -24,6 +24,7 @@ SETTINGS = st.builds(
     language=WORDS,
     appearance=st.sampled_from(Appearance),
     text_scale=st.floats(config.TEXT_SCALE_FROM, config.TEXT_SCALE_TO),
+    reviewer=WORDS,
     last_workspace=st.none() | PATHS,
     recent_workspaces=st.lists(PATHS, max_size=config.RECENT_WORKSPACES).map(tuple),
     unknown=st.dictionaries(st.sampled_from(["colour", "hub"]), WORDS | st.integers() | st.none()),
@@ -158,3 +159,11 @@ def test_resources_lie_inside_the_package_once_it_is_built(
     inside.mkdir(parents=True)
     monkeypatch.setattr(ranger_app, "__file__", str(tmp_path / "ranger_app" / "__init__.py"))
     assert config.resources_dir() == inside
+
+
+def test_labels_bear_the_name_that_was_set_or_else_that_of_the_account(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("LOGNAME", "station3")
+    assert config.reviewer_name(Settings()) == "station3"
+    assert config.reviewer_name(Settings(reviewer=" Demo Ranger ")) == "Demo Ranger"
