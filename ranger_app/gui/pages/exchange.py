@@ -100,6 +100,10 @@ class ExchangePage(Page):
             "exchange.backup": self._back_up,
         }
 
+    def go_to(self, **where: Any) -> None:
+        """Come here to do something at once: `do` is the id of one of the commands."""
+        self.commands()[where["do"]]()
+
     def reload(self) -> None:
         ranger = self.context.ranger
         self.fetch(lambda work: look(ranger), self._show, key="exchange")

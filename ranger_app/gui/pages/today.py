@@ -2,8 +2,109 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+
+from ranger_app.gui.context import Context
 from ranger_app.gui.page import Page
+from ranger_app.gui.to_do import Figure, Today, ToDo, look
+from ranger_app.gui.widgets.beside import Beside
+from ranger_app.gui.widgets.buttons import button
+from ranger_app.gui.widgets.empty_state import EmptyState
+from ranger_app.gui.widgets.layout import Card, boxed, column, line, page_column, row
+from ranger_app.gui.widgets.sign import Sign
+from ranger_app.gui.widgets.text import heading, muted, plain, strong
+from ranger_app.i18n import _, day
 
 
 class TodayPage(Page):
+    """Reads anew whenever anything changes: it sums up all rooms."""
+
     page_id = "today"
+    watches = frozenset(
+        {"site", "patrol", "waypoint", "observation", "track", "photo", "label", "camera_station"}
+        | {"assessment", "answer", "evidence", "device"}
+    )
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._to_do = column(muted(_("Looking…")), gap=3)
+        self._figures = column(gap=3)
+        self._first = Card(
+            _("First steps"),
+            self._step("patrols", _("Bring in patrols"), _("From a GPS, a phone or SMART.")),
+            line(),
+            self._step("photos", _("Empty a camera card"), _("Originals are never touched.")),
+            line(),
+            self._step("green_list", _("Start a self-assessment"), _("50 indicators, one at a time.")),
+        )
+        self._first.hide()
+        page_column(
+            self,
+            Beside(
+                [self._first, Card(_("To do"), self._to_do)],
+                [Card(_("At this site"), self._figures)],
+                shares=(5, 3),
+            ),
+            None,
+        )
+
+    def tools(self) -> Sequence[QWidget]:
+        return (muted(day(date.today())),)
+
+    def reload(self) -> None:
+        ranger = self.context.ranger
+        self.fetch(lambda work: look(ranger), self._show, key="today")
+
+    def came_up(self) -> None:
+        self._stale = True  # the age of a backup changes with the day alone
+        super().came_up()
+
+    def _show(self, today: Today) -> None:
+        self._first.setVisible(today.is_new)
+        _empty(self._to_do)
+        for at, one in enumerate(today.to_do):
+            if at:
+                self._to_do.addWidget(line())
+            self._to_do.addWidget(self._line(one))
+        if not today.to_do:
+            self._to_do.addWidget(
+                EmptyState("check", _("Nothing waits"), _("New patrols and photos will show here."))
+            )
+        _empty(self._figures)
+        for number in today.figures:
+            self._figures.addWidget(_figure(number))
+
+    def _line(self, one: ToDo) -> QWidget:
+        go = button(one.button, on=lambda: self.context.go(one.page, **one.where))
+        go.setAccessibleDescription(one.words)
+        return _line(one.icon, one.tone, one.words, one.hint, go)
+
+    def _step(self, page: str, words: str, hint: str) -> QWidget:
+        go = button(_("Begin"), on=lambda: self.context.go(page))
+        go.setAccessibleName(words)
+        return _line(page, "accent", words, hint, go)
+
+
+def _line(icon: str, tone: str, words: str, hint: str, go: QPushButton) -> QWidget:
+    said = column(strong(words), muted(hint), gap=0.5)
+    inside = row(Sign(icon, tone, steps=6), said, go, gap=4)
+    inside.setStretch(1, 1)
+    return boxed(inside)
+
+
+def _figure(one: Figure) -> QWidget:
+    value = heading(one.value)
+    value.setAlignment(Qt.AlignmentFlag.AlignRight)
+    inside = row(plain(one.words), value)
+    inside.setStretch(0, 1)
+    return boxed(inside)
+
+
+def _empty(layout: QVBoxLayout) -> None:
+    while item := layout.takeAt(0):
+        if (old := item.widget()) is not None:
+            old.deleteLater()

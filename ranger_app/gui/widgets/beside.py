@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QWidget
@@ -13,21 +15,30 @@ NARROW_EMS = 58  # a column of text is not made narrower than this to fit two of
 
 
 class Beside(QWidget):
-    """Each argument is one column's list of parts. At 200 % text most become one column."""
+    """Each argument is one column's list of parts, `shares` how the width is shared out among them.
 
-    def __init__(self, *columns: list[Part], gap: float = 4, narrow_ems: float = NARROW_EMS) -> None:
+    At 200 % text on a small screen most become one column.
+    """
+
+    def __init__(
+        self,
+        *columns: list[Part],
+        shares: Sequence[int] = (),
+        gap: float = 4,
+        narrow_ems: float = NARROW_EMS,
+    ) -> None:
         super().__init__()
         self._narrow_ems = narrow_ems
         self._columns: list[QWidget] = []
         self._layout = QBoxLayout(QBoxLayout.Direction.TopToBottom)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(space(gap))
-        for parts in columns:
+        for parts, share in zip(columns, shares or [1] * len(columns), strict=True):
             made = QWidget()
             made.setLayout(column(*parts, None, gap=gap))
             made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
             self._columns.append(made)
-            self._layout.addWidget(made, 1)
+            self._layout.addWidget(made, share)
         self.setLayout(self._layout)
 
     def minimumSizeHint(self) -> QSize:

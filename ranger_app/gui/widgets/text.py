@@ -16,6 +16,11 @@ def heading(words: str) -> QLabel:
     return _label(words, "heading")
 
 
+def strong(words: str) -> QLabel:
+    """The name of one thing in a list, above what is said of it."""
+    return _label(words, "field")
+
+
 def plain(words: str = "") -> QLabel:
     """Text to read; it wraps, and can be marked and copied."""
     made = _label(words, "plain")
