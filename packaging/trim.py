@@ -1,4 +1,4 @@
-"""Leaves out of the frozen program whatever of Qt nothing in it needs: some 400 MB of 700.
+"""Leaves out of the frozen program whatever of Qt nothing in it needs.
 
 PyInstaller's hooks collect what Qt might want. We keep the plugins that we name, follow the libraries that
 what remains asks for, and drop the rest. Excluding modules alone does little, because hooks collect files.
