@@ -15,7 +15,7 @@ from ranger_app.domain.errors import KnownError
 from ranger_app.i18n import _
 from ranger_app.jobs import Cancelled
 
-GROUPS = ("workspaces", "records", "bundles")
+GROUPS = ("workspaces", "records", "photos", "models", "bundles")
 """The modules of this folder that bring commands, in the order of `--help`."""
 
 DONE, FAILED = 0, 1

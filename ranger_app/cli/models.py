@@ -1,0 +1,161 @@
+"""Commands about model packs: list, add, check, measure their speed."""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ranger_app.cli.frame import Document, Out, command
+from ranger_app.i18n import _, number
+
+if TYPE_CHECKING:
+    from ranger_app.inference.pack import Pack
+
+BENCH_PHOTOS = 24
+BENCH_PHOTOS_AT_MOST = 10_000
+
+
+def add_to(groups: Any) -> None:
+    """Add these commands."""
+    models = command(groups, "models", run=None, help=_("list, add, check and measure model packs"))
+    verbs = models.add_subparsers(metavar=_("VERB"), required=True)
+
+    command(verbs, "list", run=_list, help=_("list the packs on this computer"))
+
+    add = command(verbs, "add", run=_add, help=_("check a pack, try it, and keep it for this user"))
+    add.add_argument("path", metavar="PATH", type=Path, help=_("a folder with pack.toml, or a zip of one"))
+
+    check = command(verbs, "check", run=_check, help=_("check every file of a pack and try it"))
+    check.add_argument("pack", metavar="PACK", nargs="?", default="", help=_("id, id@version or folder"))
+
+    bench = command(verbs, "bench", run=_bench, help=_("measure how many photos a pack sees a second here"))
+    bench.add_argument("pack", metavar="PACK", nargs="?", default="", help=_("id, id@version or folder"))
+    bench.add_argument("--photos", metavar="FOLDER", type=Path, help=_("drawn ones if left out"))
+    bench.add_argument("--count", type=int, default=BENCH_PHOTOS, metavar="N", help=_("so many at most"))
+
+
+def _list(_args: argparse.Namespace, out: Out) -> Document:
+    from ranger_app.photos.packs import ModelPacks
+
+    rows = []
+    for found in ModelPacks.usual().found():
+        row = {"folder": str(found.folder), "problem": found.problem}
+        rows.append(_about(found.pack) | row if found.pack else {"id": found.folder.name} | row)
+        if found.pack:
+            out.say(f"{found.pack.id} {found.pack.version}  {found.pack.name}")
+            if found.pack.caution:
+                out.say(f"  {found.pack.caution}")
+        else:
+            out.say(f"{found.folder.name}: {found.problem}")
+    if not rows:
+        out.say(_("There is no model pack on this computer."))
+    return rows
+
+
+def _add(args: argparse.Namespace, out: Out) -> Document:
+    from ranger_app.inference.install import install_pack
+    from ranger_app.photos.packs import own_folder
+
+    pack = install_pack(args.path, own_folder())
+    out.say(_("{pack} {version} is checked and kept.").format(pack=pack.id, version=pack.version))
+    if pack.caution:
+        out.say(pack.caution)
+    return _about(pack) | {"folder": str(pack.folder)}
+
+
+def _check(args: argparse.Namespace, out: Out) -> Any:
+    from ranger_app.inference.packs import check_pack
+    from ranger_app.inference.trial import try_pack
+    from ranger_app.photos.packs import ModelPacks
+
+    folder = Path(args.pack)
+    pack = None
+    if not (args.pack and folder.is_dir()):  # a folder is checked although its pack may not read well
+        pack = ModelPacks.usual().choose(args.pack)
+        folder = pack.folder
+    problems = check_pack(folder)
+    if not problems:
+        pack = pack or ModelPacks.usual().choose(str(folder))
+        problems = try_pack(pack)
+    for problem in problems:
+        out.say(problem)
+    if not problems:
+        out.say(_("All is well with this pack."))
+    about = _about(pack) if pack else {}
+    return about | {"folder": str(folder), "problems": problems}, 1 if problems else 0
+
+
+def _bench(args: argparse.Namespace, out: Out) -> Document:
+    from ranger_app.photos.packs import ModelPacks
+
+    packs = ModelPacks.usual()
+    pack = packs.choose(args.pack)
+    count = min(max(args.count, 1), BENCH_PHOTOS_AT_MOST)
+    pictures = _given(args.photos, count) if args.photos else _drawn(count)
+    started = time.perf_counter()
+    model = packs.load(pack)
+    load_s = time.perf_counter() - started
+    model.look(pictures[0])  # the first one also sets up the graph's memory
+    each_s = []
+    work = out.work()
+    for picture in work.each(pictures, len(pictures)):
+        started = time.perf_counter()
+        model.look(picture)
+        each_s.append(time.perf_counter() - started)
+    rate = len(each_s) / sum(each_s)
+    out.say(
+        _("{pack}: {rate} photos a second, {ms} ms for the middle one, loaded in {load} s.").format(
+            pack=f"{pack.id} {pack.version}",
+            rate=number(rate, places=1),
+            ms=number(1000 * statistics.median(each_s), places=0),
+            load=number(load_s, places=1),
+        )
+    )
+    return _about(pack) | {
+        "photos": len(each_s),
+        "photos_per_s": round(rate, 2),
+        "median_ms": round(1000 * statistics.median(each_s), 2),
+        "load_s": round(load_s, 3),
+    }
+
+
+def _about(pack: Pack) -> dict[str, Any]:
+    return {
+        "id": pack.id,
+        "version": pack.version,
+        "name": pack.name,
+        "kind": pack.manifest.kind,
+        "caution": pack.caution,
+    }
+
+
+def _given(folder: Path, count: int) -> list[bytes]:
+    """The first pictures of a folder; reading them from the card is not what is measured."""
+    from ranger_app.domain.errors import BadInput
+    from ranger_app.photos.card import read_card, read_file
+    from ranger_app.photos.header import read_header
+
+    read = (read_file(found)[0] for found in read_card(folder).found)
+    pictures = [
+        data for data, _at in zip((one for one in read if read_header(one)), range(count), strict=False)
+    ]
+    if not pictures:
+        raise BadInput(_("There is no picture in “{name}”.").format(name=folder.name))
+    return pictures
+
+
+def _drawn(count: int) -> list[bytes]:
+    """Pictures of a usual size, drawn: the same on every computer."""
+    import io
+
+    from ranger_app.photos.drawn import SCENES, draw_scene
+
+    pictures = []
+    for seed in range(count):
+        out = io.BytesIO()
+        draw_scene(seed, SCENES[seed % len(SCENES)], width=2048, height=1536)[0].save(out, "JPEG", quality=85)
+        pictures.append(out.getvalue())
+    return pictures

@@ -1,0 +1,243 @@
+"""Commands about camera-trap photos: take a card in, let a model look, list, label."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ranger_app.cli.frame import Document, Out, command, opened
+from ranger_app.config import read_settings, reviewer_name
+from ranger_app.domain.ids import id_text, parse_id
+from ranger_app.domain.photos import LABEL_TYPES
+from ranger_app.i18n import _, file_size, ngettext
+
+if TYPE_CHECKING:
+    from ranger_app.photos.card import LeftOut
+    from ranger_app.photos.views import Tile
+
+_LIMIT = 1_000
+_LINES_SAID = 20
+
+
+def add_to(groups: Any) -> None:
+    """Add these commands."""
+    photos = command(
+        groups, "photos", run=None, help=_("take in, classify, list and label camera-trap photos")
+    )
+    verbs = photos.add_subparsers(metavar=_("VERB"), required=True)
+
+    add = command(
+        verbs,
+        "add",
+        run=_add,
+        help=_("take in the pictures of a memory card"),
+        description=_(
+            "Takes in every picture under FOLDER that is not in the workspace yet; originals are never "
+            "changed. After a stop, add the same folder again: the rest follows."
+        ),
+    )
+    add.add_argument("folder", metavar="FOLDER", type=Path)
+    add.add_argument("--station", metavar="NAME", required=True, help=_("where the camera hung; made if new"))
+    add.add_argument("--link", action="store_true", help=_("leave the pictures where they are, copy nothing"))
+    add.add_argument(
+        "--gap", metavar="S", type=float, default=60.0, help=_("seconds that part two sequences (60)")
+    )
+
+    classify = command(
+        verbs,
+        "classify",
+        run=_classify,
+        help=_("let a model look at the photos that it has not seen"),
+        description=_(
+            "Only new photos are looked at; the JSON lists what the pack said of all photos (of the "
+            "station), also in earlier runs. Labels that people gave are never touched."
+        ),
+    )
+    classify.add_argument(
+        "--pack", metavar="P", default="", help=_("id, id@version or folder of a model pack")
+    )
+    classify.add_argument("--device", choices=["cpu"], default="cpu", help=_("where the model runs"))
+    classify.add_argument("--station", metavar="NAME", help=_("only the photos of this station"))
+
+    listing = command(verbs, "list", run=_list, help=_("list photos with what model and people say"))
+    listing.add_argument("--station", metavar="NAME", help=_("only the photos of this station"))
+    listing.add_argument(
+        "--shows", choices=["animal", "person", "vehicle", "empty", "unknown"], default="",
+        help=_("only photos of this; a label counts before the model's result"),
+    )  # fmt: skip
+    listing.add_argument("--unlabelled", action="store_true", help=_("only photos that nobody has labelled"))
+    listing.add_argument("--limit", type=int, default=_LIMIT, metavar="N", help=_("so many at most"))
+
+    label = command(verbs, "label", run=_label, help=_("say what a photo shows"))
+    label.add_argument("id", metavar="ID")
+    label.add_argument("type", metavar="TYPE", choices=LABEL_TYPES, help=", ".join(LABEL_TYPES))
+    label.add_argument("name", metavar="NAME", nargs="?", default="", help=_("species or group"))
+    label.add_argument("--count", type=int, metavar="N", help=_("how many animals"))
+    label.add_argument("--sequence", action="store_true", help=_("all photos of its sequence"))
+    label.add_argument("--by", metavar="NAME", help=_("who says so; this account's name if left out"))
+
+    undo = command(verbs, "undo", run=_undo, help=_("take back the last label that a person gave"))
+    undo.add_argument("--by", metavar="NAME", help=_("whose; this account's name if left out"))
+
+
+def _add(args: argparse.Namespace, out: Out) -> Document:
+    from ranger_app.photos.shots import Mode
+
+    with opened(args) as ranger:
+        taken = ranger.photos.add(
+            args.folder,
+            station=args.station,
+            mode=Mode.LINK if args.link else Mode.COPY,
+            gap_s=args.gap,
+            work=out.work(),
+        )
+    out.say(
+        ngettext(
+            "{added} photo taken in, {already} already here, {sequences} sequences, {size} read.",
+            "{added} photos taken in, {already} already here, {sequences} sequences, {size} read.",
+            taken.added,
+        ).format(
+            added=taken.added,
+            already=taken.already,
+            sequences=taken.sequences,
+            size=file_size(taken.size_bytes),
+        )
+    )
+    _say_files(out, _("Not taken:"), taken.failed)
+    _say_files(out, _("Taken, with a note:"), taken.notes)
+    return {
+        "added": taken.added,
+        "already": taken.already,
+        "sequences": taken.sequences,
+        "failed": _files(taken.failed),
+        "notes": _files(taken.notes),
+        "station": id_text(taken.station_id) if taken.station_id else None,
+    }
+
+
+def _classify(args: argparse.Namespace, out: Out) -> Document:
+    with opened(args) as ranger:
+        photos = ranger.photos
+        pack = photos.packs.choose(args.pack)
+        station_id = photos.station_named(args.station) if args.station else None
+        if pack.caution:
+            out.say(pack.caution)
+        run = photos.classify(pack=args.pack, station_id=station_id, work=out.work())
+        shown, failed = [], {one.file: one.text for one in run.failed}
+        for photo, said in photos.results(pack, station_id=station_id):
+            if said.failure:
+                failed.setdefault(photo.file, said.failure)
+                continue
+            shown.append(
+                {
+                    "id": id_text(photo.id),
+                    "file": photo.file,
+                    "sha256": photo.sha256.hex(),
+                    "animal": said.animal,
+                    "person": said.person,
+                    "vehicle": said.vehicle,
+                    "boxes": said.boxes or [],
+                    "groups": said.groups or [],
+                }
+            )
+    seconds = round(run.seconds, 3)
+    text = ngettext(
+        "{done} photo looked at in {seconds} s; {all} have a result of {pack}.",
+        "{done} photos looked at in {seconds} s; {all} have a result of {pack}.",
+        run.done,
+    )
+    name = f"{pack.id} {pack.version}"
+    out.say(text.format(done=run.done, seconds=round(seconds, 1), all=len(shown), pack=name))
+    _say(out, _("Not looked at:"), [f"{file}: {reason}" for file, reason in failed.items()])
+    return {
+        "done": run.done,
+        "seconds": seconds,
+        "pack": {"id": pack.id, "version": pack.version, "caution": pack.caution},
+        "failed": [{"file": file, "text": reason} for file, reason in failed.items()],
+        "photos": shown,
+    }
+
+
+def _list(args: argparse.Namespace, out: Out) -> Document:
+    from ranger_app.photos.views import Wanted
+
+    with opened(args) as ranger:
+        photos = ranger.photos
+        station_id = photos.station_named(args.station) if args.station else None
+        wanted = Wanted(station_id=station_id, shows=args.shows, unlabelled=args.unlabelled)
+        ids = photos.ids(wanted)
+        tiles = photos.tiles(ids[: max(args.limit, 0)])
+        stations = {station.id: station.name for station in photos.stations()}
+    rows = [_row(tile, stations.get(tile.station_id, "") if tile.station_id else "") for tile in tiles]
+    for row in rows:
+        words = (row["id"], row["taken"] or "–", row["station"], row["file"], row["machine"], row["label"])
+        out.say("  ".join(word for word in words if word))
+    if len(ids) > len(rows):
+        out.say(_("{n} of {total}; say --limit N for more.").format(n=len(rows), total=len(ids)))
+    return rows
+
+
+def _row(tile: Tile, station: str) -> dict[str, Any]:
+    latest = tile.verdict.latest if tile.verdict else None
+    return {
+        "id": id_text(tile.id),
+        "file": tile.file_name,
+        "taken": tile.taken_local.isoformat() if tile.taken_local else None,
+        "station": station,
+        "sequence": id_text(tile.sequence_id) if tile.sequence_id else None,
+        "machine": tile.machine_shows,
+        "scores": tile.scores._asdict() if tile.scores else None,
+        "label": latest.type if latest else None,
+        "name": latest.name if latest else None,
+        "by": latest.by if latest else None,
+        "agreed": tile.verdict.agreed if tile.verdict else None,
+        "note": tile.note,
+    }
+
+
+def _label(args: argparse.Namespace, out: Out) -> Document:
+    from ranger_app.photos.review import Word
+
+    with opened(args) as ranger:
+        one = ranger.photos.photo(parse_id(args.id))
+        ids = one.sequence if args.sequence else (one.photo.id,)
+        word = Word(type=args.type, name=args.name, count=args.count)
+        count = ranger.photos.label(ids, word, by=_by(args))
+    out.say(ngettext("{count} photo labelled.", "{count} photos labelled.", count).format(count=count))
+    return {"labelled": [id_text(id_) for id_ in ids]}
+
+
+def _undo(args: argparse.Namespace, out: Out) -> Document:
+    with opened(args) as ranger:
+        ids = ranger.photos.undo(by=_by(args))
+    count = len(ids)
+    if count:
+        text = ngettext("Taken back on {count} photo.", "Taken back on {count} photos.", count)
+        out.say(text.format(count=count))
+    else:
+        out.say(_("There is nothing to take back."))
+    return {"undone": [id_text(id_) for id_ in ids]}
+
+
+def _by(args: argparse.Namespace) -> str:
+    return args.by if args.by is not None else reviewer_name(read_settings().settings)
+
+
+def _files(some: Iterable[LeftOut]) -> list[dict[str, str]]:
+    return [{"file": one.file, "text": one.text} for one in some]
+
+
+def _say_files(out: Out, title: str, some: Iterable[LeftOut]) -> None:
+    _say(out, title, [f"{one.file}: {one.text}" for one in some])
+
+
+def _say(out: Out, title: str, lines: list[str]) -> None:
+    if lines:
+        out.say(title)
+    for line in lines[:_LINES_SAID]:
+        out.say(f"  {line}")
+    if len(lines) > _LINES_SAID:
+        more = len(lines) - _LINES_SAID
+        out.say("  " + ngettext("and {count} more", "and {count} more", more).format(count=more))
