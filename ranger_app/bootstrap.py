@@ -16,6 +16,7 @@ from ranger_app.storage import Touched, Workspace
 if TYPE_CHECKING:
     from ranger_app.assessments.service import Assessments
     from ranger_app.domain.measures import Measure
+    from ranger_app.packets.service import Packets
     from ranger_app.patrols.service import Patrols
     from ranger_app.photos.service import Photos
     from ranger_app.sync.service import Exchange
@@ -75,6 +76,12 @@ class Ranger:
         from ranger_app.assessments.service import Assessments
 
         return Assessments(self.workspace, measures=self.measures)
+
+    @cached_property
+    def packets(self) -> Packets:
+        from ranger_app.packets.service import Packets
+
+        return Packets(self.workspace, self.assessments)
 
     @cached_property
     def exchange(self) -> Exchange:

@@ -15,7 +15,7 @@ from ranger_app.domain.errors import KnownError
 from ranger_app.i18n import _
 from ranger_app.jobs import Cancelled
 
-GROUPS = ("workspaces", "records", "photos", "models", "bundles")
+GROUPS = ("workspaces", "records", "transfer", "photos", "models", "assess", "bundles", "demo")
 """The modules of this folder that bring commands, in the order of `--help`."""
 
 DONE, FAILED = 0, 1
@@ -37,7 +37,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run one command; returns 0 done, 1 refused or failed with a sentence (2, wrong usage, is argparse's)."""
+    """Run one command; returns 0 done, 1 failed with a sentence; 2, wrong usage, is argparse's."""
     args = parser().parse_args(arguments)
     out = Out(as_json=getattr(args, "json", False))
     try:

@@ -38,13 +38,21 @@ def write_cards(folder: Path, work: Work) -> list[tuple[CameraPlace, Path]]:
 def _write_burst(card: Path, station: CameraPlace, burst: int) -> None:
     rng = Random(f"{station.name} {burst}")
     night = NIGHT[burst]
-    shot = FIRST_SHOT + timedelta(days=5 * burst + station.view % 4, hours=16.5 if night else rng.uniform(1, 11))
+    shot = FIRST_SHOT + timedelta(
+        days=5 * burst + station.view % 4, hours=16.5 if night else rng.uniform(1, 11)
+    )
     for step in range(PICTURES_A_BURST):
         at = shot + timedelta(seconds=2 * step)
         number = burst * PICTURES_A_BURST + step + 1
         picture, _boxes = draw_scene(
-            station.view * 100 + burst, KINDS[burst], width=SIZE_PX[0], height=SIZE_PX[1], place=station.view,
-            night=night, step=step, words=f"DEMO  {at:%Y-%m-%d %H:%M:%S}",
+            station.view * 100 + burst,
+            KINDS[burst],
+            width=SIZE_PX[0],
+            height=SIZE_PX[1],
+            place=station.view,
+            night=night,
+            step=step,
+            words=f"DEMO  {at:%Y-%m-%d %H:%M:%S}",
         )
         picture.save(card / f"DEMO{number:04d}.JPG", quality=88, exif=_exif(at))
 

@@ -54,13 +54,16 @@ def _write_patrol(folder: Path, number: int, work: Work) -> Path:
         lon, lat, elevation = points[at]
         waypoints.append(
             FoundWaypoint(
-                name=f"{number:03d}-{n}", lon=round(lon, 7), lat=round(lat, 7), at=times[at],
-                elevation_m=round(elevation, 1), comment=text, symbol=symbol,
+                name=f"{number:03d}-{n}",
+                lon=round(lon, 7),
+                lat=round(lat, 7),
+                at=times[at],
+                elevation_m=round(elevation, 1),
+                comment=text,
+                symbol=symbol,
             )
         )
     name = f"Demo patrol {number}"
     path = folder / f"demo-patrol-{number:02d}.gpx"
-    write(
-        Found(tracks=(FoundTrack(name=name, fixes=fixes),), waypoints=tuple(waypoints)), path, work=work
-    )
+    write(Found(tracks=(FoundTrack(name=name, fixes=fixes),), waypoints=tuple(waypoints)), path, work=work)
     return path

@@ -42,7 +42,9 @@ def lon_lat(east_km: float, north_km: float) -> tuple[float, float]:
 
 def radius_km(bearing: float) -> float:
     """How far the outline is from the centre in a direction (radians from east, counter-clockwise)."""
-    waves = 0.16 * math.sin(2 * bearing + 0.7) + 0.11 * math.sin(3 * bearing) + 0.05 * math.sin(7 * bearing + 2)
+    waves = (
+        0.16 * math.sin(2 * bearing + 0.7) + 0.11 * math.sin(3 * bearing) + 0.05 * math.sin(7 * bearing + 2)
+    )
     return RADIUS_KM * (1 + waves)
 
 
@@ -60,7 +62,9 @@ def write_boundary(path: Path) -> None:
         "properties": {"name": SITE_NAME},
         "geometry": {"type": "Polygon", "coordinates": [ring]},
     }
-    path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}, indent=1), encoding="utf-8")
+    path.write_text(
+        json.dumps({"type": "FeatureCollection", "features": [feature]}, indent=1), encoding="utf-8"
+    )
 
 
 def walk(seed: int, hours: float, every_s: float) -> list[tuple[float, float, float]]:
