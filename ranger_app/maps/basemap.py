@@ -170,7 +170,7 @@ def _serving(scales: Sequence[tuple[int, str]], zoom: int) -> str:
 
 def _read(path: Path) -> dict[str, NDArray[np.generic]]:
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             packed = {name: file[name] for name in file.files}
     except FileNotFoundError as error:
         raise NotFound(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPixmap
 
 from ranger_app.maps.colours import MapColours
 from ranger_app.maps.scale import grid_lines, position_text, scale_bar
@@ -15,6 +17,7 @@ TICK_PX = 5.0
 SMALLER = 0.85  # of the widget's own font
 GRID_OPACITY = 0.22
 CROSS_PX = 9.0
+HALO_PX = 2.5
 
 
 class Furniture:
@@ -30,30 +33,26 @@ class Furniture:
         """Meridians and parallels, quiet, under everything that is data."""
         line = QColor(self.colours.grid)
         line.setAlphaF(GRID_OPACITY)
-        painter.setPen(QPen(line, 1.0))
         meridians, parallels = grid_lines(view)
         for meridian in meridians:
-            x = round(meridian.px) + 0.5
-            painter.drawLine(QPointF(x, 0), QPointF(x, view.height))
+            painter.fillRect(QRectF(round(meridian.px), 0, 1, view.height), line)
         for parallel in parallels:
-            y = round(parallel.px) + 0.5
-            painter.drawLine(QPointF(0, y), QPointF(view.width, y))
+            painter.fillRect(QRectF(0, round(parallel.px), view.width, 1), line)
 
     def paint_grid_labels(self, painter: QPainter, view: View) -> None:
         """The degrees of the grid, at the upper and the left edge."""
-        painter.setFont(self.font)
         meridians, parallels = grid_lines(view)
+        font, colours, dpr = self.font.toString(), self.colours, painter.device().devicePixelRatioF()
         height = self._metrics.height()
         corner = 5 * height  # kept free, so that no label lies on another
         for meridian in meridians:
             if corner < meridian.px < view.width - corner:
-                at = QPointF(meridian.px - self._width(meridian.label) / 2, EDGE_PX + height * 0.7)
-                self._haloed(painter, at, meridian.label, self.colours.grid_text)
+                label = _label(meridian.label, font, colours.grid_text, colours.land, dpr)
+                painter.drawPixmap(round(meridian.px - label.width() / dpr / 2), round(EDGE_PX / 2), label)
         for parallel in parallels:
             if corner / 2 < parallel.px < view.height - corner:
-                self._haloed(
-                    painter, QPointF(EDGE_PX, parallel.px - 3.0), parallel.label, self.colours.grid_text
-                )
+                label = _label(parallel.label, font, colours.grid_text, colours.land, dpr)
+                painter.drawPixmap(round(EDGE_PX / 2), round(parallel.px - height - 2), label)
 
     def paint_scale(self, painter: QPainter, view: View) -> None:
         """The scale bar at the lower left, true for the middle of the view."""
@@ -141,13 +140,30 @@ class Furniture:
         painter.setPen(QColor(colour or self.colours.text))
         painter.drawText(at, words)
 
-    def _haloed(self, painter: QPainter, at: QPointF, words: str, colour: str) -> None:
-        outline = QPainterPath()
-        outline.addText(at, self.font, words)
-        halo = QColor(self.colours.land)
-        halo.setAlphaF(0.8)
-        painter.strokePath(outline, QPen(halo, 2.5))
-        self._words(painter, at, words, colour)
-
     def _width(self, words: str) -> float:
         return self._metrics.horizontalAdvance(words)
+
+
+@lru_cache(maxsize=512)
+def _label(words: str, font_text: str, colour: str, halo: str, dpr: float) -> QPixmap:
+    """Words with a halo of the ground's colour; made once, for drawing the halo is slow."""
+    font = QFont()
+    font.fromString(font_text)
+    metrics = QFontMetricsF(font)
+    width, height = metrics.horizontalAdvance(words) + 2 * HALO_PX, metrics.height() + 2 * HALO_PX
+    label = QPixmap(round(width * dpr), round(height * dpr))
+    label.setDevicePixelRatio(dpr)
+    label.fill(Qt.GlobalColor.transparent)
+    at = QPointF(HALO_PX, HALO_PX + metrics.ascent())
+    outline = QPainterPath()
+    outline.addText(at, font, words)
+    around = QColor(halo)
+    around.setAlphaF(0.8)
+    painter = QPainter(label)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.strokePath(outline, QPen(around, HALO_PX))
+    painter.setFont(font)
+    painter.setPen(QColor(colour))
+    painter.drawText(at, words)
+    painter.end()
+    return label
