@@ -56,6 +56,11 @@ def media_type_of(file_name: str) -> str:
     return _MEDIA_TYPES.get(Path(file_name).suffix.lower(), UNKNOWN_MEDIA_TYPE)
 
 
+def readable_name(path: Path) -> str:
+    """The file's name as text; bytes that are none in this system's coding become question marks."""
+    return path.name.encode("utf-8", "replace").decode()
+
+
 def check_file(path: Path) -> None:
     """Raise `BadInput` when there is no file here that can be evidence."""
     try:

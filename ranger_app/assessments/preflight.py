@@ -63,8 +63,10 @@ def _of(
         yield _("All its evidence is too confidential for this packet.")
     for one in sheet.cited:
         title = one.evidence.title
+        if is_withheld(one.evidence):
+            continue
         if not can_read(one.evidence):
-            yield _("The file of “{title}” is no longer there.").format(title=title)
+            yield _("The file of “{title}” is no longer there, or it is damaged.").format(title=title)
         if sheet.indicator.max_age_years and one.evidence.dated_on is None:
             yield _("The date of “{title}” is not known.").format(title=title)
         elif is_old(one.evidence, sheet.indicator, today=today):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from ranger_app import __version__, i18n
@@ -18,6 +18,7 @@ from ranger_app.assessments.evidence import (
     figure_evidence,
     file_evidence_id,
     media_type_of,
+    readable_name,
 )
 from ranger_app.assessments.figures import Figure, freeze
 from ranger_app.assessments.gaps import GapBoard, gap_board
@@ -25,7 +26,7 @@ from ranger_app.assessments.keeping import keep, write_citation
 from ranger_app.assessments.pack_file import FormPacks, find_form_packs
 from ranger_app.assessments.packs import Indicator
 from ranger_app.assessments.preflight import Missing, what_is_missing
-from ranger_app.assessments.sheets import ACTION_STATES, OPEN_ACTION, Cited, Sheet, Whole
+from ranger_app.assessments.sheets import ACTION_STATES, OPEN_ACTION, Cited, Sheet, Whole, reading_order
 from ranger_app.domain.assessments import Action, Answer, Assessment, Evidence, EvidenceLink
 from ranger_app.domain.errors import BadInput, NotFound
 from ranger_app.domain.ids import Id
@@ -113,9 +114,7 @@ class Assessments:
         pack = self.packs.need(assessment.pack_id)
         with self._workspace.reading() as data:
             answers = {one.indicator: one for one in data.find(Answer, equal("assessment_id", assessment.id))}
-            links = data.find(
-                EvidenceLink, one_of("answer_id", [one.id for one in answers.values()]), order=("id",)
-            )
+            links = data.find(EvidenceLink, one_of("answer_id", [one.id for one in answers.values()]))
             pieces = {
                 one.id: one for one in data.find(Evidence, one_of("id", {link.evidence_id for link in links}))
             }
@@ -131,7 +130,7 @@ class Assessments:
                 Sheet(
                     indicator=indicator,
                     answer=answer,
-                    cited=tuple(cited.get(answer.id, ())),
+                    cited=tuple(sorted(cited.get(answer.id, ()), key=reading_order)),
                     actions=tuple(one for one in actions if one.indicator == indicator.code),
                 )
             )
@@ -203,6 +202,7 @@ class Assessments:
         check_file(path)
         if confidentiality is not None:
             check_confidentiality(confidentiality)
+        name = readable_name(path)
         stored = self._workspace.files.add(path)
         said = {
             "title": title.strip()[:TITLE_CHARS_AT_MOST] if title else None,
@@ -215,13 +215,13 @@ class Assessments:
         fresh = Evidence(
             id=file_evidence_id(self._workspace.site_id, stored.sha256),
             site_id=self._workspace.site_id,
-            title=path.stem.replace("_", " ")[:TITLE_CHARS_AT_MOST],
+            title=PurePath(name).stem.replace("_", " ")[:TITLE_CHARS_AT_MOST],
             file=stored.sha256,
-            file_name=path.name,
-            media_type=media_type_of(path.name),
+            file_name=name,
+            media_type=media_type_of(name),
             size_bytes=stored.size_bytes,
         )
-        with self._workspace.unit(f"cite {path.name} for {code}") as unit:
+        with self._workspace.unit(f"cite a file for {code}") as unit:
             evidence = keep(unit, fresh, {name: value for name, value in said.items() if value is not None})
             return write_citation(unit, assessment, indicator, evidence, page=page, note=note)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from ranger_app.assessments.packs import FormPack, Indicator, Stands
@@ -17,6 +18,16 @@ class Cited:
 
     link: EvidenceLink
     evidence: Evidence
+
+
+def reading_order(cited: Cited) -> tuple[list[tuple[int, int, str]], ...]:
+    """Sorts citations as people would: by title and page, "page 9" before "page 12"."""
+    return (_natural(cited.evidence.title), _natural(cited.link.page), _natural(cited.link.id.hex()))
+
+
+def _natural(text: str) -> list[tuple[int, int, str]]:
+    parts = re.split(r"(\d{1,15})", text.casefold())
+    return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

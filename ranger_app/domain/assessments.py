@@ -84,7 +84,7 @@ class Action(Record):
     assessment_id: Id = stored(2, Form.ID, indexed=True)
     indicator: str = stored(3, Form.TEXT)
     what: str = stored(4, Form.TEXT)
-    owner: str = stored(5, Form.TEXT, default="")
+    owner: str = stored(5, Form.TEXT, default="", privacy=Privacy.PERSON)
     due_on: date | None = stored(6, Form.DAY, default=None)
     status: str = stored(7, Form.TEXT, default="open")
     success: str = stored(8, Form.TEXT, default="")

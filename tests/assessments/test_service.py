@@ -317,7 +317,7 @@ def test_preflight_names_what_is_missing_by_indicator(park: Park, tmp_path: Path
     stored.chmod(0o600)
     stored.unlink()
     texts = [one.text for one in park.assessments.standing().missing if one.indicator == "1.1.2"]
-    assert "The file of “minutes” is no longer there." in texts
+    assert "The file of “minutes” is no longer there, or it is damaged." in texts
 
 
 def test_ratings_are_counted_but_never_added_up(park: Park) -> None:

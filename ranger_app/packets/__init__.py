@@ -1,0 +1,1 @@
+"""Packets: an assessment with its evidence, redacted, readable anywhere, and signed."""
