@@ -8,15 +8,17 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from ranger_app.domain.assessments import Evidence
+from ranger_app.domain.ids import Id
 from ranger_app.domain.patrols import Observation, Patrol, Track, Waypoint
 from ranger_app.domain.photos import CameraStation, Photo
-from ranger_app.i18n import N_, _, distance_km, ngettext, number
+from ranger_app.i18n import N_, _, day, distance_km, ngettext, number
 
 if TYPE_CHECKING:
     from ranger_app.bootstrap import Ranger
 
 BACKUP_AFTER = timedelta(days=7)
 BUNDLE_AFTER = timedelta(days=30)
+LATEST_SHOWN = 5
 OPEN_RATING = "not_yet_assessed"
 
 
@@ -42,10 +44,20 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
+class Latest:
+    """One of the patrols that came last."""
+
+    id: Id
+    words: str
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
 class Today:
     """What the Today page shows."""
 
     to_do: tuple[ToDo, ...]
+    latest: tuple[Latest, ...]
     figures: tuple[Figure, ...]
     is_new: bool
     """Nothing has been brought in yet."""
@@ -58,6 +70,7 @@ def look(ranger: Ranger, *, now: datetime | None = None) -> Today:
     found = [*_site(ranger), *_patrols(ranger), *_photos(ranger, counts), *_assessment(ranger)]
     return Today(
         to_do=(*found, *_keeping(ranger, now)),
+        latest=_latest(ranger),
         figures=_figures(ranger, counts),
         is_new=not any(counts.values()),
     )
@@ -79,6 +92,19 @@ def _figures(ranger: Ranger, counts: dict[str, int]) -> tuple[Figure, ...]:
         Figure(_("Camera stations"), number(counts["camera_station"])),
         Figure(_("Photos"), number(counts["photo"])),
         Figure(_("Pieces of evidence"), number(counts["evidence"])),
+    )
+
+
+def _latest(ranger: Ranger) -> tuple[Latest, ...]:
+    with ranger.workspace.reading() as data:
+        patrols = data.find(Patrol, order=("-starts_on", "-id"), limit=LATEST_SHOWN)
+    return tuple(
+        Latest(
+            one.id,
+            one.title or one.number,
+            " · ".join([*([day(one.starts_on)] if one.starts_on else []), *([one.team] if one.team else [])]),
+        )
+        for one in patrols
     )
 
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from ranger_app.gui.context import Context
 from ranger_app.gui.page import Page
-from ranger_app.gui.to_do import Figure, Today, ToDo, look
+from ranger_app.gui.to_do import Figure, Latest, Today, ToDo, look
 from ranger_app.gui.widgets.beside import Beside
 from ranger_app.gui.widgets.buttons import button
 from ranger_app.gui.widgets.empty_state import EmptyState
@@ -33,6 +33,9 @@ class TodayPage(Page):
         super().__init__(context)
         self._to_do = column(muted(_("Looking…")), gap=3)
         self._figures = column(gap=3)
+        self._patrols = column(gap=1)
+        self._latest = Card(_("Latest patrols"), self._patrols)
+        self._latest.hide()
         self._first = Card(
             _("First steps"),
             self._step("patrols", _("Bring in patrols"), _("From a GPS, a phone or SMART.")),
@@ -45,7 +48,7 @@ class TodayPage(Page):
         page_column(
             self,
             Beside(
-                [self._first, Card(_("To do"), self._to_do)],
+                [self._first, Card(_("To do"), self._to_do), self._latest],
                 [Card(_("At this site"), self._figures)],
                 shares=(5, 3),
             ),
@@ -77,6 +80,24 @@ class TodayPage(Page):
         _empty(self._figures)
         for number in today.figures:
             self._figures.addWidget(_figure(number))
+
+        _empty(self._patrols)
+        for patrol in today.latest:
+            self._patrols.addWidget(self._patrol(patrol))
+        self._latest.setVisible(bool(today.latest))
+
+    def _patrol(self, one: Latest) -> QWidget:
+        go = button(
+            one.words,
+            icon="patrols",
+            kind="row",
+            on=lambda: self.context.go("patrols", patrol_id=one.id),
+        )
+        about = muted(one.about)
+        about.setWordWrap(False)
+        inside = row(go, about, gap=3)
+        inside.setStretch(0, 1)
+        return boxed(inside)
 
     def _line(self, one: ToDo) -> QWidget:
         go = button(one.button, on=lambda: self.context.go(one.page, **one.where))

@@ -6,12 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
+from PySide6.QtGui import QIcon, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStackedWidget, QTableView
 
 from ranger_app.gui.theme import ems, space
 from ranger_app.gui.widgets.empty_state import EmptyState
+
+STRETCHED_EMS = 22  # what the widest column keeps at least
 
 T = TypeVar("T")
 Index = QModelIndex | QPersistentModelIndex
@@ -33,6 +35,8 @@ class Column(Generic[T]):
     width_ems: float = 0
     """Its width in letters; by its contents when not given."""
     tip: Callable[[T], str] | None = None
+    icon: Callable[[T], QIcon] | None = None
+    """Drawn before the words; it must not say what no word says."""
 
 
 class RowsModel(QAbstractTableModel, Generic[T]):
@@ -63,6 +67,8 @@ class RowsModel(QAbstractTableModel, Generic[T]):
             return column.text(row)
         if role == Qt.ItemDataRole.ToolTipRole and column.tip:
             return column.tip(row)
+        if role == Qt.ItemDataRole.DecorationRole and column.icon:
+            return column.icon(row)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             side = Qt.AlignmentFlag.AlignRight if column.numeric else Qt.AlignmentFlag.AlignLeft
             return side | Qt.AlignmentFlag.AlignVCenter
@@ -110,6 +116,11 @@ class RowsModel(QAbstractTableModel, Generic[T]):
 
 class _Table(QTableView):
     entered_row = Signal()
+    resized = Signal()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.resized.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
@@ -154,12 +165,15 @@ class Listing(QStackedWidget, Generic[T]):
         self.table.horizontalHeader().setHighlightSections(False)
         self.table.verticalHeader().hide()
         self.table.verticalHeader().setDefaultSectionSize(space(8))
+        self.table.setIconSize(QSize(space(4), space(4)))
+        self.table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self._set_widths()
         self.empty = empty
         self.addWidget(empty)
         self.addWidget(self.table)
         self.table.selectionModel().currentRowChanged.connect(lambda *_: self.picked.emit(self.current))
         self.table.doubleClicked.connect(lambda *_: self.opened.emit(self.current))
+        self.table.resized.connect(self._stretch)
         self.table.entered_row.connect(lambda: self.opened.emit(self.current))
 
     @property
@@ -174,6 +188,7 @@ class Listing(QStackedWidget, Generic[T]):
         kept = None if chosen is None else self._key(chosen)
         self.model.show(rows)
         self.setCurrentWidget(self.table if rows else self.empty)
+        self._stretch()
         if kept is not None:
             self.choose(kept)
 
@@ -185,12 +200,20 @@ class Listing(QStackedWidget, Generic[T]):
                 return True
         return False
 
+    def _stretch(self) -> None:
+        """Give the stretching column what the others leave, but always enough to read: else it scrolls."""
+        header = self.table.horizontalHeader()
+        for at, column in enumerate(self.model.columns):
+            if column.stretch:
+                others = header.length() - header.sectionSize(at)
+                header.resizeSection(at, max(ems(STRETCHED_EMS), self.table.viewport().width() - others))
+
     def _set_widths(self) -> None:
         header = self.table.horizontalHeader()
         header.setStretchLastSection(not any(column.stretch for column in self.model.columns))
         for at, column in enumerate(self.model.columns):
             if column.stretch:
-                header.setSectionResizeMode(at, QHeaderView.ResizeMode.Stretch)
+                header.setSectionResizeMode(at, QHeaderView.ResizeMode.Fixed)
             elif column.width_ems:
                 header.resizeSection(at, ems(column.width_ems))
             else:

@@ -1,0 +1,205 @@
+"""Gathers what lies on the map of a site: its boundary, tracks, observations and camera stations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from ranger_app.domain.errors import KnownError
+from ranger_app.domain.ids import Id
+from ranger_app.domain.patrols import Observation, Patrol, Track, Waypoint
+from ranger_app.domain.photos import CameraStation
+from ranger_app.i18n import _, ngettext, number
+from ranger_app.jobs import Work
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from ranger_app.bootstrap import Ranger
+    from ranger_app.maps.boundary import Boundary
+    from ranger_app.maps.view import Degrees
+
+FIXES_AT_MOST = 3_000_000  # about 50 MB of positions; older tracks are left out, and that is said
+
+
+class Thing(StrEnum):
+    """What can be seen on the map."""
+
+    PATROL = "patrol"
+    WAYPOINT = "waypoint"
+    STATION = "camera_station"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """One thing on the map, as the list beside it names it."""
+
+    thing: Thing
+    id: Id
+    name: str
+    about: str = ""
+    when: date | datetime | None = None
+    bounds: Degrees
+    """West, south, east, north in degrees; a point twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class MapData:
+    """Everything for the map. Tracks are (N, 2) longitude and latitude, one array a segment."""
+
+    boundary: Boundary | None = None
+    tracks: Sequence[NDArray[np.float64]] = ()
+    track_keys: Sequence[Id] = ()
+    shown: Sequence[Shown] = ()
+    note: str = ""
+    doubts: Sequence[KnownError] = field(default_factory=tuple)
+
+
+def gather(ranger: Ranger, work: Work) -> MapData:
+    """Read all that is drawn; runs on a worker's thread."""
+    boundary, doubts = _boundary(ranger)
+    patrols = _patrols(ranger)
+    tracks, keys, boxes, note = _tracks(ranger, work, patrols)
+    shown = [
+        *_shown_patrols(patrols, boxes),
+        *_waypoints(ranger),
+        *_stations(ranger),
+    ]
+    return MapData(boundary, tracks, keys, shown, note, doubts)
+
+
+def in_view(shown: Sequence[Shown], view: Degrees) -> list[Shown]:
+    """Those whose bounds meet the view; a view across 180° has its west east of its east."""
+    west, south, east, north = view
+    spans = [(west, east)] if west <= east else [(west, 180.0), (-180.0, east)]
+    return [
+        one
+        for one in shown
+        if one.bounds[1] <= north
+        and one.bounds[3] >= south
+        and any(one.bounds[0] <= right and one.bounds[2] >= left for left, right in spans)
+    ]
+
+
+def _boundary(ranger: Ranger) -> tuple[Boundary | None, tuple[KnownError, ...]]:
+    from ranger_app.maps.boundary import boundary_of
+
+    site = ranger.site()
+    if site is None or site.boundary is None:
+        return None, ()
+    try:
+        return boundary_of(site.boundary), ()
+    except KnownError as error:
+        return None, (error,)
+
+
+def _patrols(ranger: Ranger) -> dict[Id, Patrol]:
+    with ranger.workspace.reading() as data:
+        return {one.id: one for one in data.find(Patrol, order=("-starts_on", "-id"))}
+
+
+def _tracks(
+    ranger: Ranger, work: Work, patrols: dict[Id, Patrol]
+) -> tuple[list[Any], list[Id], dict[Id, list[Track]], str]:
+    """The newest tracks as arrays, their patrols, the tracks by patrol, and what had to be left out."""
+    arrays: list[Any] = []
+    keys: list[Id] = []
+    boxes: dict[Id, list[Track]] = {}
+    fixes, left_out = 0, 0
+    with ranger.workspace.reading() as data:
+        for done, track in enumerate(data.each(Track, order=("-first_at", "-id"))):
+            work.tick(done)
+            if track.patrol_id not in patrols:
+                continue
+            if fixes + track.fix_count > FIXES_AT_MOST:
+                left_out += 1
+                continue
+            fixes += track.fix_count
+            boxes.setdefault(track.patrol_id, []).append(track)
+            for segment in _segments(track.fixes):
+                arrays.append(segment)
+                keys.append(track.patrol_id)
+    if not left_out:
+        return arrays, keys, boxes, ""
+    words = ngettext("{count} older track is not drawn.", "{count} older tracks are not drawn.", left_out)
+    return arrays, keys, boxes, words.format(count=number(left_out))
+
+
+def _segments(value: bytes) -> Iterator[Any]:
+    """The pieces of a track between its gaps; a damaged track has none."""
+    import numpy as np
+
+    from ranger_app.patrols.fixes import decode
+
+    try:
+        fixes = decode(value)
+    except KnownError:
+        return
+    if not len(fixes):
+        return
+    lonlat = np.column_stack([np.frombuffer(fixes.lon), np.frombuffer(fixes.lat)])
+    for piece in np.split(lonlat, fixes.starts[1:]):
+        if len(piece):
+            yield piece
+
+
+def _shown_patrols(patrols: dict[Id, Patrol], boxes: dict[Id, list[Track]]) -> Iterator[Shown]:
+    for id_, tracks in boxes.items():
+        placed = [
+            (one.west, one.south, one.east, one.north)
+            for one in tracks
+            if one.west is not None
+            and one.south is not None
+            and one.east is not None
+            and one.north is not None
+        ]
+        if not placed:
+            continue
+        west, south, east, north = zip(*placed, strict=True)
+        patrol = patrols[id_]
+        yield Shown(
+            thing=Thing.PATROL,
+            id=id_,
+            name=patrol.title or patrol.number,
+            about=patrol.number if patrol.title else "",
+            when=patrol.starts_on,
+            bounds=(min(west), min(south), max(east), max(north)),
+        )
+
+
+def _waypoints(ranger: Ranger) -> Iterator[Shown]:
+    fields = ("id", "lon", "lat", "at", "at_local", "name", "number")
+    with ranger.workspace.reading() as data:
+        seen: dict[Id, list[str]] = {}
+        for waypoint_id, category in data.columns(Observation, ("waypoint_id", "category")):
+            seen.setdefault(waypoint_id, []).append(category)
+        rows = data.columns(Waypoint, fields)
+    for id_, lon, lat, at, at_local, name, text in rows:
+        if lon is None or lat is None:
+            continue
+        kinds = ", ".join(dict.fromkeys(category_words(one) for one in seen.get(id_, ())))
+        yield Shown(
+            thing=Thing.WAYPOINT,
+            id=id_,
+            name=kinds or name or _("Waypoint {number}").format(number=text).strip(),
+            about=name if kinds else "",
+            when=at_local or at,
+            bounds=(lon, lat, lon, lat),
+        )
+
+
+def _stations(ranger: Ranger) -> Iterator[Shown]:
+    with ranger.workspace.reading() as data:
+        rows = data.columns(CameraStation, ("id", "name", "lon", "lat", "habitat"))
+    for id_, name, lon, lat, habitat in rows:
+        if lon is not None and lat is not None:
+            yield Shown(thing=Thing.STATION, id=id_, name=name, about=habitat, bounds=(lon, lat, lon, lat))
+
+
+def category_words(category: str) -> str:
+    """The last part of a hierarchical key, readable: `humanactivity.timber.firewood.` is "firewood"."""
+    return category.rstrip(".").rpartition(".")[2].replace("_", " ") or category
