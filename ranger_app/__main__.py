@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 
 def main() -> int:
@@ -13,10 +14,14 @@ def main() -> int:
     if len(sys.argv) > 1:
         from ranger_app.cli.main import main as run_command
 
-        return run_command(sys.argv[1:])
-    from ranger_app.gui.app import main as open_window
+        return run_command(sys.argv[1:], open_window=_open_window)
+    return _open_window()
 
-    return open_window()
+
+def _open_window(folder: Path | None = None) -> int:
+    from ranger_app.gui.app import main as show_window
+
+    return show_window(folder)
 
 
 if __name__ == "__main__":

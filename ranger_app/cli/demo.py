@@ -55,10 +55,10 @@ def _demo(args: argparse.Namespace, out: Out) -> Any:
         "digest": demo.digest,
         "second_digest": demo.second_digest,
     }
-    if demo.same and not args.no_window and not out.as_json and _has_screen():
-        from ranger_app.gui.app import main as open_window
-
-        open_window(demo.workspace)
+    wanted = out.open_window is not None and not args.no_window and not out.as_json
+    if wanted and demo.same and _has_screen():
+        assert out.open_window is not None
+        out.open_window(demo.workspace)
     return document, 0 if demo.same else 1
 
 

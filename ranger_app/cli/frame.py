@@ -24,14 +24,17 @@ Document = dict[str, Any] | list[Any]
 Run = Callable[[argparse.Namespace, "Out"], Document]
 WORKSPACE_VARIABLE = "RANGER_WORKSPACE"
 PASSPHRASE_VARIABLE = "RANGER_PASSPHRASE"
+OpenWindow = Callable[[Path], int]
+"""Shows a workspace in the window until it is closed; handed down, since commands know no screen."""
 _PROGRESS_EVERY_S = 0.2
 
 
 class Out:
     """Where a command's words go. The document that it returns is printed by the frame."""
 
-    def __init__(self, *, as_json: bool) -> None:
+    def __init__(self, *, as_json: bool, open_window: OpenWindow | None = None) -> None:
         self.as_json = as_json
+        self.open_window = open_window
         self._progress_at = 0.0
         self._line_open = False
 

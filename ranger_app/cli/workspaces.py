@@ -19,8 +19,6 @@ from ranger_app.cli.frame import (
 from ranger_app.domain.errors import Refused
 from ranger_app.i18n import _, ngettext
 
-Groups = argparse._SubParsersAction  # type: ignore[type-arg]
-
 
 def add_to(groups: Any) -> None:
     """Add these commands."""

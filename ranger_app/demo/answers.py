@@ -23,7 +23,7 @@ ANSWERS = (
     DemoAnswer(
         "1.1.1",
         "met",
-        "The Demo forest act of 2011 says who decides and how they are chosen. The chart hangs in the office.",
+        "The Demo forest act of 2011 says who decides and how they are chosen. The chart hangs in the hall.",
         page="2",
     ),
     DemoAnswer(

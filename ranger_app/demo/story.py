@@ -1,4 +1,4 @@
-"""Runs the whole thread once: data in, evidence, a packet and a bundle out, and the same on a second laptop."""
+"""Runs the whole thread once: data in, evidence made, packet and bundle out, the same on a second laptop."""
 
 from __future__ import annotations
 
@@ -16,6 +16,10 @@ from ranger_app.domain.errors import Refused
 from ranger_app.i18n import _
 from ranger_app.jobs import Work
 from ranger_app.storage.faults import disk_told
+
+
+WORKSPACE = "demo-park.ranger"
+SECOND = "second-laptop.ranger"
 
 
 @dataclass(slots=True)
@@ -47,8 +51,8 @@ def build_demo(folder: Path, work: Work) -> Demo:
             )
         folder.mkdir(parents=True, exist_ok=True)
     demo = Demo(
-        workspace=folder / "demo-park.ranger",
-        second=folder / "second-laptop.ranger",
+        workspace=folder / WORKSPACE,
+        second=folder / SECOND,
         packet=folder / "demo-packet.zip",
         bundle=folder / "stick",
         files=folder / "files",

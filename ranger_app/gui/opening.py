@@ -60,11 +60,12 @@ def builds_demo() -> Job[Ranger]:
     """Build the demo park among this user's data, or open the one that is there."""
 
     def job(work: Work) -> Ranger:
-        from ranger_app.bootstrap import Ranger, build_demo
+        from ranger_app.bootstrap import Ranger
+        from ranger_app.demo.story import WORKSPACE, build_demo
 
-        folder = data_dir() / "demo.ranger"
-        if not (folder / "ranger.db").is_file():
+        folder = data_dir() / "demo"
+        if not (folder / WORKSPACE / "ranger.db").is_file():
             build_demo(folder, work)
-        return Ranger.open(folder)
+        return Ranger.open(folder / WORKSPACE)
 
     return job
