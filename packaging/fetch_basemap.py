@@ -111,7 +111,8 @@ def npm() -> list[str]:
     if found := shutil.which("npm"):
         return [found]
     if uv := shutil.which("uv"):
-        return [uv, "run", "--no-project", "--with", NODE_WHEEL, "python", "-c", RUN_ITS_NPM]
+        borrowed = ["run", "--no-project", "--python", sys.executable, "--with", NODE_WHEEL]
+        return [uv, *borrowed, "python", "-c", RUN_ITS_NPM]
     raise CannotFetch("there is neither npm nor uv on this computer")
 
 

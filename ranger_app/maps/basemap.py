@@ -22,7 +22,7 @@ from ranger_app.domain.errors import BadInput, NotFound
 from ranger_app.i18n import _
 from ranger_app.maps.mercator import Floats, project, project_one
 from ranger_app.maps.strokes import Ints
-from ranger_app.maps.vectors import Areas, Lines
+from ranger_app.maps.vectors import Areas, Lines, Outlines
 
 FILE_NAME = "world.npz"
 ATTRIBUTION = "Natural Earth"
@@ -32,7 +32,7 @@ POINTS_AT_MOST = 5_000_000
 # Which scale of Natural Earth (1 : n million) serves from which zoom on, and the last zoom at which
 # its half-pixel simplification still removes anything.
 SCALES: tuple[tuple[int, str], ...] = ((0, "110"), (3, "50"), (6, "10"))
-FINEST_LEVEL = {"110": 5, "50": 8, "10": 10}
+FINEST_LEVEL = {"110": 5, "50": 8, "10": 9}
 LAKE_SCALES: tuple[tuple[int, str], ...] = ((0, "110"), (4, "50"))
 RIVERS = "rivers-50"
 # Lakes and rivers come from a grid of 4 km. Closer than this they would lie beside where they are.
@@ -45,10 +45,10 @@ class BaseParts:
     """What to paint at one zoom; a part is None where it would be too coarse or too much."""
 
     land: Areas
-    coast: Lines
+    coast: Outlines
     borders: Lines
     lakes: Areas | None
-    shores: Lines | None
+    shores: Outlines | None
     rivers: Lines | None
 
 
@@ -61,7 +61,7 @@ class Basemap:
         """Raises `NotFound` when the file is missing, `BadInput` when it is not a base map."""
         self._packed = _read(path)
         self._lock = Lock()
-        self._areas: dict[str, tuple[Areas, Lines]] = {}
+        self._areas: dict[str, tuple[Areas, Outlines]] = {}
         self._lines: dict[str, Lines] = {}
 
     def parts(self, zoom: int) -> BaseParts:
@@ -94,7 +94,7 @@ class Basemap:
             for lines in self._lines.values():
                 lines.forget_levels()
 
-    def _area(self, name: str, finest: int) -> tuple[Areas, Lines]:
+    def _area(self, name: str, finest: int) -> tuple[Areas, Outlines]:
         if name not in self._areas:
             coords, ends = self._decode(name)
             areas = Areas(coords, ends, finest=finest)

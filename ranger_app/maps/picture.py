@@ -16,7 +16,7 @@ from ranger_app.maps.colours import LIGHT, MapColours
 from ranger_app.maps.mercator import Floats, project, tile_zoom
 from ranger_app.maps.scale import grid_lines, scale_bar
 from ranger_app.maps.strokes import Box, Strokes
-from ranger_app.maps.vectors import Areas, Lines
+from ranger_app.maps.vectors import HALO_PIECES_AT_MOST, Areas, Lines, Strokable
 from ranger_app.maps.view import WHOLE_WORLD, Degrees, View
 
 OVERSAMPLE = 3  # drawn so much larger and scaled down, for smooth edges
@@ -24,6 +24,7 @@ SIDE_PX_AT_MOST = 6000
 TEXT_PX = 11
 POINT_RADIUS_PX = 4.0
 MARGIN_PX = 12
+FIT_STEP = 0.01  # of zoom: a picture need not share its tiles with anything
 BEYOND_PX = 16  # drawn outside the picture, so that no pen shows where it was cut
 
 
@@ -78,7 +79,7 @@ def draw(
         raise ValueError(f"a picture of {width_px} × {height_px} pixels")
     seen = bounds or content.bounds()
     view = WHOLE_WORLD.resized(width_px, height_px)
-    view = view.fitted(seen) if seen else view.centred(0.0, 10.0, 0.0)
+    view = view.fitted(seen, step=FIT_STEP) if seen else view.centred(0.0, 10.0, 0.0)
     pen = _Pen(view, colours)
     pen.ground(content.basemap)
     pen.grid()
@@ -139,9 +140,9 @@ class _Pen:
 
     def tracks(self, tracks: Sequence[Floats]) -> None:
         lines = Lines.from_degrees(tracks)
-        if len(lines):
+        if lines.pieces(self.zoom + 1) <= HALO_PIECES_AT_MOST:
             self._lines(lines, self.colours.halo, 3.5)
-            self._lines(lines, self.colours.track, 1.6)
+        self._lines(lines, self.colours.track, 1.6)
 
     def points(self, groups: Sequence[tuple[Floats, int]]) -> None:
         radius, rim = POINT_RADIUS_PX * OVERSAMPLE, OVERSAMPLE
@@ -172,7 +173,7 @@ class _Pen:
         rings.sort(key=lambda ring: -ring[0])
         return [(pixels, is_hole) for _size, pixels, is_hole in rings]
 
-    def _lines(self, lines: Lines, colour: str, width_px: float) -> None:
+    def _lines(self, lines: Strokable, colour: str, width_px: float) -> None:
         for copy in self.view.copies():
             strokes: Strokes = lines.within(self._box(copy), self.zoom + 1)
             pixels = self._pixels(strokes.points, copy)

@@ -1,15 +1,13 @@
-"""Lines and areas ready to be painted tile by tile, each zoom with no more points than its pixels can show.
+"""Lines and areas ready to be painted tile by tile.
 
 Positions are world coordinates of `mercator` as float64: precise to a thousandth of a pixel at every
-zoom, so what leaves here is relative to its own tile and small. Levels are made when first asked for,
-which may be on a worker's thread.
+zoom, so what leaves here is relative to its own tile and small.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from threading import Lock
 
 import numpy as np
@@ -17,7 +15,8 @@ import shapely
 from numpy.typing import NDArray
 
 from ranger_app.maps import antimeridian
-from ranger_app.maps.mercator import Floats, project, world_px
+from ranger_app.maps.levels import Level, Levels, Shapes, chunked, simplified, without_seams
+from ranger_app.maps.mercator import Floats, project
 from ranger_app.maps.strokes import (
     MARGIN_PX,
     NO_STROKES,
@@ -33,90 +32,57 @@ from ranger_app.maps.strokes import (
 )
 
 FINEST_LEVEL = 17  # half a pixel is 0.6 m there: finer than any receiver
-TOLERANCE_PX = 0.5
-CHUNK_SEGMENTS = 48  # few enough that a tile draws little that lies outside it
-LEVELS_KEPT = 5
+HALO_PIECES_AT_MOST = 1200  # at one zoom: denser than this, halos only smear and cost time
 CELLS_KEPT = 96
 CELL_ZOOMS = 2  # areas are clipped once for 4 × 4 tiles
 
 
-@dataclass(frozen=True, slots=True)
-class _Level:
-    """Simplified polylines: row ranges `starts`..`ends` of `coords`, their boxes and owners."""
+class Strokable:
+    """Lines that can be asked what of them lies in a tile; the ground of `Lines` and `Outlines`."""
 
-    coords: Floats
-    starts: Ints
-    ends: Ints
-    boxes: Floats  # (n, 4): west, north, east, south in world coordinates
-    owners: Ints
+    def __init__(self, levels: Levels) -> None:
+        self._levels = levels
+
+    def in_tile(self, tile: Tile, *, sharper: int = 0) -> Strokes:
+        """The pieces that may be seen in a tile. `sharper` adds zooms of detail for dense screens."""
+        return in_pixels(self.within(tile_box(tile), tile[0] + sharper), tile)
+
+    def within(self, box: Box, zoom: int) -> Strokes:
+        """The pieces, in world coordinates, that may be seen in a box at a zoom's detail."""
+        level = self._levels.at(zoom)
+        hit = meeting(level.boxes, box)
+        if not len(hit):
+            return NO_STROKES
+        lengths = level.ends[hit] - level.starts[hit]
+        ends = np.cumsum(lengths)
+        rows = np.repeat(level.starts[hit] - ends + lengths, lengths) + np.arange(ends[-1])
+        return Strokes(level.coords[rows], ends)
+
+    def pieces(self, zoom: int) -> int:
+        """How many pieces are drawn at a zoom's detail in the whole world: a measure of density."""
+        return len(self._levels.at(zoom).starts)
+
+    def forget_levels(self) -> None:
+        """Give the memory of the levels back; they are made again when asked for."""
+        self._levels.forget()
 
 
-class Paths:
-    """Polylines in world coordinates with their levels of detail; the ground of `Lines` and `Areas`."""
+class Lines(Strokable):
+    """Open lines, such as tracks, borders and rivers."""
 
     def __init__(self, coords: Floats, ends: Ints, owners: Ints | None = None, *, finest: int = FINEST_LEVEL):
-        """`coords` (N, 2); path i ends before row `ends[i]`; `owners[i]` is what it belongs to.
+        """`coords` (N, 2); line i ends before row `ends[i]`; `owners[i]` is what it belongs to.
 
-        Paths of fewer than two points are left out. `finest` is the last zoom that has a level of its own.
+        Lines of fewer than two points are left out. `finest` is the last zoom with a level of its own.
         """
-        owners = np.arange(len(ends)) if owners is None else owners
-        starts = np.concatenate([[0], ends[:-1]]) if len(ends) else ends
-        whole = ends - starts >= 2
-        if not whole.all():
-            rows = np.repeat(whole, ends - starts)
-            coords, owners, ends = coords[rows], owners[whole], np.cumsum((ends - starts)[whole])
-        self.owners = np.asarray(owners, dtype=np.int64)
-        offsets = np.concatenate([[0], ends]).astype(np.int64)
-        self._shapes = shapely.from_ragged_array(shapely.GeometryType.LINESTRING, coords, (offsets,))
+        self._shapes, self.owners = _shapes(coords, ends, owners)
         self.boxes: Floats = shapely.bounds(self._shapes)
-        self._finest = finest
-        self._levels: OrderedDict[int, _Level] = OrderedDict()
+        super().__init__(Levels(lambda zoom: chunked(self._simplified(zoom)), finest=finest))
+        self._tree: shapely.STRtree | None = None
         self._lock = Lock()
 
     def __len__(self) -> int:
         return len(self._shapes)
-
-    @property
-    def points(self) -> int:
-        """How many points there are at full detail."""
-        return int(shapely.get_num_coordinates(self._shapes).sum())
-
-    def forget_levels(self) -> None:
-        """Give the memory of the levels back; they are made again when asked for."""
-        with self._lock:
-            self._levels.clear()
-
-    def _level(self, zoom: int) -> _Level:
-        zoom = min(zoom, self._finest)
-        with self._lock:
-            level = self._levels.get(zoom)
-            if level is None:
-                level = self._levels[zoom] = self._make_level(world_px(zoom))
-                if len(self._levels) > LEVELS_KEPT:
-                    self._levels.popitem(last=False)
-            self._levels.move_to_end(zoom)
-            return level
-
-    def _make_level(self, scale: float) -> _Level:
-        sides = self.boxes[:, 2:] - self.boxes[:, :2]
-        seen = (
-            np.nonzero(sides.max(axis=1, initial=0.0) * scale >= 1.0)[0] if len(sides) else np.empty(0, int)
-        )
-        if not len(seen):
-            none = np.empty(0, dtype=np.int64)
-            return _Level(np.empty((0, 2)), none, none, np.empty((0, 4)), none)
-        simple = shapely.simplify(self._shapes[seen], TOLERANCE_PX / scale, preserve_topology=False)
-        _kind, coords, (offsets,) = shapely.to_ragged_array(simple)
-        return self._cut_up(coords, offsets.astype(np.int64), self.owners[seen])
-
-    def _cut_up(self, coords: Floats, offsets: Ints, owners: Ints) -> _Level:
-        raise NotImplementedError
-
-
-class Lines(Paths):
-    """Open lines, such as tracks, borders and rivers."""
-
-    _tree: shapely.STRtree | None = None
 
     @classmethod
     def from_degrees(cls, tracks: Sequence[Floats], *, finest: int = FINEST_LEVEL) -> Lines:
@@ -131,30 +97,11 @@ class Lines(Paths):
         ends = np.cumsum([len(part) for part in parts])
         return cls(project(degrees[:, 0], degrees[:, 1]), ends, np.asarray(owners), finest=finest)
 
-    def in_tile(self, tile: Tile, *, sharper: int = 0) -> Strokes:
-        """The pieces that may be seen in a tile. `sharper` adds zooms of detail for dense screens."""
-        return in_pixels(self.within(tile_box(tile), tile[0] + sharper), tile)
-
-    def within(self, box: Box, zoom: int) -> Strokes:
-        """The pieces, in world coordinates, that may be seen in a box at a zoom's detail."""
-        level = self._level(zoom)
-        hit = meeting(level.boxes, box)
-        if not len(hit):
-            return NO_STROKES
-        lengths = level.ends[hit] - level.starts[hit]
-        ends = np.cumsum(lengths)
-        rows = np.repeat(level.starts[hit] - ends + lengths, lengths) + np.arange(ends[-1])
-        return Strokes(level.coords[rows], ends)
-
     def of_owners(self, owners: Ints, zoom: int) -> list[Floats]:
         """The lines of some owners in world coordinates, simplified for a zoom."""
-        level = self._level(zoom)
+        level = self._levels.at(zoom)
         chosen = np.nonzero(np.isin(level.owners, owners))[0]
         return [level.coords[level.starts[i] : level.ends[i]] for i in chosen]
-
-    def pieces(self, zoom: int) -> int:
-        """How many pieces are drawn at a zoom's detail in the whole world: a measure of density."""
-        return len(self._level(zoom).starts)
 
     def nearest(self, x: float, y: float, radius: float) -> tuple[int, float] | None:
         """The owner of the line nearest to a world position, and its distance, when within `radius`."""
@@ -170,28 +117,31 @@ class Lines(Paths):
             return None
         return int(self.owners[near[best]]), float(distances[best])
 
-    def _cut_up(self, coords: Floats, offsets: Ints, owners: Ints) -> _Level:
-        """Long lines in chunks that share their end points: a tile then draws only what is near it."""
-        segments = np.diff(offsets) - 1
-        chunks = np.maximum(-(-segments // CHUNK_SEGMENTS), 1)
-        line = np.repeat(np.arange(len(segments)), chunks)
-        number = np.arange(len(line)) - np.repeat(np.cumsum(chunks) - chunks, chunks)
-        starts = offsets[line] + number * CHUNK_SEGMENTS
-        ends = np.minimum(starts + CHUNK_SEGMENTS + 1, offsets[line + 1])
-        low = np.minimum(np.minimum.reduceat(coords, starts), coords[ends - 1])
-        high = np.maximum(np.maximum.reduceat(coords, starts), coords[ends - 1])
-        return _Level(coords, starts, ends, np.hstack([low, high]), owners[line])
+    def _simplified(self, zoom: int) -> Level:
+        return simplified(self._shapes, self.boxes, self.owners, zoom)
 
 
-class Areas(Paths):
+class Outlines(Strokable):
+    """The edges of areas, drawn as lines: at each zoom just those that were filled."""
+
+
+class Areas:
     """Closed rings filled by the even-odd rule, such as land, lakes and boundaries.
 
     In degrees outer rings run against the clock and holes with it, for painters without that rule.
     """
 
     def __init__(self, coords: Floats, ends: Ints, owners: Ints | None = None, *, finest: int = FINEST_LEVEL):
-        super().__init__(coords, ends, owners, finest=finest)
+        """As of `Lines`; every ring must end where it began."""
+        self._shapes, self.owners = _shapes(coords, ends, owners)
+        self.boxes: Floats = shapely.bounds(self._shapes)
+        self._finest = finest
+        self._levels = Levels(self._simplified, finest=finest)
         self._cells: OrderedDict[tuple[int, int, int, int], list[tuple[Floats, Box]]] = OrderedDict()
+        self._lock = Lock()
+
+    def __len__(self) -> int:
+        return len(self._shapes)
 
     @classmethod
     def from_polygons(cls, polygons: Sequence[shapely.Polygon], *, finest: int = FINEST_LEVEL) -> Areas:
@@ -202,18 +152,10 @@ class Areas(Paths):
         ends = np.cumsum(np.bincount(ring, minlength=len(rings)))
         return cls(project(coords[:, 0], coords[:, 1]), ends, ring_polygon, finest=finest)
 
-    def outlines(self) -> Lines:
+    def outlines(self) -> Outlines:
         """The rings as lines, without the edges that only close them along 180° and along the poles."""
-        coords, ring = shapely.get_coordinates(self._shapes, return_index=True)
-        same_ring = ring[1:] == ring[:-1]
-        x, y = coords[:, 0], coords[:, 1]
-        seam = ((x[1:] == x[:-1]) & ((x[1:] == 0.0) | (x[1:] == 1.0))) | (
-            (np.minimum(y[1:], y[:-1]) >= 1.0 - 1e-9) | (np.maximum(y[1:], y[:-1]) <= 1e-9)
-        )
-        breaks = np.nonzero(~same_ring | seam)[0] + 1
-        ends = np.concatenate([breaks, [len(coords)]]).astype(np.int64)
-        owners = self.owners[ring[ends - 1]] if len(coords) else self.owners
-        return Lines(coords, ends, owners, finest=self._finest)
+        make = self._levels.at
+        return Outlines(Levels(lambda zoom: chunked(without_seams(make(zoom), zoom)), finest=self._finest))
 
     def in_tile(self, tile: Tile, *, sharper: int = 0) -> Strokes:
         """The rings that cover some of a tile, clipped a little outside it."""
@@ -229,7 +171,7 @@ class Areas(Paths):
 
     def within(self, box: Box, zoom: int) -> Strokes:
         """The rings at a zoom's detail, in world coordinates, clipped to a box."""
-        level = self._level(zoom)
+        level = self._levels.at(zoom)
         rings = [
             clip_ring(level.coords[level.starts[i] : level.ends[i]], box) for i in meeting(level.boxes, box)
         ]
@@ -245,7 +187,8 @@ class Areas(Paths):
         return bool(np.count_nonzero(met > x) % 2)
 
     def forget_levels(self) -> None:
-        super().forget_levels()
+        """Give the memory of the levels back; they are made again when asked for."""
+        self._levels.forget()
         with self._lock:
             self._cells.clear()
 
@@ -264,10 +207,22 @@ class Areas(Paths):
                 self._cells.popitem(last=False)
         return rings
 
-    def _cut_up(self, coords: Floats, offsets: Ints, owners: Ints) -> _Level:
-        starts, ends = offsets[:-1], offsets[1:]
-        low, high = np.minimum.reduceat(coords, starts), np.maximum.reduceat(coords, starts)
-        return _Level(coords, starts, ends, np.hstack([low, high]), owners)
+    def _simplified(self, zoom: int) -> Level:
+        return simplified(self._shapes, self.boxes, self.owners, zoom)
+
+
+def _shapes(coords: Floats, ends: Ints, owners: Ints | None) -> tuple[Shapes, Ints]:
+    """Paths as shapely lines with their owners, without those of fewer than two points."""
+    if owners is None:
+        owners = np.arange(len(ends))
+    starts = np.concatenate([[0], ends[:-1]]) if len(ends) else ends
+    lengths = ends - starts
+    whole = lengths >= 2
+    if not whole.all():
+        coords, owners, ends = coords[np.repeat(whole, lengths)], owners[whole], np.cumsum(lengths[whole])
+    offsets = np.concatenate([[0], ends]).astype(np.int64)
+    lines = shapely.from_ragged_array(shapely.GeometryType.LINESTRING, coords, (offsets,))
+    return lines, np.asarray(owners, dtype=np.int64)
 
 
 def _whole_pieces(tracks: Sequence[Floats]) -> tuple[list[Floats], list[int]]:

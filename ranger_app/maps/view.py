@@ -110,7 +110,7 @@ class View:
         zoom = min(ZOOM_MAX, max(self._widest(), zoom))
         return self._kept(replace(self, x=x, y=y, zoom=zoom))
 
-    def fitted(self, bounds: Degrees) -> View:
+    def fitted(self, bounds: Degrees, *, step: float = ZOOM_STEP) -> View:
         """The closest view on a step of zoom that shows all of some bounds with a margin."""
         west, south, east, north = bounds
         left, top = project_one(west, north)
@@ -121,7 +121,7 @@ class View:
             zooms.append(math.log2(max(self.width, 1) * room / (right - left) / TILE_PX))
         if bottom > top:
             zooms.append(math.log2(max(self.height, 1) * room / (bottom - top) / TILE_PX))
-        zoom = max(self._widest(), math.floor(min(zooms) / ZOOM_STEP) * ZOOM_STEP)
+        zoom = max(self._widest(), math.floor(min(zooms) / step) * step)
         return self._kept(replace(self, x=(left + right) / 2, y=(top + bottom) / 2, zoom=zoom))
 
     def _widest(self) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -73,6 +74,8 @@ def _first_picture(report: Report, background: Background, tracks: list[Floats])
     _settle(canvas)
     taken = time.perf_counter() - begun
     report.budget("map: 1 M fixes, first whole picture", measured=taken, at_most=1.0)
+    if memory_mb := _memory_mb():
+        report.budget("map: memory with 1 M fixes shown", measured=memory_mb, at_most=300, unit="MB")
     return canvas
 
 
@@ -165,6 +168,15 @@ def _settle(canvas: MapCanvas) -> None:
     canvas.settled.disconnect(loop.quit)
     if not canvas.is_settled:
         raise TimeoutError("the map did not settle")
+
+
+def _memory_mb() -> float | None:
+    """What this process has resident now; None where the system does not say it in this way."""
+    try:
+        resident_pages = int(Path("/proc/self/statm").read_text().split()[1])
+    except (OSError, ValueError, IndexError):
+        return None
+    return resident_pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 def _timed_ms(work: Callable[[], object]) -> float:

@@ -173,9 +173,17 @@ def test_an_area_cut_at_180_has_no_outline_there() -> None:
     areas = Areas.from_polygons(
         [shapely.box(170.0, -10.0, 180.0, 10.0), shapely.box(-180.0, -10.0, -175.0, 10.0)]
     )
-    outlines = areas.outlines()
-    assert outlines.nearest(1.0, 0.5, 0.001) is None
-    assert outlines.nearest(*project_one(170.0, 0.0), 1e-6) is not None
+    drawn = shapely.MultiLineString(list(areas.outlines().within((0.0, 0.0, 1.0, 1.0), 6)))
+    assert drawn.distance(shapely.Point(*project_one(170.0, 0.0))) < 1e-9
+    assert drawn.distance(shapely.Point(1.0, 0.5)) > 0.02
+    assert drawn.distance(shapely.Point(0.0, 0.5)) > 0.01
+
+
+def test_the_outline_of_a_hole_is_drawn_too() -> None:
+    areas = Areas.from_polygons([shapely.Polygon(square(side_deg=10.0), [square(side_deg=5.0)])])
+    drawn = shapely.MultiLineString(list(areas.outlines().within((0.0, 0.0, 1.0, 1.0), 8)))
+    whole = shapely.MultiLineString([project(*square(side_deg=side).T) for side in (10.0, 5.0)])
+    assert drawn.length == pytest.approx(whole.length, rel=1e-4)
 
 
 def test_levels_that_were_given_back_are_made_again() -> None:

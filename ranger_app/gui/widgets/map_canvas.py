@@ -69,6 +69,7 @@ class MapCanvas(QWidget):
 
     def __init__(self, background: Background, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._furniture = self._furnish()
         self._scene = Scene()
         self._view = WHOLE_WORLD
         self._home: Degrees | None = None
@@ -93,7 +94,6 @@ class MapCanvas(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(240, 180)
         self.setAccessibleName(_("Map"))
-        self._furniture = self._furnish()
 
     # ---- layers
 

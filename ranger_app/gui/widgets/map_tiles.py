@@ -18,9 +18,9 @@ from ranger_app.maps.layers import BaseLayer, BoundaryLayer, Layer, RasterLayer,
 from ranger_app.maps.mercator import TILE_PX, Floats
 from ranger_app.maps.strokes import Strokes, Tile
 from ranger_app.maps.tiles import TilePicture
+from ranger_app.maps.vectors import HALO_PIECES_AT_MOST
 
 PICTURE_SIDE_AT_MOST_PX = 2048
-HALO_PIECES_AT_MOST = 1200  # of a whole level: denser than this, halos only smear and cost time
 TRACK_PX, TRACK_HALO_PX = 1.9, 4.2
 BOUNDARY_PX, BOUNDARY_HALO_PX = 2.2, 5.0
 
