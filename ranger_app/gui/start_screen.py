@@ -41,7 +41,7 @@ class StartScreen(QScrollArea):
         self.stack = OneOf()
         self.busy = plain()
         self.unlock = Unlock()
-        self._choices: QWidget = QWidget()
+        self._choices: QWidget = QWidget()  # until somebody says what is to be shown
         self._busy_page = _page(Sign("clock", "muted", steps=8), self.busy, None)
         self.unlock.cancelled.connect(self.show_choices)
         column_widget = QWidget()
@@ -57,7 +57,6 @@ class StartScreen(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setWidget(inside)
         self._recent: Sequence[Path] = ()
-        self.show_choices()
 
     def show_choices(self, recent: Sequence[Path] = ()) -> None:
         """Offer what can be done, with the workspaces that were open lately."""
@@ -69,6 +68,7 @@ class StartScreen(QScrollArea):
         fresh.new_asked.connect(self.show_form)
         self._show(fresh)
         self.stack.removeWidget(self._choices)
+        self._choices.setParent(None)
         self._choices.deleteLater()
         self._choices = fresh
 

@@ -15,6 +15,7 @@ from ranger_app.domain.sites import Site
 from ranger_app.gui.background import Background
 from ranger_app.gui.main_window import MainWindow
 from ranger_app.gui.theme import Theme
+from tests.gui.screen import settled
 
 SITE_NAME = "demo park"
 
@@ -66,11 +67,6 @@ def opened(qtbot: QtBot, window: MainWindow, workspace: Path) -> MainWindow:
     qtbot.waitUntil(lambda: window.view is not None and window.view.current is not None)
     settled(qtbot, window)
     return window
-
-
-def settled(qtbot: QtBot, window: MainWindow) -> None:
-    """Wait until no job is under way, and all that they brought has been shown."""
-    qtbot.waitUntil(lambda: not window.background.tasks)
 
 
 @pytest.fixture

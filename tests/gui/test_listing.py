@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from ranger_app.gui.theme import Theme
 from ranger_app.gui.widgets.empty_state import EmptyState
 from ranger_app.gui.widgets.listing import Column, Listing, RowsModel
+from tests.gui.screen import press
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ def test_enter_opens_the_row_that_the_person_stands_on(qtbot: QtBot, listing: Li
     listing.show_rows(ROWS)
     listing.choose("P-2")
     with qtbot.waitSignal(listing.opened) as told:
-        qtbot.keyClick(listing.table, Qt.Key.Key_Return)
+        press(listing.table, "Return")
     assert told.args == [ROWS[1]]
 
 
@@ -108,7 +109,7 @@ def test_walking_says_where_the_person_stands(qtbot: QtBot, listing: Listing[Row
     listing.show_rows(ROWS)
     listing.choose("P-1")
     with qtbot.waitSignal(listing.picked) as told:
-        qtbot.keyClick(listing.table, Qt.Key.Key_Down)
+        press(listing.table, "Down")
     assert told.args == [ROWS[1]]
 
 

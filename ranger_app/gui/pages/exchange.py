@@ -129,7 +129,7 @@ class ExchangePage(Page):
         )
         make = button(_("Make a backup"), icon="backup", on=self._back_up)
         check = button(_("Check everything"), icon="shield", on=self._verify)
-        restoring = _("To go back to a backup, close this workspace and type in a terminal:")
+        restoring = _("To go back to a backup, close this workspace and type this in a terminal.")
         kept = _("What it replaces is kept beside it. To keep the photos too, copy the whole folder.")
         backups = Card(
             _("Backups"),
