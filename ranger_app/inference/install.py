@@ -86,7 +86,11 @@ def _unpack(source: Path, folder: Path) -> None:
                     # What the directory says of sizes may be a lie; what is read is counted.
                     left -= _write(file, folder / name, min(left, entry.file_size))
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
-        raise BadInput(_("{name} is no whole zip file.").format(name=source.name)) from error
+        raise _no_zip(source) from error
+    except OSError as error:
+        if error.errno == errno.EINVAL:  # the archive points to before its own beginning
+            raise _no_zip(source) from error
+        raise
 
 
 def _entries(archive: zipfile.ZipFile) -> Iterator[tuple[zipfile.ZipInfo, str]]:
@@ -134,6 +138,10 @@ def _write(source: IO[bytes], target: Path, at_most: int) -> int:
         file.flush()
         os.fsync(file.fileno())
     return written
+
+
+def _no_zip(source: Path) -> BadInput:
+    return BadInput(_("{name} is no whole zip file.").format(name=source.name))
 
 
 def _short(entry: zipfile.ZipInfo) -> str:

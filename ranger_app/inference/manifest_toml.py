@@ -53,7 +53,7 @@ def read_manifest(raw: bytes, complaints: Complaints) -> Manifest | None:
     except UnicodeDecodeError:
         complaints.say(_("is not UTF-8 text"))
         return None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # tomllib raises plain ValueError for an endless number
         complaints.say(_("is not TOML ({reason})").format(reason=str(error)[:120]))
         return None
     top = Table(values, "", complaints)

@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import io
+from typing import Protocol
 
 from PIL import Image
 
 from ranger_app.domain.errors import KnownError
 from ranger_app.i18n import _
 from ranger_app.inference.detect import Model
-from ranger_app.inference.looks import KINDS, Box, Look
-from ranger_app.inference.manifest import Golden, GoldenBox
+from ranger_app.inference.looks import KINDS, Look
+from ranger_app.inference.manifest import Golden
 from ranger_app.inference.pack import Pack, read_listed_file
 
 TRIAL_AT_MOST_S = 60.0  # a picture
 BLANK_SIZE_PX = (640, 480)
+
+
+class Rectangle(Protocol):
+    """A place in a picture, in shares of it from its top left."""
+
+    @property
+    def x(self) -> float: ...
+    @property
+    def y(self) -> float: ...
+    @property
+    def w(self) -> float: ...
+    @property
+    def h(self) -> float: ...
 
 
 def try_pack(pack: Pack, *, threads: int = 2) -> list[str]:
@@ -67,7 +81,7 @@ def differences(golden: Golden, look: Look) -> list[str]:
     return found
 
 
-def overlap(one: Box | GoldenBox, other: Box | GoldenBox) -> float:
+def overlap(one: Rectangle, other: Rectangle) -> float:
     """Intersection over union of two boxes, 0..1."""
     across = min(one.x + one.w, other.x + other.w) - max(one.x, other.x)
     down = min(one.y + one.h, other.y + other.h) - max(one.y, other.y)
