@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QLibraryInfo, QLocale, Qt, QTimer, QTranslator
+from PySide6.QtCore import QLibraryInfo, QLocale, Qt, QTranslator
 from PySide6.QtWidgets import QApplication
 
 from ranger_app import __version__, config, i18n
@@ -25,7 +25,7 @@ def main(folder: Path | None = None) -> int:
     window = show(app, read.settings)
     for note in read.notes:
         window.start.show_error(KnownError(note))
-    QTimer.singleShot(0, window, lambda: window.begin(folder))
+    window.painted.connect(lambda: window.begin(folder))
     return app.exec()
 
 
@@ -44,13 +44,12 @@ def application() -> QApplication:
 
 
 def show(app: QApplication, settings: config.Settings) -> MainWindow:
-    """The window, on the screen and painted."""
+    """The window, on its way to the screen; it says `painted` when it is there."""
     theme = Theme(app)
     theme.apply(appearance=settings.appearance, text_scale=settings.text_scale)
     window = MainWindow(theme=theme, settings=settings)
     sys.excepthook = _tells(window)
     window.show()
-    app.processEvents()
     return window
 
 

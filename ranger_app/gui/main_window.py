@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QCloseEvent, QKeyEvent
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget
 
 from ranger_app.config import TEXT_SCALE_FROM, TEXT_SCALE_TO, Settings, write_settings
@@ -38,6 +38,8 @@ OPENING_SIZE = 1366, 768
 class MainWindow(QMainWindow):
     """One window for one workspace at a time."""
 
+    painted = Signal()  # for the first time: now the heavy parts may be loaded
+
     def __init__(self, *, theme: Theme, settings: Settings) -> None:
         super().__init__()
         self.theme, self.settings = theme, settings
@@ -47,6 +49,7 @@ class MainWindow(QMainWindow):
         self.view: WorkspaceView | None = None
         self.start = StartScreen()
         self._unforeseen: Unforeseen | None = None
+        self._was_painted = False
         self._stack = QStackedWidget()
         self._stack.addWidget(self.start)
         self.setCentralWidget(self._stack)
@@ -124,7 +127,7 @@ class MainWindow(QMainWindow):
             event.ignore()
 
     def _await(
-        self, job: Job[Ranger], words: str, *, asks_about: Path | None = None, from_form: bool = False
+        self, job: Job[opening.Opened], words: str, *, asks_about: Path | None = None, from_form: bool = False
     ) -> None:
         self._stack.setCurrentWidget(self.start)
         self.start.show_busy(words)
@@ -146,8 +149,8 @@ class MainWindow(QMainWindow):
         task.finished.connect(self._show)
         task.failed.connect(failed)
 
-    def _show(self, ranger: Ranger) -> None:
-        self.ranger = ranger
+    def _show(self, opened: opening.Opened) -> None:
+        self.ranger = ranger = opened.ranger
         folder = ranger.workspace.folder
         self.change_settings(self.settings.with_workspace(folder))
         self.view = WorkspaceView(
@@ -159,6 +162,8 @@ class MainWindow(QMainWindow):
         self._stack.setCurrentWidget(self.view)
         self.view.begin(ranger, self.settings)
         self.setWindowTitle(_("{name} — Ranger").format(name=folder.stem))
+        if opened.remarks:
+            self.messages.say(" ".join(opened.remarks))
 
     def _let_go(self) -> None:
         if self.view is not None:
@@ -237,6 +242,12 @@ class MainWindow(QMainWindow):
             self._unforeseen = Unforeseen(self, report)
             self._unforeseen.finished.connect(self._forget_unforeseen)
             self._unforeseen.open()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._was_painted:
+            self._was_painted = True
+            QTimer.singleShot(0, self.painted.emit)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.view is not None and self.view.put_away():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,16 @@ if TYPE_CHECKING:
     from ranger_app.bootstrap import Ranger
     from ranger_app.gui.new_site import SiteWish
 
+FINISHED = "finished"  # stands in the folder of a demo that was built to its end
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An open workspace, and what its user should hear about it."""
+
+    ranger: Ranger
+    remarks: tuple[str, ...] = ()
+
 
 class PassphraseAsked(WrongPassphrase):
     """The workspace is protected and nobody has given a passphrase yet: nothing is wrong."""
@@ -24,26 +36,26 @@ def is_first_question(error: KnownError) -> bool:
     return isinstance(error, PassphraseAsked)
 
 
-def opens(folder: Path, passphrase: str | None) -> Job[Ranger]:
+def opens(folder: Path, passphrase: str | None) -> Job[Opened]:
     """Open a workspace; `PassphraseAsked` when it is protected and no passphrase was given."""
 
-    def job(work: Work) -> Ranger:
+    def job(work: Work) -> Opened:
         from ranger_app.bootstrap import Ranger
 
         if passphrase is None and Ranger.needs_passphrase(folder):
             raise PassphraseAsked(_("This workspace is protected by a passphrase."))
-        return Ranger.open(folder, passphrase=passphrase)
+        return Opened(Ranger.open(folder, passphrase=passphrase))
 
     return job
 
 
-def makes(wish: SiteWish) -> Job[Ranger]:
+def makes(wish: SiteWish) -> Job[Opened]:
     """Make a workspace for a new site."""
 
-    def job(work: Work) -> Ranger:
+    def job(work: Work) -> Opened:
         from ranger_app.bootstrap import Ranger
 
-        ranger, _doubts = Ranger.create(
+        ranger, doubts = Ranger.create(
             wish.folder,
             site_name=wish.name,
             boundary=wish.boundary,
@@ -51,21 +63,27 @@ def makes(wish: SiteWish) -> Job[Ranger]:
             passphrase=wish.passphrase,
             device="",
         )
-        return ranger
+        return Opened(ranger, tuple(doubt["text"] for doubt in doubts))
 
     return job
 
 
-def builds_demo() -> Job[Ranger]:
+def builds_demo() -> Job[Opened]:
     """Build the demo park among this user's data, or open the one that is there."""
 
-    def job(work: Work) -> Ranger:
+    def job(work: Work) -> Opened:
         from ranger_app.bootstrap import Ranger
         from ranger_app.demo.story import WORKSPACE, build_demo
 
-        folder = data_dir() / "demo"
-        if not (folder / WORKSPACE / "ranger.db").is_file():
-            build_demo(folder, work)
-        return Ranger.open(folder / WORKSPACE)
+        for number in count(1):
+            folder = data_dir() / f"demo-{number}"
+            workspace = folder / WORKSPACE
+            if (folder / FINISHED).is_file() and workspace.is_dir():
+                break
+            if not folder.exists():  # one that was stopped half way is left alone
+                build_demo(folder, work)
+                (folder / FINISHED).touch()
+                break
+        return Opened(Ranger.open(workspace))
 
     return job
