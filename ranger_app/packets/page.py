@@ -13,6 +13,7 @@ from ranger_app.assessments.packs import Outcome
 from ranger_app.assessments.words import state_word
 from ranger_app.i18n import _, ngettext
 from ranger_app.packets.dossier import Dossier
+from ranger_app.packets.manifest import MANIFEST
 from ranger_app.packets.page_evidence import actions, figures, file_href, register
 from ranger_app.packets.page_indicators import components, state_mark
 from ranger_app.packets.wording import cover_facts, gap_counts
@@ -209,7 +210,7 @@ def _packet(dossier: Dossier, data_paths: Sequence[str]) -> Iterator[str]:
         )
         yield "</details>"
     yield f"<h3>{escape(_('Files'))}</h3><ul>"
-    for path in data_paths:
+    for path in (*data_paths, MANIFEST):
         yield f'<li><a href="{file_href(path)}">{escape(path)}</a></li>'
     yield "</ul>"
     yield f"<h3>{escape(_('Is it whole and unchanged?'))}</h3>"

@@ -78,7 +78,7 @@ def register(dossier: Dossier) -> Iterator[str]:
         return
     heads = (_("No."), _("Evidence"), _("Dated"), _("Class"), _("Cited for"))
     cells = "".join(f'<th scope="col">{escape(head)}</th>' for head in heads)
-    yield f'<div class="wide"><table><thead><tr>{cells}</tr></thead><tbody>'
+    yield f'<div class="wide"><table class="register"><thead><tr>{cells}</tr></thead><tbody>'
     for piece in dossier.pieces:
         yield _register_row(piece)
     yield "</tbody></table></div></section>"
@@ -91,7 +91,7 @@ def _register_row(piece: Piece) -> str:
     class_ = "–" if piece.withheld else confidentiality_word(one.confidentiality)
     return (
         f'<tr id="r-{piece.number}"><th scope="row">{piece.number}</th><td>{"".join(_about(piece))}</td>'
-        f"<td>{escape(dated)}</td><td>{escape(class_)}</td><td>{cited}</td></tr>"
+        f'<td class="short">{escape(dated)}</td><td class="short">{escape(class_)}</td><td>{cited}</td></tr>'
     )
 
 
@@ -211,7 +211,7 @@ def actions(dossier: Dossier) -> Iterator[str]:
         yield (
             f'<tr><th scope="row"><a href="#i-{escape(code)}">{escape(code)}</a></th>'
             f'<td dir="auto">{escape(action.what)}</td><td dir="auto">{escape(action.owner or "–")}</td>'
-            f'<td>{escape(due)}</td><td dir="auto">{escape(action.success or "–")}</td>'
+            f'<td class="short">{escape(due)}</td><td dir="auto">{escape(action.success or "–")}</td>'
             f"<td>{escape(action_word(action.status))}</td></tr>"
         )
     yield "</tbody></table></div></section>"
