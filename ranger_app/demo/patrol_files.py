@@ -65,5 +65,9 @@ def _write_patrol(folder: Path, number: int, work: Work) -> Path:
         )
     name = f"Demo patrol {number}"
     path = folder / f"demo-patrol-{number:02d}.gpx"
-    write(Found(tracks=(FoundTrack(name=name, fixes=fixes),), waypoints=tuple(waypoints)), path, work=work)
+    write(
+        Found(format="gpx", tracks=(FoundTrack(name=name, fixes=fixes),), waypoints=tuple(waypoints)),
+        path,
+        work=work,
+    )
     return path

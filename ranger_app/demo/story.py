@@ -17,7 +17,6 @@ from ranger_app.i18n import _
 from ranger_app.jobs import Work
 from ranger_app.storage.faults import disk_told
 
-
 WORKSPACE = "demo-park.ranger"
 SECOND = "second-laptop.ranger"
 
