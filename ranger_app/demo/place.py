@@ -34,6 +34,10 @@ STATIONS = (
 )
 
 
+POSTS_KM = ((0.0, 0.0), (4.6, 3.4), (-3.8, -3.6))
+"""Ranger posts, east and north of the centre, from which patrols leave in turn."""
+
+
 def lon_lat(east_km: float, north_km: float) -> tuple[float, float]:
     """Degrees of a place given in kilometres from the centre; good to metres over a park."""
     lat = CENTRE[1] + north_km / KM_PER_DEGREE
@@ -73,6 +77,7 @@ def walk(seed: int, hours: float, every_s: float) -> list[tuple[float, float, fl
     A slow loop with smaller loops on it, walked at 2 to 4 km/h, so that it looks like feet on hills.
     """
     rng = Random(f"walk {seed}")
+    post_east, post_north = POSTS_KM[seed % len(POSTS_KM)]
     count = int(hours * 3600 / every_s)
     turn, reach = rng.uniform(0, 2 * math.pi), hours * rng.uniform(0.40, 0.52)
     waves = [(rng.uniform(0.04, 0.16), rng.randint(2, 9), rng.uniform(0, 2 * math.pi)) for _ in range(5)]
@@ -84,6 +89,6 @@ def walk(seed: int, hours: float, every_s: float) -> list[tuple[float, float, fl
         east = reach * (math.cos(bearing) - math.cos(turn)) * 1.2 + reach * bend
         north = reach * (math.sin(bearing) - math.sin(turn)) + reach * bend * 0.6
         shake = rng.gauss(0, 0.002)
-        lon, lat = lon_lat(east + shake, north - shake)
+        lon, lat = lon_lat(post_east + east + shake, post_north + north - shake)
         points.append((lon, lat, 240 + 45 * math.sin(east) + 60 * math.cos(north * 0.7)))
     return points
