@@ -53,7 +53,7 @@ i18n: .venv/.synced  ## Collect the words from the code into the catalogues, and
 	@$(BIN)/python packaging/words.py compile
 
 soak: setup  ## Run the long tests, many rounds
-	@HYPOTHESIS_PROFILE=soak QT_QPA_PLATFORM=offscreen $(BIN)/pytest -q -n 2 -m soak
+	@HYPOTHESIS_PROFILE=soak QT_QPA_PLATFORM=offscreen $(BIN)/pytest -q -n 2 -m soak -o faulthandler_timeout=3600
 
 clean:  ## Throw away what can be made again without the network
 	@rm -rf build dist shots .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
