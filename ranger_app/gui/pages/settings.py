@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
@@ -35,6 +36,8 @@ class SettingsPage(Page):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self.language, self.appearance, self.text_size = QComboBox(), QComboBox(), QComboBox()
+        self.reviewer = QLineEdit(context.settings.reviewer)
+        self.reviewer.editingFinished.connect(self._keep_reviewer)
         self.name, self.local_name, self.country = QLineEdit(), QLineEdit(), QLineEdit()
         self.zone = zone_field("UTC")
         self.boundary = plain()
@@ -61,6 +64,7 @@ class SettingsPage(Page):
         window.field(
             _("Language"), self.language, hint=_("Another language is spoken when Ranger is started next.")
         )
+        window.field(_("Your name"), self.reviewer, hint=_("It stands beside what you say of photos."))
         window.field(_("Appearance"), self.appearance)
         window.field(_("Text size"), self.text_size, hint=_("Ctrl+= and Ctrl+- change it anywhere."))
         site = Form()
@@ -87,29 +91,37 @@ class SettingsPage(Page):
 
     def _fill_choices(self) -> None:
         settings = self.context.settings
-        self.language.addItem(_("As the computer has it"), "")
-        for code in available_languages():
-            self.language.addItem(language_name(code), code)
-        for words, appearance in (
-            (_("As the computer has it"), Appearance.SYSTEM),
-            (_("Light"), Appearance.LIGHT),
-            (_("Dark"), Appearance.DARK),
-        ):
-            self.appearance.addItem(words, appearance)
-        for scale in sorted({*TEXT_SIZES, settings.text_scale}):
-            self.text_size.addItem(_("{share} %").format(share=round(scale * 100)), scale)
-        for field, value, name in (
-            (self.language, settings.language, "language"),
-            (self.appearance, settings.appearance, "appearance"),
-            (self.text_size, settings.text_scale, "text_scale"),
-        ):
-            field.setCurrentIndex(max(0, field.findData(value)))
-            field.activated.connect(lambda _index, field=field, name=name: self._choose(name, field))
+        languages = [("", _("As the computer has it"))]
+        languages += [(code, language_name(code)) for code in available_languages()]
+        appearances = [
+            (Appearance.SYSTEM, _("As the computer has it")),
+            (Appearance.LIGHT, _("Light")),
+            (Appearance.DARK, _("Dark")),
+        ]
+        sizes = [
+            (scale, _("{share} %").format(share=round(scale * 100)))
+            for scale in sorted({*TEXT_SIZES, settings.text_scale})
+        ]
+        self._offer("language", self.language, languages, settings.language)
+        self._offer("appearance", self.appearance, appearances, settings.appearance)
+        self._offer("text_scale", self.text_size, sizes, settings.text_scale)
 
-    def _choose(self, name: str, field: QComboBox) -> None:
-        self.context.change_settings(**{name: field.currentData()})
+    def _offer(self, name: str, field: QComboBox, choices: Sequence[tuple[Any, str]], now: object) -> None:
+        """Offer the choices for one setting. The values stay here: Qt would make text of them."""
+        values = [value for value, _words in choices]
+        field.addItems([words for _value, words in choices])
+        field.setCurrentIndex(values.index(now) if now in values else 0)
+        field.activated.connect(lambda index: self._choose(name, values[index]))
+
+    def _choose(self, name: str, value: object) -> None:
+        self.context.change_settings(**{name: value})
         if name == "language":
             self.context.messages.say(_("Ranger speaks it when it is started next."))
+
+    def _keep_reviewer(self) -> None:
+        name = self.reviewer.text().strip()
+        if name != self.context.settings.reviewer:
+            self.context.change_settings(reviewer=name)
 
     # ---- the site
 

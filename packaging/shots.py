@@ -1,0 +1,119 @@
+"""Takes a picture of every page of the demo park in the real window: light, dark, and at 200 % text.
+
+shots.py [--out shots] [--workspace DIR] [--language fr]
+
+Without a workspace it builds the demo park in a temporary folder. It needs a screen, or xvfb-run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtWidgets import QApplication, QDialog
+
+from ranger_app import i18n
+from ranger_app.config import Appearance, Settings
+from ranger_app.demo.story import build_demo
+from ranger_app.gui import app
+from ranger_app.gui.main_window import MainWindow
+from ranger_app.gui.pages import PAGES
+from ranger_app.jobs import Work
+
+SIZE = 1366, 768
+QUIET_S = 0.4  # nothing was under way for so long: what is seen stands
+GIVE_UP_AFTER_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One way in which every page is shown."""
+
+    folder: str
+    appearance: Appearance
+    text_scale: float = 1.0
+
+
+LOOKS = (
+    Look("light", Appearance.LIGHT),
+    Look("dark", Appearance.DARK),
+    Look("large", Appearance.LIGHT, 2.0),
+)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--out", type=Path, default=Path("shots"))
+    parser.add_argument("--workspace", type=Path, help="picture this one instead of the demo park")
+    parser.add_argument("--language", default=i18n.ENGLISH)
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="ranger-shots-") as folder:
+        os.environ["RANGER_CONFIG_DIR"] = folder  # nobody's own settings, and none left behind
+        i18n.set_language(asked.language)
+        workspace = asked.workspace or build_demo(Path(folder) / "demo", Work()).workspace
+        application = app.application()
+        taken = sum(Camera(application, look, asked.out).take_all(workspace) for look in LOOKS)
+    print(f"{taken} pictures in {asked.out}")
+    return 0
+
+
+class Camera:
+    """Goes through the window in one look and keeps a picture of all there is."""
+
+    def __init__(self, application: QApplication, look: Look, out: Path) -> None:
+        self._application = application
+        self._folder = out / look.folder
+        self._folder.mkdir(parents=True, exist_ok=True)
+        settings = Settings(appearance=look.appearance, text_scale=look.text_scale)
+        self._window: MainWindow = app.show(application, settings)
+        self._window.resize(*SIZE)
+        self._taken = 0
+
+    def take_all(self, workspace: Path) -> int:
+        """Start screen, form, every page, palette and keys; returns how many pictures were taken."""
+        window = self._window
+        window.start.show_choices([workspace])
+        self._take("0-start")
+        window.start.show_form()
+        self._take("0-new-site")
+        window.begin(workspace)
+        self._settle(lambda: window.view is not None)
+        assert window.view is not None
+        for number, page in enumerate(PAGES, start=1):
+            window.view.go(page.id)
+            self._take(f"{number}-{page.id}")
+        window.show_palette()
+        self._take("8-palette")
+        window.show_cheat_sheet()
+        self._take("9-keys")
+        window.close()
+        return self._taken
+
+    def _take(self, name: str) -> None:
+        self._settle()
+        dialogs = [one for one in self._window.findChildren(QDialog) if one.isVisible()]
+        shown = dialogs[-1] if dialogs else self._window
+        self._taken += shown.grab().save(str(self._folder / f"{name}.png"))
+        for dialog in dialogs:
+            dialog.close()
+
+    def _settle(self, done: Callable[[], bool] = lambda: True) -> None:
+        """Turn Qt's loop until nothing has been under way for a while."""
+        begun = quiet_since = time.monotonic()
+        while time.monotonic() - quiet_since < QUIET_S:
+            self._application.processEvents()
+            if self._window.background.tasks or not done():
+                quiet_since = time.monotonic()
+            if time.monotonic() - begun > GIVE_UP_AFTER_S:
+                sys.exit("the window does not come to rest")
+            time.sleep(0.005)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Claims about exchange between laptops."""
