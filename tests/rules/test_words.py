@@ -28,6 +28,7 @@ SHOWN_BY_THE_COMMAND_LINE = {"print", "add_argument", "add_parser", "ArgumentPar
 HELP = {"help", "description", "epilog", "title"}
 KNOWN_ERRORS = {name for name, one in vars(errors).items() if isinstance(one, type)}
 TRANSLATORS = {"_", "ngettext", "pgettext", "N_"}
+CODES = re.compile(r"[a-z_]+(?:, [a-z_]+)+")  # what is typed as it stands, in every language
 LETTERS = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -89,7 +90,7 @@ def test_a_text_is_translated_before_anything_is_put_into_it() -> None:
 def _bare_words(node: ast.expr) -> Iterator[ast.expr]:
     """The literals with letters in an expression that are shown as they stand."""
     match node:
-        case ast.Constant(value=str(text)) if LETTERS.search(text):
+        case ast.Constant(value=str(text)) if LETTERS.search(text) and not CODES.fullmatch(text):
             yield node
         case ast.JoinedStr(values=parts):
             plain = (one.value for one in parts if isinstance(one, ast.Constant))
@@ -119,6 +120,7 @@ def _bare_words(node: ast.expr) -> Iterator[ast.expr]:
         ("f'{count} / {total}'", False),
         ("name", False),
         ("'→'", False),
+        ("'met, partly, not_met'", False),
         ("''", False),
     ],
 )
