@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ranger_app.config import resources_dir
 
 if TYPE_CHECKING:
-    from ranger_app.gui.theme import Colours
+    from ranger_app.gui.colours import Colours
 
 
 _STEPS = {

@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QApplication
 
 from ranger_app.config import Appearance, resources_dir
 from ranger_app.gui import icons
-from ranger_app.gui.theme import DARK, LIGHT, Colours, Theme, Type, colour, font, space
+from ranger_app.gui.colours import DARK, LIGHT, Colours
+from ranger_app.gui.theme import Theme, Type, colour, font, space
 
 # WCAG 2.2: 1.4.3 asks 4.5 of text, 1.4.11 asks 3 of what can be used.
 TEXT_CONTRAST, CONTROL_CONTRAST = 4.5, 3.0
