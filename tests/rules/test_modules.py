@@ -14,7 +14,7 @@ LINES_BELOW = 400
 VAGUE_WORDS = re.compile(r"manager|helper|controller|utils?(?![a-z])", re.IGNORECASE)
 
 # The one place where a job's failure is caught, whatever it is: it is carried to the screen from there.
-MAY_CATCH_EVERYTHING = {"ranger_app/gui/background.py"}
+MAY_CATCH_EVERYTHING = {"ranger_app/gui/background.py", "ranger_app/cli/main.py"}
 
 UNSAFE_TO_READ_WITH = {"pickle", "shelve", "marshal", "dill", "joblib", "xml.dom", "xml.sax"}
 UNSAFE_TO_RUN = {"eval", "exec", "compile"}
