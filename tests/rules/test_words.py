@@ -24,6 +24,11 @@ SHOWN_BY_QT = {
     "setInformativeText", "setLabelText", "setPlaceholderText", "setPrefix", "setStatusTip", "setSuffix",
     "setText", "setTitle", "setToolTip", "setWhatsThis", "setWindowTitle", "showMessage", "warning",
 }  # fmt: skip
+SHOWN_BY_OUR_WIDGETS = {
+    "Card", "EmptyState", "Note", "button", "field", "field_label", "figure", "heading", "icon_button",
+    "muted", "plain", "say", "show_busy", "show_words", "small", "strong", "title",
+}  # fmt: skip
+NAMES_OF_THINGS = {"icon", "kind", "tone", "role"}  # of an icon, a colour …: nobody reads them
 SHOWN_BY_THE_COMMAND_LINE = {"print", "add_argument", "add_parser", "ArgumentParser", "input", "getpass"}
 HELP = {"help", "description", "epilog", "title"}
 KNOWN_ERRORS = {name for name, one in vars(errors).items() if isinstance(one, type)}
@@ -41,6 +46,22 @@ def test_every_text_in_the_window_can_be_translated() -> None:
         for argument in [*call.args, *(one.value for one in call.keywords if one.arg == "text")]
         for text in _bare_words(argument)
     ]
+    assert not faults, report(faults)
+
+
+def test_every_text_of_our_own_widgets_can_be_translated() -> None:
+    faults = []
+    for source in code("ranger_app/gui"):
+        for name, call in calls(source.tree):
+            if name not in SHOWN_BY_OUR_WIDGETS:
+                continue
+            # The first argument of an empty state names its icon, the last of `say` its tone.
+            skipped = 1 if name in {"EmptyState", "say"} else 0
+            shown = call.args[skipped : skipped + (1 if name == "say" else 2)]
+            shown += [one.value for one in call.keywords if one.arg not in NAMES_OF_THINGS]
+            faults += [
+                f"{source.at(text)}: {ast.unparse(text)}" for one in shown for text in _bare_words(one)
+            ]
     assert not faults, report(faults)
 
 
