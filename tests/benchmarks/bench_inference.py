@@ -1,0 +1,88 @@
+"""From a JPEG file to a result with the bundled stand-in, overlapped and each half alone, on drawn pictures.
+
+The peer is what the overlapped run would take at best: all decoding on every core that the run uses, or all
+the graph's work, whichever is slower. Memory is the peak of the whole process.
+"""
+
+from __future__ import annotations
+
+import resource
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from ranger_app.config import models_dir
+from ranger_app.inference.detect import DECODERS, Model
+from ranger_app.inference.pack import read_pack
+from ranger_app.jobs import Work
+from ranger_app.photos.drawn import draw_scene
+from tests.benchmarks.report import Report
+
+PACK = "standin-drawn"
+SIZE_PX = (4000, 3000)
+DRAWN, PHOTOS = 6, 60  # a few pictures, each looked at several times
+ROUNDS = 3
+PHOTOS_A_SECOND = 12
+MEMORY_MB = 600
+START_S = 1.0
+OVERLAP_AT_MOST_TIMES = 1.3
+
+
+def run(report: Report) -> None:
+    """Measure the whole way, its halves, the start and the memory."""
+    begun = time.perf_counter()
+    model = Model.open(read_pack(models_dir() / PACK))
+    report.budget("model pack opened", measured=time.perf_counter() - begun, at_most=START_S, note="stand-in")
+    with tempfile.TemporaryDirectory(prefix="ranger-bench-") as name:
+        paths = _card(Path(name))
+        model.look(paths[0])
+        whole = _median_s(lambda: list(model.looks(paths, Work())))
+        ready = [model.make_ready(path) for path in paths]
+        with ThreadPoolExecutor(DECODERS) as pool:
+            decoding = _median_s(lambda: list(pool.map(model.make_ready, paths)))
+        graph = _median_s(lambda: [model.infer(one) for one in ready])
+    report.rate(
+        "photos of 12 MP looked at",
+        measured=PHOTOS / whole,
+        at_least=PHOTOS_A_SECOND,
+        unit="photos/s",
+        note=f"file to result; decoding alone {PHOTOS / decoding:.0f}, graph alone {PHOTOS / graph:.0f}",
+    )
+    report.peer(
+        f"{PHOTOS} photos, decoding and graph overlapped",
+        measured=whole,
+        peer=max(decoding, graph),
+        name="the slower of decoding and graph alone",
+        at_most_times=OVERLAP_AT_MOST_TIMES,
+    )
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    peak_mb = peak / 2**20 if sys.platform == "darwin" else peak / 2**10
+    report.budget(
+        "memory of a model run", measured=peak_mb, at_most=MEMORY_MB, unit="MB", note="with drawing"
+    )
+
+
+def _card(folder: Path) -> list[Path]:
+    """The same few pictures again and again, each a file of its own as on a card."""
+    paths = []
+    for place in range(DRAWN):
+        picture, _boxes = draw_scene(place, "animal", width=SIZE_PX[0] // 2, height=SIZE_PX[1] // 2)
+        picture = picture.resize(SIZE_PX)
+        for copy in range(PHOTOS // DRAWN):
+            path = folder / f"IMG_{place:02}{copy:02}.JPG"
+            picture.save(path, "JPEG", quality=90)
+            paths.append(path)
+    return paths
+
+
+def _median_s(work: Callable[[], object]) -> float:
+    taken = []
+    for _round in range(ROUNDS):
+        begun = time.perf_counter()
+        work()
+        taken.append(time.perf_counter() - begun)
+    return statistics.median(taken)
