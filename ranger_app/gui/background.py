@@ -2,7 +2,8 @@
 
 Exactly one signal crosses threads: `_news`, which only says that the inbox has something in it.
 Everything that a page can connect to is emitted on the screen's own thread, after the code that
-started the job has returned, so nothing is missed and nothing is deleted in mid-sentence.
+started the job has returned, so nothing is missed and nothing is deleted in mid-sentence. A worker
+knows a task by its number alone: were it to hold the task, the last reference could fall on its thread.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from itertools import count
 from queue import Empty, SimpleQueue
 from typing import Any
 
@@ -69,23 +71,29 @@ class Background(QObject):
         self._readers = ThreadPoolExecutor(READERS, "ranger-read")
         self._inbox: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._news.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
-        self.tasks: list[Task] = []
+        self._numbers = count()
+        self._running: dict[int, Task] = {}
+
+    @property
+    def tasks(self) -> list[Task]:
+        """What is under way or waits its turn, the oldest first."""
+        return list(self._running.values())
 
     def run(self, job: Job[Any], title: str, *, writes: bool = False, quiet: bool = False) -> Task:
         """Start `job(work)` on a worker's thread. A `quiet` one does not show in the tray of jobs."""
-        reported_s = 0.0
+        number, reported_s = next(self._numbers), 0.0
 
         def report(progress: Progress) -> None:
             nonlocal reported_s
             now_s = time.monotonic()
             if now_s - reported_s >= REPORT_EVERY_S:
                 reported_s = now_s
-                self.tell(partial(self._show_progress, task, progress))
+                self.tell(partial(self._show_progress, number, progress))
 
-        task = Task(title, Work(report), quiet=quiet)
-        self.tasks.append(task)
+        work = Work(report)
+        task = self._running[number] = Task(title, work, quiet=quiet)
         self.started.emit(task)
-        (self._writer if writes else self._readers).submit(self._work_through, job, task)
+        (self._writer if writes else self._readers).submit(self._work_through, job, work, number)
         return task
 
     def tell(self, note: Callable[[], None]) -> None:
@@ -101,16 +109,16 @@ class Background(QObject):
             pool.shutdown(wait=True, cancel_futures=True)
         self._news.disconnect(self._deliver)
 
-    def _work_through(self, job: Job[Any], task: Task) -> None:
+    def _work_through(self, job: Job[Any], work: Work, number: int) -> None:
         """On the worker's thread: do the job, then leave a note of how it went."""
         try:
-            outcome = partial(task.finished.emit, job(task._work))
+            outcome = partial(self._finish, number, job(work))
         except Cancelled:
-            outcome = partial(task.cancelled.emit)
+            outcome = partial(self._cancel, number)
         except Exception as error:  # the one place where a job's failure is caught
-            outcome = partial(self._fail, task, error)
+            outcome = partial(self._fail, number, error)
         self.tell(outcome)
-        self.tell(partial(self._forget, task))
+        self.tell(partial(self._forget, number))
 
     @Slot()
     def _deliver(self) -> None:
@@ -121,17 +129,25 @@ class Background(QObject):
                 return
             note()
 
-    def _show_progress(self, task: Task, progress: Progress) -> None:
+    def _show_progress(self, number: int, progress: Progress) -> None:
+        task = self._running[number]
         task.progress = progress
         task.progressed.emit(progress)
 
-    def _fail(self, task: Task, error: Exception) -> None:
+    def _finish(self, number: int, result: Any) -> None:
+        self._running[number].finished.emit(result)
+
+    def _cancel(self, number: int) -> None:
+        self._running[number].cancelled.emit()
+
+    def _fail(self, number: int, error: Exception) -> None:
+        task = self._running[number]
         if task.failure_is_awaited:
             task.failed.emit(error)
         else:
             self.unheard.emit(task, error)
 
-    def _forget(self, task: Task) -> None:
-        self.tasks.remove(task)
+    def _forget(self, number: int) -> None:
+        task = self._running.pop(number)
         task.ended = True
         self.ended.emit(task)
