@@ -1,7 +1,9 @@
-"""The real command line in a process of its own, as a script would call it."""
+"""The real command line: in a process of its own, as a script would call it, or within the test's."""
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import subprocess
@@ -36,6 +38,19 @@ def ranger(*arguments: object, folder: Path, **environment: str) -> Outcome:
     assert "Traceback" not in done.stderr, done.stderr
     document = json.loads(done.stdout) if done.stdout.strip() else None
     return Outcome(done.returncode, document, done.stderr)
+
+
+def ranger_here(*arguments: object, folder: Path) -> Outcome:
+    """Run one command in this process, for tests that run hundreds. A fault of ours is a failed test."""
+    from ranger_app.cli.main import main
+
+    out, words = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(words), contextlib.chdir(folder):
+        status = main([*map(str, arguments), "--json"])
+    document = json.loads(out.getvalue()) if out.getvalue().strip() else None
+    if isinstance(document, dict):
+        assert document.get("error", {}).get("code") != "bug", words.getvalue()
+    return Outcome(status, document, words.getvalue())
 
 
 def new_workspace(folder: Path, name: str = "demo.ranger", *, site: str = "Demo park") -> Path:
