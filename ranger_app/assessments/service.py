@@ -24,7 +24,7 @@ from ranger_app.assessments.figures import Figure, freeze
 from ranger_app.assessments.gaps import GapBoard, gap_board
 from ranger_app.assessments.keeping import keep, write_citation
 from ranger_app.assessments.pack_file import FormPacks, find_form_packs
-from ranger_app.assessments.packs import Indicator
+from ranger_app.assessments.packs import FormPack, Indicator
 from ranger_app.assessments.preflight import Missing, what_is_missing
 from ranger_app.assessments.sheets import ACTION_STATES, OPEN_ACTION, Cited, Sheet, Whole, reading_order
 from ranger_app.domain.assessments import Action, Answer, Assessment, Evidence, EvidenceLink
@@ -135,6 +135,14 @@ class Assessments:
                 )
             )
         return Whole(assessment=assessment, pack=pack, sheets=tuple(sheets))
+
+    def sheet(self, code: str, assessment_id: Id | None = None) -> tuple[Sheet, FormPack]:
+        """One indicator with all that was said and shown for it, and the form that it is of."""
+        whole = self.whole(assessment_id)
+        self._row(code, whole.assessment.id)
+        found = whole.sheet(code.strip())
+        assert found is not None  # a form's every row has its sheet
+        return found, whole.pack
 
     def standing(self, assessment_id: Id | None = None, *, today: date | None = None) -> Standing:
         """The board and what is missing, as of `today`."""
