@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ranger_app.config import SettingsRead
 
 
 def main() -> int:
     """Run Ranger as it was called; returns the exit status."""
     from ranger_app import config, i18n
 
-    i18n.set_language(i18n.preferred_language(config.read_settings().settings.language))
+    read = config.read_settings()  # once: a damaged file is put aside, and said so, the first time
+    i18n.set_language(i18n.preferred_language(read.settings.language))
     if len(sys.argv) > 1:
         from ranger_app.cli.main import main as run_command
 
-        return run_command(sys.argv[1:], open_window=_open_window)
-    return _open_window()
+        return run_command(sys.argv[1:], open_window=partial(_open_window, read))
+    return _open_window(read)
 
 
-def _open_window(folder: Path | None = None) -> int:
+def _open_window(read: SettingsRead, folder: Path | None = None) -> int:
     from ranger_app.gui.app import main as show_window
 
-    return show_window(folder)
+    return show_window(read, folder)
 
 
 if __name__ == "__main__":

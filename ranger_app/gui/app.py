@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -18,9 +19,9 @@ from ranger_app.gui.theme import Theme
 Hook = Callable[[type[BaseException], BaseException, TracebackType | None], None]
 
 
-def main(folder: Path | None = None) -> int:
+def main(read: config.SettingsRead, folder: Path | None = None) -> int:
     """Open the window, and in it `folder` or the workspace that was open last; returns when it is left."""
-    read = config.read_settings()
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # else Ctrl+C in the terminal waits for Qt for ever
     app = application()
     window = show(app, read.settings)
     for note in read.notes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -67,9 +68,12 @@ class Theme(QObject):
 
     changed = Signal()
 
-    def __init__(self, app: QApplication) -> None:
+    def __init__(self, app: QApplication, *, scheme: Callable[[], Qt.ColorScheme] | None = None) -> None:
         super().__init__(app)
         self._app = app
+        self._scheme = scheme or app.styleHints().colorScheme
+        # Some desktops say neither light nor dark; then the palette that they gave us does.
+        self._was_dark = app.palette().window().color().lightnessF() < 0.5
         self._appearance = Appearance.SYSTEM
         self._text_scale = 1.0
         self._base_pt = max(app.font().pointSizeF(), SMALLEST_BASE_PT)
@@ -98,9 +102,10 @@ class Theme(QObject):
             self._show()
 
     def _wants_dark(self) -> bool:
-        if self._appearance is Appearance.SYSTEM:
-            return self._app.styleHints().colorScheme() is Qt.ColorScheme.Dark
-        return self._appearance is Appearance.DARK
+        if self._appearance is not Appearance.SYSTEM:
+            return self._appearance is Appearance.DARK
+        scheme = self._scheme()
+        return self._was_dark if scheme is Qt.ColorScheme.Unknown else scheme is Qt.ColorScheme.Dark
 
     def _show(self) -> None:
         global _shown

@@ -6,7 +6,7 @@ import itertools
 import re
 
 import pytest
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -63,6 +63,25 @@ def test_the_window_is_dark_when_the_user_says_so(theme: Theme, qapp: QApplicati
     assert qapp.palette().window().color().name() == DARK.canvas
     theme.apply(appearance=Appearance.LIGHT, text_scale=1.0)
     assert colour("canvas").name() == LIGHT.canvas
+
+
+def test_the_window_follows_the_computer_unless_told_otherwise(qapp: QApplication) -> None:
+    computer = [Qt.ColorScheme.Light]
+    theme = Theme(qapp, scheme=lambda: computer[-1])
+    theme.apply(appearance=Appearance.SYSTEM, text_scale=1.0)
+    assert colour("canvas").name() == LIGHT.canvas
+    _turn(qapp, computer, Qt.ColorScheme.Dark)
+    assert colour("canvas").name() == DARK.canvas
+    theme.apply(appearance=Appearance.LIGHT, text_scale=1.0)
+    _turn(qapp, computer, Qt.ColorScheme.Light)
+    _turn(qapp, computer, Qt.ColorScheme.Dark)
+    assert colour("canvas").name() == LIGHT.canvas
+    theme.deleteLater()
+
+
+def _turn(qapp: QApplication, computer: list[Qt.ColorScheme], scheme: Qt.ColorScheme) -> None:
+    computer.append(scheme)
+    qapp.styleHints().colorSchemeChanged.emit(scheme)
 
 
 def test_text_and_space_grow_with_the_users_wish(theme: Theme) -> None:
