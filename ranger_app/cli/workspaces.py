@@ -100,7 +100,7 @@ def _backup(args: argparse.Namespace, out: Out) -> Document:
 
 def _restore(args: argparse.Namespace, out: Out) -> Document:
     from ranger_app.storage.backups import newest
-    from ranger_app.storage.workspace import restore
+    from ranger_app.storage.opening import restore
 
     folder = workspace_folder(args)
     backup = existing_path(args.backup) if args.backup else newest(folder / "backups")

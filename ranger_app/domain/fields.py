@@ -70,6 +70,10 @@ class FieldSpec:
     steps: tuple[str, ...] = ()
     default: Any = None
     indexed: bool = False
+    required: bool = False
+    """There is no default: the op that makes the record has to say it."""
+    optional: bool = False
+    """It may be None."""
 
 
 def stored(
@@ -134,6 +138,8 @@ def describe(cls: type[Record]) -> KindSpec:
         FieldSpec(
             name=f.name,
             default=None if f.default is dataclasses.MISSING else f.default,
+            required=f.default is dataclasses.MISSING,
+            optional=str(f.type) == "Any" or "None" in str(f.type).split(" | "),
             **f.metadata["stored"],
         )
         for f in dataclasses.fields(cls)

@@ -5,22 +5,28 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cbor2
+from argon2.exceptions import HashingError
 from argon2.low_level import Type, hash_secret_raw
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
-from ranger_app.domain.errors import WorkspaceDamaged, WrongPassphrase
+from ranger_app.domain.errors import WorkspaceDamaged, WorkspaceTooNew, WrongPassphrase
 from ranger_app.i18n import _
+from ranger_app.security.untrusted import read_cbor
 
 KEY_FILE = "keys.cbor"
 MAX_KEY_FILE = 16 << 10  # bytes
 ARGON_TIME, ARGON_MEMORY_KIB, ARGON_LANES = 3, 64 << 10, 2
+_VERSION = 1
 _PURPOSE = b"ranger device keys v1"
+_SEED_PURPOSE = b"ranger signing seed v1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,81 +76,117 @@ def make_keys(*, keyed: bool) -> DeviceKeys:
     return DeviceKeys(secrets.token_bytes(32), secrets.token_bytes(32) if keyed else None)
 
 
-def new_incarnation(keys: DeviceKeys) -> DeviceKeys:
-    """New signing keys over the same database, for a workspace that was copied or restored."""
-    return DeviceKeys(secrets.token_bytes(32), keys.database_key)
-
-
 def is_sealed(folder: Path) -> bool:
     """Whether opening the keys in this folder asks for a passphrase."""
     return "salt" in _read(folder)
 
 
 def write_keys(folder: Path, keys: DeviceKeys, passphrase: str | None) -> None:
-    """Write the keys aside, flush and rename; readable by the owner alone."""
+    """Write the keys, readable by the owner alone. The passphrase seals the database's key, which in turn
+    seals the signing seed, so that a new seed can be put in without asking for the passphrase again."""
     if (keys.database_key is None) != (passphrase is None):
         raise ValueError("a passphrase and a database key go together")
-    plain = cbor2.dumps({"seed": keys.signing_seed, "database": keys.database_key}, canonical=True)
-    content: dict[str, object] = {"version": 1, "public": keys.public_key}
-    if passphrase is None:
-        content["open"] = plain
-    else:
+    content: dict[str, object] = {"version": _VERSION, "public": keys.public_key}
+    if passphrase is not None and keys.database_key is not None:
         salt, nonce = os.urandom(16), os.urandom(12)
-        sealed = ChaCha20Poly1305(_stretch(passphrase, salt)).encrypt(nonce, plain, _PURPOSE)
+        sealed = ChaCha20Poly1305(_stretch(passphrase, salt)).encrypt(nonce, keys.database_key, _PURPOSE)
         content |= {"salt": salt, "nonce": nonce, "sealed": sealed}
-    folder.mkdir(parents=True, exist_ok=True)
-    target, aside = folder / KEY_FILE, folder / (KEY_FILE + ".new")
-    with open(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
-        out.write(cbor2.dumps(content, canonical=True))
-        out.flush()
-        os.fsync(out.fileno())
-    os.replace(aside, target)
+    _write(folder, content | _seed_entries(keys))
+
+
+def renew(folder: Path, keys: DeviceKeys) -> DeviceKeys:
+    """Put new signing keys beside the same database key: a new incarnation, for a workspace that was copied
+    or restored, so that no number of its feed is used twice."""
+    renewed = DeviceKeys(secrets.token_bytes(32), keys.database_key)
+    content: dict[str, object] = {**_read(folder), "public": renewed.public_key}
+    _write(folder, content | _seed_entries(renewed))
+    return renewed
 
 
 def read_keys(folder: Path, passphrase: str | None) -> DeviceKeys:
     """The keys in this folder; `WrongPassphrase` when they do not open."""
     content = _read(folder)
     try:
-        if "open" in content:
-            plain = content["open"]
-        elif passphrase is None:
+        if "salt" not in content:
+            return DeviceKeys(_thirty_two(content["seed"]), None)
+        if passphrase is None:
             raise WrongPassphrase(
                 _("This workspace is protected by a passphrase."),
                 _("Type it, or set RANGER_PASSPHRASE in a script."),
             )
-        else:
-            key = _stretch(passphrase, content["salt"])
-            plain = ChaCha20Poly1305(key).decrypt(content["nonce"], content["sealed"], _PURPOSE)
-        opened = cbor2.loads(plain)
-        return DeviceKeys(bytes(opened["seed"]), opened["database"])
+        key = _thirty_two(_unseal_with(passphrase, content))
+        seed = ChaCha20Poly1305(key).decrypt(content["seed_nonce"], content["seed"], _SEED_PURPOSE)
+        return DeviceKeys(_thirty_two(seed), key)
+    except (KeyError, TypeError, ValueError, InvalidTag, HashingError):
+        raise _damaged() from None
+
+
+def _unseal_with(passphrase: str, content: dict[str, Any]) -> bytes:
+    key = _stretch(passphrase, content["salt"])
+    try:
+        return ChaCha20Poly1305(key).decrypt(content["nonce"], content["sealed"], _PURPOSE)
     except InvalidTag:
         raise WrongPassphrase(
             _("The passphrase does not open this workspace."),
             _("Check the keyboard's language and Caps Lock, and try again."),
         ) from None
-    except (KeyError, TypeError, ValueError, cbor2.CBORDecodeError):
-        raise _damaged() from None
+
+
+def _seed_entries(keys: DeviceKeys) -> dict[str, object]:
+    if keys.database_key is None:
+        return {"seed": keys.signing_seed}
+    nonce = os.urandom(12)
+    sealed = ChaCha20Poly1305(keys.database_key).encrypt(nonce, keys.signing_seed, _SEED_PURPOSE)
+    return {"seed_nonce": nonce, "seed": sealed}
+
+
+def _write(folder: Path, content: dict[str, object]) -> None:
+    """Written aside, flushed and renamed; the caller flushes the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    target, aside = folder / KEY_FILE, folder / (KEY_FILE + ".new")
+    try:
+        with open(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+            out.write(cbor2.dumps(content, canonical=True))
+            out.flush()
+            os.fsync(out.fileno())
+        os.replace(aside, target)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def _thirty_two(key: object) -> bytes:
+    if not isinstance(key, bytes) or len(key) != 32:
+        raise ValueError("a key has thirty-two bytes")
+    return key
 
 
 def _stretch(passphrase: str, salt: bytes) -> bytes:
-    return hash_secret_raw(passphrase.encode(), salt, ARGON_TIME, ARGON_MEMORY_KIB, ARGON_LANES, 32, Type.ID)
+    # One spelling for all keyboards: an é may be typed as one character or as two.
+    secret = unicodedata.normalize("NFC", passphrase).encode(errors="surrogateescape")
+    return hash_secret_raw(secret, salt, ARGON_TIME, ARGON_MEMORY_KIB, ARGON_LANES, 32, Type.ID)
 
 
-def _read(folder: Path) -> dict[str, bytes]:
+def _read(folder: Path) -> dict[str, Any]:
     try:
         with open(folder / KEY_FILE, "rb") as source:
             raw = source.read(MAX_KEY_FILE + 1)
-        content = cbor2.loads(raw, max_depth=4)
-    except FileNotFoundError:
+        content = read_cbor(raw[:MAX_KEY_FILE], depth=2)
+    except (FileNotFoundError, NotADirectoryError):
         raise WorkspaceDamaged(
             _("The keys of this workspace are missing (device/{name}).").format(name=KEY_FILE),
-            _("Copy the whole folder again, or restore a backup."),
+            _("Copy the device folder again from where this workspace came from, or restore a backup."),
         ) from None
-    except (cbor2.CBORDecodeError, ValueError):
+    except ValueError:
         raise _damaged() from None
-    if not isinstance(content, dict) or len(raw) > MAX_KEY_FILE:
+    version = content.get("version") if isinstance(content, dict) else None
+    if type(version) is not int or len(raw) > MAX_KEY_FILE:
         raise _damaged()
-    return content
+    if version > _VERSION:
+        raise WorkspaceTooNew(
+            _("The keys of this workspace were written by a newer Ranger."),
+            _("Install the newer version on this laptop; nothing was changed."),
+        )
+    return dict(content)
 
 
 def _damaged() -> WorkspaceDamaged:

@@ -3,65 +3,124 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ranger_app.domain.errors import NotFound, WorkspaceDamaged
+from ranger_app.domain.changes import SCHEMA_VERSION
+from ranger_app.domain.errors import NotFound, WorkspaceDamaged, WorkspaceTooNew
 from ranger_app.i18n import _
-from ranger_app.storage.engine import DATABASE, connect_raw, flush_folder
+from ranger_app.storage.engine import (
+    APPLICATION_ID,
+    DATABASE,
+    connect_frozen,
+    connect_raw,
+    flush_folder,
+)
 from ranger_app.storage.faults import database_told, disk_told
 
 KEEP = 5
-_ENDING = ".db"
+_NAME = re.compile(r"(\d{6})-\d{8}-\d{6}(-[^/]*)?\.db")
+"""Counted, because a laptop's clock may say 1970 tomorrow and the newest must stay the newest."""
 
 
-def back_up(database: Path, key: bytes | None, folder: Path, *, label: str = "") -> Path:
-    """A whole, checked copy of the database in `folder`, under the time of day; returns where it is."""
-    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")
+def back_up(
+    database: Path, key: bytes | None, folder: Path, *, label: str = "", keep_all: bool = False
+) -> Path:
+    """A whole, checked copy of the database in `folder`; returns where it is. Of the backups there the
+    newest few are kept, or all of them: nothing else in the folder is touched."""
     with disk_told(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        target = folder / f"{stamp}{'-' + label if label else ''}{_ENDING}"
+        target = folder / _next_name(folder, label)
         aside = folder / (target.name + ".new")
-        aside.unlink(missing_ok=True)
     try:
         with database_told(folder):
             source = connect_raw(database, key)
-            copy = connect_raw(aside, key)
             try:
-                source.backup(copy, pages=4096)
-                copy.execute("pragma journal_mode=delete")
+                copy = connect_raw(aside, key)
+                try:
+                    source.backup(copy)
+                    copy.execute("pragma journal_mode=delete")
+                finally:
+                    copy.close()
             finally:
-                copy.close()
                 source.close()
-            check(aside, key)
+        with disk_told(folder), open(aside, "rb+") as written:
+            os.fsync(written.fileno())
+        check_backup(aside, key)
         with disk_told(folder):
-            with open(aside, "rb+") as written:
-                os.fsync(written.fileno())
             os.replace(aside, target)
             flush_folder(folder)
-            _forget_old(folder)
+            if not keep_all:
+                for old in backups(folder)[KEEP:]:
+                    old.unlink()
     finally:
-        for left in (aside, *(Path(f"{aside}{end}") for end in ("-wal", "-shm", "-journal"))):
-            left.unlink(missing_ok=True)
+        _clear(aside)
     return target
 
 
+def _next_name(folder: Path, label: str) -> str:
+    numbers = [int(path.name[:6]) for path in backups(folder)]
+    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    plain = re.sub(r"[^\w.-]+", "-", label)[:60]
+    return f"{max(numbers, default=0) + 1:06d}-{stamp}{'-' + plain if plain else ''}.db"
+
+
+def _clear(aside: Path) -> None:
+    for left in (aside, *(Path(f"{aside}{end}") for end in ("-wal", "-shm", "-journal"))):
+        try:
+            left.unlink(missing_ok=True)
+        except OSError:  # the disk went away: what led here is the error to tell
+            return
+
+
 def check(database: Path, key: bytes | None) -> None:
-    """`WorkspaceDamaged` when a page or an index of the database is not as it was written."""
+    """`WorkspaceDamaged` when a page or an index of a live database is not as it was written."""
     with database_told(database.parent):
         connection = connect_raw(database, key)
         try:
-            complaints = [row[0] for row in connection.execute("pragma integrity_check(10)")]
-            if key is not None:
-                complaints += [row[0] for row in connection.execute("pragma cipher_integrity_check")]
+            complaints = _complaints(connection, key)
         finally:
             connection.close()
-    if complaints != ["ok"]:
-        raise WorkspaceDamaged(
-            _("The database “{name}” is damaged: {what}.").format(name=database.name, what=complaints[0]),
-            _("Restore the newest backup: ranger-app restore --workspace DIR."),
+    if complaints:
+        raise _damaged(database, complaints[0])
+
+
+def check_backup(backup: Path, key: bytes | None) -> None:
+    """`WorkspaceDamaged` when a backup is not whole, or none of this workspace's; `WorkspaceTooNew` when a
+    newer Ranger wrote it. Nothing is written beside it."""
+    with database_told(backup):
+        connection = connect_frozen(backup, key)
+        try:
+            complaints = _complaints(connection, key)
+            application = connection.execute("pragma application_id").fetchone()[0]
+            version = connection.execute("pragma user_version").fetchone()[0]
+        finally:
+            connection.close()
+    if complaints:
+        raise _damaged(backup, complaints[0])
+    if application != APPLICATION_ID:
+        raise _damaged(backup, _("it is not one of Ranger's"))
+    if version > SCHEMA_VERSION:
+        raise WorkspaceTooNew(
+            _("“{name}” was made by a newer Ranger.").format(name=backup.name),
+            _("Install the newer version on this laptop; nothing was changed."),
         )
+
+
+def _complaints(connection: object, key: bytes | None) -> list[str]:
+    found = [row[0] for row in connection.execute("pragma integrity_check(10)")]  # type: ignore[attr-defined]
+    if key is not None:
+        found += [row[0] for row in connection.execute("pragma cipher_integrity_check")]  # type: ignore[attr-defined]
+    return [] if found == ["ok"] else found
+
+
+def _damaged(database: Path, what: str) -> WorkspaceDamaged:
+    return WorkspaceDamaged(
+        _("The database “{name}” is damaged: {what}.").format(name=database.name, what=what),
+        _("Restore the newest backup: ranger-app restore --workspace DIR."),
+    )
 
 
 def newest(folder: Path) -> Path:
@@ -75,31 +134,43 @@ def newest(folder: Path) -> Path:
 
 
 def backups(folder: Path) -> list[Path]:
-    """All whole backups, newest first."""
-    return sorted(folder.glob(f"*{_ENDING}"), reverse=True)
+    """All whole backups in a folder, newest first."""
+    return sorted(
+        (path for path in folder.glob("*.db") if _NAME.fullmatch(path.name)),
+        key=lambda path: path.name,
+        reverse=True,
+    )
 
 
-def put_back(backup: Path, key: bytes | None, workspace: Path) -> Path:
-    """Put a backup in the place of the database, keeping the present one beside it; returns where that is."""
-    check(backup, key)
+def put_back(backup: Path, workspace: Path) -> Path:
+    """Put a checked backup in the place of the database, keeping the present one; returns where that is.
+
+    The old database goes before its log, and the new one comes last: stopped half way, there is no database
+    at all, never one with another one's log.
+    """
     with disk_told(workspace):
         database = workspace / DATABASE
-        stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")
-        kept = workspace / "backups" / f"replaced-{stamp}"
-        kept.mkdir(parents=True)
+        kept = _fresh_folder(workspace / "backups")
         aside = workspace / (DATABASE + ".new")
-        shutil.copyfile(backup, aside)
-        with open(aside, "rb+") as written:
-            os.fsync(written.fileno())
-        for ending in ("-wal", "-shm", ""):
-            present = Path(f"{database}{ending}")
-            if present.exists():
-                os.replace(present, kept / present.name)
-        os.replace(aside, database)
-        flush_folder(workspace)
+        try:
+            shutil.copyfile(backup, aside)
+            with open(aside, "rb+") as written:
+                os.fsync(written.fileno())
+            kept.mkdir(parents=True)
+            for ending in ("", "-wal", "-shm"):
+                present = Path(f"{database}{ending}")
+                if present.exists():
+                    os.replace(present, kept / present.name)
+            os.replace(aside, database)
+            flush_folder(workspace)
+        finally:
+            aside.unlink(missing_ok=True)
     return kept
 
 
-def _forget_old(folder: Path) -> None:
-    for old in backups(folder)[KEEP:]:
-        old.unlink()
+def _fresh_folder(backups_folder: Path) -> Path:
+    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    number = 1
+    while (found := backups_folder / f"replaced-{stamp}-{number}").exists():
+        number += 1
+    return found

@@ -8,76 +8,84 @@ from typing import Any
 
 import cbor2
 
+from ranger_app.domain.fields import KindSpec
+from ranger_app.domain.kinds import BY_NUMBER
 from ranger_app.storage.feeds import FeedBook
-from ranger_app.storage.merging import CODECS
-from ranger_app.storage.tables import STATE
+from ranger_app.storage.meta import read_note, write_note
+from ranger_app.storage.rows import wire_value
+from ranger_app.storage.tables import fingerprint
 
 _BITS = 1 << 256
 _KEY = "digest"
 
 
 def state_digest(database: Any, book: FeedBook) -> str:
-    """SHA-256 of every record with its standing ops, added up so that no order matters; 64 hex digits."""
-    total = 0
-    for stream in book.streams():
-        for number, codec in CODECS.items():
-            total += _kind_sum(database, book, stream, number, codec.names)
+    """SHA-256 of every record with its standing ops, added up so that no order matters; 64 hex digits.
+
+    Fields that have their default are left out, so that a version which knows more fields gets the same
+    number as long as nobody has filled them.
+    """
+    total = sum(
+        _kind_sum(database, book, stream, kind) for stream in book.streams() for kind in BY_NUMBER.values()
+    )
     return f"{total % _BITS:064x}"
 
 
 def cached_digest(database: Any, book: FeedBook) -> str | None:
     """The digest kept for exactly this set of changes, if it was worked out before."""
-    row = database.execute("select value from meta where key = ?", (_KEY,)).fetchone()
-    if row is None:
-        return None
-    kept = cbor2.loads(row[0])
-    return str(kept["digest"]) if kept["of"] == vector_hash(book) else None
+    kept = read_note(database, _KEY)
+    return str(kept["digest"]) if kept and kept["of"] == vector_hash(book) else None
 
 
-def keep_digest(database: Any, book: FeedBook, digest: str) -> None:
-    """Remember the digest together with the set of changes that it is of."""
-    value = cbor2.dumps({"of": vector_hash(book), "digest": digest})
-    database.execute(
-        "insert into meta (key, value) values (?, ?) on conflict (key) do update set value = excluded.value",
-        (_KEY, value),
-    )
+def keep_digest(database: Any, of: bytes, digest: str) -> None:
+    """Remember the digest together with the set of changes that it is of (see `vector_hash`)."""
+    write_note(database, _KEY, {"of": of, "digest": digest})
 
 
 def vector_hash(book: FeedBook) -> bytes:
-    """A short name for the set of applied changes."""
+    """A short name for the set of applied changes as this version of the program reads them."""
     vectors = sorted(
         [book.stream_id(s), feed.replica, feed.applied]
         for s in book.streams()
         for feed in book.feeds(s)
         if feed.applied
     )
-    return hashlib.sha256(cbor2.dumps(vectors)).digest()
+    return hashlib.sha256(cbor2.dumps([fingerprint(), vectors])).digest()
 
 
-def _kind_sum(database: Any, book: FeedBook, stream: int, number: int, names: tuple[str, ...]) -> int:
+def _kind_sum(database: Any, book: FeedBook, stream: int, kind: KindSpec) -> int:
     heads: dict[bytes, dict[int, list[Any]]] = defaultdict(lambda: defaultdict(list))
     for row, field, feed, seq, op, value in database.execute(
         "select row, field, feed, seq, op, value from edit where stream = ? and kind = ? and standing = 1",
-        (stream, number),
+        (stream, kind.number),
     ):
         heads[row][field].append([book.replica(feed), seq, op, value])
-    table = next(t for k, t in STATE.items() if k == CODECS[number].kind.name)
-    columns = ", ".join(f'"{n}"' for n in names)
-    prefix = cbor2.dumps([book.stream_id(stream), number])
-    fields = [f.number for f in CODECS[number].kind.fields]
+    columns = "".join(f', "{f.name}"' for f in kind.fields)
+    prefix = cbor2.dumps([book.stream_id(stream), kind.number])
+    defaults = [(f.number, wire_value(f, f.default) if not f.required else None) for f in kind.fields]
     total = 0
+
+    def add(content: list[Any]) -> None:
+        nonlocal total
+        total += int.from_bytes(hashlib.sha256(prefix + cbor2.dumps(content)).digest(), "big")
+
+    def standing(row: bytes) -> list[Any]:
+        return sorted((field, sorted(ops, key=_place)) for field, ops in heads.pop(row, {}).items())
+
     for id_, feed, seq, op, gone, *values in database.execute(
-        f'select id, _feed, _seq, _op, _gone, {columns} from "{table.name}" where site_id = ?',
+        f'select id, _feed, _seq, _op, _gone{columns} from "{kind.name}" where site_id = ?',
         (book.stream_id(stream),),
     ):
-        edits = heads.get(id_, {})
-        implied = any(f not in edits for f in fields)
-        content = [
-            id_,
-            gone,
-            values,
-            [book.replica(feed), seq, op] if implied else None,
-            sorted((field, sorted(ops)) for field, ops in edits.items()),
+        said = [
+            (number, value)
+            for (number, default), value in zip(defaults, values, strict=True)
+            if value != default
         ]
-        total += int.from_bytes(hashlib.sha256(prefix + cbor2.dumps(content)).digest(), "big")
+        add([id_, gone, said, [book.replica(feed), seq, op], standing(id_)])
+    for row in list(heads):
+        add([row, standing(row)])  # edits of a record that no applied change makes
     return total
+
+
+def _place(op: list[Any]) -> list[Any]:
+    return op[:3]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from pathlib import Path
@@ -15,11 +16,13 @@ from ranger_app.domain.errors import WorkspaceLocked
 from ranger_app.i18n import _
 
 DATABASE = "ranger.db"
+LOCK = "lock"
 APPLICATION_ID = 0x524E4752  # "RNGR"
 CACHE_KIB = 64 << 10  # pages of a keyed database cost when they are read, so few are read twice
 READER_CACHE_KIB = 16 << 10
 BUSY_S = 30.0
-READERS = 8
+READERS_KEPT = 8
+"""Readers that stay open between questions; more are opened when they are asked for."""
 
 
 def connect_raw(database: Path, key: bytes | None, *, cache_kib: int = READER_CACHE_KIB) -> dbapi2.Connection:
@@ -27,15 +30,29 @@ def connect_raw(database: Path, key: bytes | None, *, cache_kib: int = READER_CA
     connection = dbapi2.connect(
         str(database), timeout=BUSY_S, isolation_level=None, check_same_thread=False, cached_statements=256
     )
-    run = connection.execute
+    try:
+        run = connection.execute
+        if key is not None:
+            run(f"pragma key=\"x'{key.hex()}'\"")
+        run("pragma journal_mode=wal")
+        run("pragma synchronous=full")
+        run("pragma foreign_keys=on")
+        run("pragma trusted_schema=off")
+        run("pragma temp_store=memory")
+        run(f"pragma cache_size=-{cache_kib}")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def connect_frozen(database: Path, key: bytes | None) -> dbapi2.Connection:
+    """A bare connection to a database that nobody writes, such as a backup: nothing is written beside it,
+    so that it may lie on a disk that cannot be written to."""
+    address = f"{database.absolute().as_uri()}?mode=ro&immutable=1"
+    connection = dbapi2.connect(address, uri=True, isolation_level=None, check_same_thread=False)
     if key is not None:
-        run(f"pragma key=\"x'{key.hex()}'\"")
-    run("pragma journal_mode=wal")
-    run("pragma synchronous=full")
-    run("pragma foreign_keys=on")
-    run("pragma trusted_schema=off")
-    run("pragma temp_store=memory")
-    run(f"pragma cache_size=-{cache_kib}")
+        connection.execute(f"pragma key=\"x'{key.hex()}'\"")
     return connection
 
 
@@ -47,8 +64,8 @@ def open_engine(database: Path, key: bytes | None, *, writer: bool) -> Engine:
         creator=lambda: connect_raw(database, key, cache_kib=cache),
         module=dbapi2,
         poolclass=QueuePool,
-        pool_size=1 if writer else READERS,
-        max_overflow=0 if writer else READERS,
+        pool_size=1 if writer else READERS_KEPT,
+        max_overflow=0 if writer else -1,
         pool_reset_on_return=None,
     )
     begin = "begin immediate" if writer else "begin"
@@ -60,13 +77,19 @@ def open_engine(database: Path, key: bytes | None, *, writer: bool) -> Engine:
     return engine
 
 
+_HELD = {errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK}
+_CANNOT_FLUSH = {errno.EINVAL, errno.ENOTSUP, errno.EBADF}
+
+
 def lock(folder: Path) -> BinaryIO:
     """Hold the workspace until the returned file is closed; `WorkspaceLocked` when somebody has it."""
-    holder = open(folder / "lock", "ab")  # noqa: SIM115 - held for the life of the workspace
+    holder = open(folder / LOCK, "ab")  # noqa: SIM115 - held for the life of the workspace
     try:
         _hold(holder)
-    except OSError:
+    except OSError as error:
         holder.close()
+        if error.errno not in _HELD:
+            raise
         raise WorkspaceLocked(
             _("“{name}” is open in another window or command.").format(name=folder.name),
             _("Close it there first, or wait until it has finished."),
@@ -86,12 +109,16 @@ def _hold(holder: BinaryIO) -> None:
 
 
 def flush_folder(folder: Path) -> None:
-    """Make the names in a folder durable; Windows does so by itself."""
+    """Make the names in a folder durable. Windows does so by itself; some network and stick drivers do not
+    know the question, and there is nothing else that could be done there."""
     if sys.platform == "win32":
         return
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
+    except OSError as error:
+        if error.errno not in _CANNOT_FLUSH:
+            raise
     finally:
         os.close(handle)
 

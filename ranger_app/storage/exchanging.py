@@ -13,15 +13,15 @@ from ranger_app.domain.ids import Id
 from ranger_app.domain.kinds import BY_NAME, BY_NUMBER
 from ranger_app.domain.sites import Site
 from ranger_app.storage.faults import database_told
-from ranger_app.storage.feeds import FeedBook, unpack
+from ranger_app.storage.feeds import FeedBook, stored, unpack
 from ranger_app.storage.rebuilding import rebuild_state
 from ranger_app.storage.receiving import Received, SignedSegment, receive
 from ranger_app.storage.rows import record_value
-from ranger_app.storage.segments import MAX_SEGMENT, decode
-from ranger_app.storage.tables import ASIDE
 from ranger_app.storage.unit import Touched
 from ranger_app.storage.workspace import Workspace
 
+MAX_STRAY_BYTES = 256 << 20
+"""Of records that this version cannot read, in all."""
 Vectors = dict[bytes, dict[bytes, int]]
 """By stream, the highest number of each replica's feed up to which every segment is here."""
 
@@ -48,7 +48,8 @@ class Difference:
 
 
 def vectors(workspace: Workspace) -> Vectors:
-    """What this workspace has, parked segments included."""
+    """What this workspace has, parked segments included. A forked feed counts up to the fork, so that
+    everybody comes to hold all sides of it."""
     with workspace.reading_raw() as database:
         book = FeedBook(database)
         found: Vectors = {}
@@ -62,6 +63,8 @@ def vectors(workspace: Workspace) -> Vectors:
                     if seq != top + 1:
                         break
                     top = seq
+                if feed.forked_at is not None:
+                    top = min(top, feed.forked_at - 1)
                 found.setdefault(book.stream_id(stream), {})[feed.replica] = top
         return found
 
@@ -74,20 +77,24 @@ def segments_above(workspace: Workspace, known: Vectors) -> Iterator[SignedSegme
             above = known.get(book.stream_id(stream), {})
             for feed in book.feeds(stream):
                 least = above.get(feed.replica, 0)
+                if feed.forked_at is not None:
+                    least = min(least, feed.forked_at - 1)
                 for body, signature in database.execute(
-                    "select body, signature from segment "
-                    "where feed = ? and (seq > ? or state = ?) order by seq, hash",
-                    (feed.number, least, ASIDE),
+                    "select body, signature from segment where feed = ? and seq > ? order by seq, hash",
+                    (feed.number, least),
                 ):
-                    yield SignedSegment(feed.public_key, unpack(body, limit=MAX_SEGMENT), signature)
+                    yield SignedSegment(feed.public_key, unpack(body), signature)
 
 
 def take(workspace: Workspace, segments: Iterable[SignedSegment]) -> Received:
-    """Keep and apply segments from elsewhere, all in one transaction."""
+    """Keep and apply segments from elsewhere, all in one transaction; together they fit in memory."""
+    own = workspace.keys.replica
     with workspace.transaction() as (_connection, database), database_told(workspace.folder):
-        result = receive(database, FeedBook(database), workspace.clock, segments)
+        result = receive(database, FeedBook(database), workspace.clock, segments, own=own)
         if result.rebuild:
-            result.applied = rebuild_state(database, workspace.clock)
+            result.applied = rebuild_state(database)
+        if result.own:
+            workspace.note_copied(database)
     workspace.tell(
         Touched({BY_NUMBER[n].name: tuple(Id(r) for r in rows) for n, rows in result.applied.rows.items()})
     )
@@ -111,17 +118,29 @@ def referenced_files(workspace: Workspace) -> list[bytes]:
     return list(found)
 
 
-def strays(workspace: Workspace) -> list[tuple[int, bytes]]:
+def strays(workspace: Workspace) -> Iterator[tuple[int, bytes]]:
     """Records of bundles that this version cannot read: (type, payload)."""
     with workspace.reading_raw() as database:
-        return [tuple(row) for row in database.execute("select type, payload from stray order by hash")]
+        yield from database.execute("select type, payload from stray order by hash")
 
 
-def keep_strays(workspace: Workspace, found: Sequence[tuple[bytes, int, bytes]]) -> None:
-    """Keep records that this version cannot read: (SHA-256 of the payload, type, payload)."""
-    if found:
-        with workspace.transaction() as (_connection, database), database_told(workspace.folder):
-            database.executemany("insert into stray values (?,?,?) on conflict do nothing", found)
+def keep_strays(workspace: Workspace, found: Sequence[tuple[bytes, int, bytes]]) -> int:
+    """Keep records that this version cannot read: (SHA-256 of the payload, type, payload). Returns how many
+    there was no room for: what nobody here can read must not fill the disk."""
+    if not found:
+        return 0
+    refused = 0
+    with workspace.transaction() as (_connection, database), database_told(workspace.folder):
+        held = database.execute("select coalesce(sum(length(payload)), 0) from stray").fetchone()[0]
+        for hash_, type_, payload in found:
+            if database.execute("select 1 from stray where hash = ?", (hash_,)).fetchone():
+                continue
+            if held + len(payload) > MAX_STRAY_BYTES:
+                refused += 1
+                continue
+            held += len(payload)
+            database.execute("insert into stray values (?,?,?)", (hash_, type_, payload))
+    return refused
 
 
 def sites(workspace: Workspace) -> list[Site]:
@@ -153,9 +172,11 @@ def _difference(database: Any, book: FeedBook, stream: int, kind: int, row: byte
         body = database.execute(
             "select body from segment where feed = ? and seq = ? and state = 1", (feed, seq)
         ).fetchone()[0]
-        author = decode(unpack(body, limit=MAX_SEGMENT)).author
-        plain = cbor2.loads(raw_value)
-        value = plain["gone"] if field == DELETED else record_value(spec.by_number[field], plain)
+        author = stored(body).author
+        if field == DELETED:
+            value = cbor2.loads(raw_value)["gone"]
+        else:
+            value = record_value(spec.by_number[field], raw_value)
         values.append(StandingValue(value, author, book.replica(feed), hlc))
     name = "deleted" if field == DELETED else spec.by_number[field].name
     return Difference(spec.name, Id(row), Id(book.stream_id(stream)), name, tuple(values))

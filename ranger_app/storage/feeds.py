@@ -7,9 +7,14 @@ from typing import Any
 
 import zstandard
 
+from ranger_app.domain.changes import Segment
+from ranger_app.domain.errors import BadInput, WorkspaceDamaged
+from ranger_app.i18n import _
+from ranger_app.storage.segments import MAX_SEGMENT, decode
 from ranger_app.storage.tables import APPLIED
 
 _LEVEL = 1  # quick, and within a few per cent of the slower levels on changes
+_MAX_WINDOW = 1 << 27  # bytes
 
 
 @dataclass(slots=True)
@@ -21,7 +26,11 @@ class Feed:
     replica: bytes
     public_key: bytes
     applied: int
+    stamp: int
+    """The highest hybrid stamp among what is applied."""
     forked_at: int | None
+    tip: bytes | None = None
+    """The hash of the newest applied segment, empty before the first; None until it is looked up."""
 
 
 class FeedBook:
@@ -34,7 +43,9 @@ class FeedBook:
         self._feeds: dict[int, Feed] = {}
         self._by_replica: dict[tuple[int, bytes], Feed] = {}
         self._stamps: dict[tuple[int, int], int] = {}
-        for row in database.execute("select no, stream, replica, public_key, applied, forked_at from feed"):
+        for row in database.execute(
+            "select no, stream, replica, public_key, applied, stamp, forked_at from feed"
+        ):
             self._remember(Feed(*row))
 
     def _remember(self, feed: Feed) -> Feed:
@@ -58,6 +69,10 @@ class FeedBook:
     def feeds(self, stream: int) -> list[Feed]:
         return [f for f in self._feeds.values() if f.stream == stream]
 
+    def feeds_of(self, replica: bytes) -> list[Feed]:
+        """What one replica wrote, a feed for each stream."""
+        return [f for f in self._feeds.values() if f.replica == replica]
+
     def feed(self, number: int) -> Feed:
         return self._feeds[number]
 
@@ -70,6 +85,11 @@ class FeedBook:
     def find(self, stream: int, replica: bytes) -> Feed | None:
         return self._by_replica.get((stream, replica))
 
+    def find_in(self, stream_id: bytes, replica: bytes) -> Feed | None:
+        """The same by the stream's id, which may be unknown."""
+        number = self._stream_numbers.get(stream_id)
+        return None if number is None else self.find(number, replica)
+
     def open(self, stream: int, replica: bytes, public_key: bytes) -> Feed:
         """The feed of a replica in a stream, made when it is new."""
         known = self.find(stream, replica)
@@ -78,19 +98,29 @@ class FeedBook:
         number = self._database.execute(
             "insert into feed (stream, replica, public_key) values (?,?,?)", (stream, replica, public_key)
         ).lastrowid
-        return self._remember(Feed(number, stream, replica, public_key, 0, None))
+        return self._remember(Feed(number, stream, replica, public_key, 0, 0, None, b""))
 
-    def advance(self, feed: Feed, applied: int) -> None:
-        feed.applied = applied
-        self._database.execute("update feed set applied = ? where no = ?", (applied, feed.number))
+    def advance(self, feed: Feed, seq: int, *, hash_: bytes, hlc: int) -> None:
+        """The next segment of a feed is applied."""
+        feed.applied, feed.tip, feed.stamp = seq, hash_, max(feed.stamp, hlc)
+        self.note_stamp(feed.number, seq, hlc)
+        self._database.execute(
+            "update feed set applied = ?, stamp = ? where no = ?", (seq, feed.stamp, feed.number)
+        )
 
-    def last_hash(self, feed: Feed) -> bytes:
+    def tip(self, feed: Feed) -> bytes:
         """The hash of the newest applied segment, or empty."""
-        row = self._database.execute(
-            "select hash from segment where feed = ? and seq = ? and state = ?",
-            (feed.number, feed.applied, APPLIED),
-        ).fetchone()
-        return row[0] if row else b""
+        if feed.tip is None:
+            row = self._database.execute(
+                "select hash from segment where feed = ? and seq = ? and state = ?",
+                (feed.number, feed.applied, APPLIED),
+            ).fetchone()
+            feed.tip = row[0] if row else b""
+        return feed.tip
+
+    def note_stamp(self, feed: int, seq: int, hlc: int) -> None:
+        """The stamp of a segment that is about to be applied."""
+        self._stamps[feed, seq] = hlc
 
     def stamp(self, feed: int, seq: int) -> int:
         """The hybrid stamp of an applied segment."""
@@ -105,22 +135,53 @@ class FeedBook:
 def store_segment(
     database: Any,
     feed: int,
-    seq: int,
+    segment: Segment,
     *,
     hash_: bytes,
     body: bytes,
     signature: bytes,
-    hlc: int,
     state: int,
     unread: bool,
 ) -> None:
     """Keep the signed bytes for ever."""
     database.execute(
-        "insert into segment (feed, seq, hash, body, signature, hlc, state, unread) values (?,?,?,?,?,?,?,?)",
-        (feed, seq, hash_, zstandard.compress(body, _LEVEL), signature, hlc, state, int(unread)),
+        "insert into segment (feed, seq, hash, previous, hlc, state, unread, signature, body) "
+        "values (?,?,?,?,?,?,?,?,?)",
+        (
+            feed,
+            segment.seq,
+            hash_,
+            segment.previous,
+            segment.hlc,
+            state,
+            int(unread),
+            signature,
+            zstandard.compress(body, _LEVEL),
+        ),
     )
 
 
-def unpack(body: bytes, *, limit: int) -> bytes:
-    """A stored segment's bytes; our own database, bounded all the same."""
-    return zstandard.ZstdDecompressor(max_window_size=1 << 27).decompressobj().decompress(body)[:limit]
+def unpack(body: bytes) -> bytes:
+    """The signed bytes of a stored segment; `WorkspaceDamaged` when they do not unpack. Even our own
+    database is bounded: somebody may have handed it to us."""
+    try:
+        if zstandard.frame_content_size(body) not in range(MAX_SEGMENT + 1):
+            raise _damaged()
+        return zstandard.ZstdDecompressor(max_window_size=_MAX_WINDOW).decompress(body)
+    except zstandard.ZstdError:
+        raise _damaged() from None
+
+
+def stored(body: bytes) -> Segment:
+    """A stored segment, read; `WorkspaceDamaged` when it does not read as it did when it was taken."""
+    try:
+        return decode(unpack(body))
+    except BadInput:
+        raise _damaged() from None
+
+
+def _damaged() -> WorkspaceDamaged:
+    return WorkspaceDamaged(
+        _("A change kept in this workspace does not read as it was written."),
+        _("Restore the newest backup: ranger-app restore --workspace DIR."),
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,11 +20,10 @@ from ranger_app.domain.kinds import BY_NUMBER
 from ranger_app.i18n import _
 from ranger_app.storage.engine import raw
 from ranger_app.storage.faults import database_told
-from ranger_app.storage.feeds import FeedBook, unpack
+from ranger_app.storage.feeds import stored
 from ranger_app.storage.merging import CODECS
 from ranger_app.storage.query import Condition
-from ranger_app.storage.rows import record_value, wire_value
-from ranger_app.storage.segments import MAX_SEGMENT, decode
+from ranger_app.storage.rows import plain_value, record_value
 from ranger_app.storage.tables import STATE
 
 R = TypeVar("R", bound=Record)
@@ -35,7 +34,8 @@ MAX_ONE_OF = 30_000
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One entry of a record's history. `field` is empty for the making of it, `deleted` for hiding it."""
+    """One entry of a record's history. `field` is empty for the making of it, `deleted` for hiding it or
+    bringing it back (`value` is then True or False)."""
 
     at: datetime
     author: bytes
@@ -49,9 +49,12 @@ class Change:
 class Reading:
     """Asks for records. Made by `Workspace.reading`; used in one thread, until its `with` ends."""
 
-    def __init__(self, connection: Connection, place: Path) -> None:
+    def __init__(
+        self, connection: Connection, place: Path, *, before_history: Callable[[], None] = lambda: None
+    ) -> None:
         self._connection = connection
         self._place = place
+        self._before_history = before_history
 
     def get(self, cls: type[R], id_: Id, *, hidden_too: bool = False) -> R | None:
         """The record with this id, or None; a deleted one is not found unless asked for."""
@@ -143,30 +146,41 @@ class Reading:
         return {(record_value(field, value) if field else value): n for value, n in rows}
 
     def history(self, cls: type[Record], id_: Id) -> list[Change]:
-        """Everything that was ever done to a record, oldest first."""
+        """Everything that was ever done to a record, oldest first by the clocks of those who did it."""
+        self._before_history()
         with database_told(self._place):
-            return sorted(self._history(cls, id_), key=lambda change: change.at)
+            return sorted(self._history(cls, id_), key=lambda change: (change.at, change.field != ""))
 
     def _history(self, cls: type[Record], id_: Id) -> Iterator[Change]:
         database, spec = raw(self._connection), BY_NUMBER[cls.KIND]
-        book = FeedBook(database)
-        for feed, seq in database.execute(
-            f'select _feed, _seq from "{spec.name}" where id = ?', (id_,)
-        ).fetchall():
-            made = _segment(database, feed, seq)
-            standing = any(op.row == id_ and op.field == INSERT for op in made.ops)
-            yield Change(stamp_time(made.hlc), made.author, made.replica, "", None, standing, made.action)
-        for number, feed, seq, value, standing in database.execute(
-            "select field, feed, seq, value, standing from edit where kind = ? and row = ?",
-            (spec.number, id_),
-        ).fetchall():
-            made = _segment(database, feed, seq)
-            name = "deleted" if number == DELETED else spec.by_number[number].name
-            plain = cbor2.loads(value)
-            seen = plain["gone"] if number == DELETED else record_value(spec.by_number[number], plain)
-            yield Change(
-                stamp_time(made.hlc), made.author, book.replica(feed), name, seen, bool(standing), made.action
+        segments: dict[tuple[int, int], Segment] = {}
+
+        def change(field: str, feed: int, seq: int, value: Any, standing: int) -> Change:
+            if (feed, seq) not in segments:
+                segments[feed, seq] = _segment(database, feed, seq)
+            made = segments[feed, seq]
+            return Change(
+                stamp_time(made.hlc), made.author, made.replica, field, value, bool(standing), made.action
             )
+
+        found = database.execute(
+            "select e.field, e.feed, e.seq, e.value, e.standing, e.op from edit e "
+            f'join stream s on s.no = e.stream join "{spec.name}" r on r.id = e.row and r.site_id = s.id '
+            "where e.kind = ? and e.row = ?",
+            (spec.number, id_),
+        ).fetchall()
+        makers = {(feed, seq, op) for number, feed, seq, _value, _stands, op in found if number == INSERT}
+        makers.update(
+            database.execute(f'select _feed, _seq, _op from "{spec.name}" where id = ?', (id_,)).fetchall()
+        )
+        for feed, seq, _op in makers:
+            yield change("", feed, seq, None, True)
+        for number, feed, seq, value, standing, op in found:
+            if number == DELETED:
+                yield change("deleted", feed, seq, cbor2.loads(value)["gone"], standing)
+            elif (feed, seq, op) not in makers:
+                field = spec.by_number[number]
+                yield change(field.name, feed, seq, record_value(field, value), standing)
 
     def _select(self, cls: type[Record]) -> Select[Any]:
         table = STATE[cls.NAME]
@@ -195,7 +209,7 @@ def _condition(cls: type[Record], condition: Condition) -> ColumnElement[bool]:
     field = BY_NUMBER[cls.KIND].by_name.get(condition.field)
 
     def plain(value: Any) -> Any:
-        return wire_value(field, value) if field else value
+        return plain_value(field, value) if field else value
 
     met: ColumnElement[bool]
     match condition.relation:
@@ -226,4 +240,4 @@ def _segment(database: Any, feed: int, seq: int) -> Segment:
     row = database.execute(
         "select body from segment where feed = ? and seq = ? and state = 1", (feed, seq)
     ).fetchone()
-    return decode(unpack(row[0], limit=MAX_SEGMENT))
+    return stored(row[0])

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from ranger_app.domain.clock import HybridClock
-from ranger_app.storage.feeds import FeedBook, unpack
-from ranger_app.storage.merging import Applied, understood
+from ranger_app.storage.feeds import FeedBook, stored
+from ranger_app.storage.merging import Applied, sift
 from ranger_app.storage.receiving import apply_ready
-from ranger_app.storage.segments import MAX_SEGMENT, decode
-from ranger_app.storage.tables import APPLIED, PARKED, STATE
+from ranger_app.storage.tables import APPLIED, GUARDED, PARKED
 
 
-def rebuild_state(database: Any, clock: HybridClock) -> Applied:
+def rebuild_state(database: Any) -> Applied:
     """Empty the state and apply all segments again, inside the caller's transaction with the gate open."""
-    for name in (*STATE, "edit", "difference"):
+    for name in GUARDED:
         database.execute(f'delete from "{name}"')
     database.execute("update segment set state = ? where state = ?", (PARKED, APPLIED))
-    database.execute("update feed set applied = 0")
+    database.execute("update feed set applied = 0, stamp = 0")
     _read_again(database)
     book, applied = FeedBook(database), Applied()
     for stream in book.streams():
@@ -30,8 +28,7 @@ def _read_again(database: Any) -> None:
     for feed, seq, hash_, body in database.execute(
         "select feed, seq, hash, body from segment where unread = 1"
     ).fetchall():
-        segment = decode(unpack(body, limit=MAX_SEGMENT))
-        if all(understood(op) for op in segment.ops):
+        if sift(stored(body))[1]:
             database.execute(
                 "update segment set unread = 0 where feed = ? and seq = ? and hash = ?", (feed, seq, hash_)
             )

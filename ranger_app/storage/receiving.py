@@ -7,15 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from ranger_app.domain.changes import Segment
+from ranger_app.domain.changes import Op, Segment
 from ranger_app.domain.clock import HybridClock
 from ranger_app.domain.errors import BadInput
-from ranger_app.domain.fields import INSERT
-from ranger_app.domain.kinds import BY_NUMBER
 from ranger_app.security.keys import genuine, replica_of
-from ranger_app.storage.feeds import Feed, FeedBook, store_segment, unpack
-from ranger_app.storage.merging import Applied, Written, apply, understood
-from ranger_app.storage.segments import MAX_SEGMENT, decode, hash_of
+from ranger_app.storage.feeds import Feed, FeedBook, store_segment, stored
+from ranger_app.storage.merging import Applied, Written, apply, sift
+from ranger_app.storage.segments import decode, hash_of
 from ranger_app.storage.tables import APPLIED, ASIDE, PARKED
 
 BATCH_OPS = 20_000  # ops applied in one go; bounds memory, large enough to be quick
@@ -32,6 +30,19 @@ class SignedSegment:
     signature: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Sifted:
+    """A segment with its hash and the ops that this version reads."""
+
+    segment: Segment
+    hash: bytes
+    ops: list[tuple[int, Op]]
+
+
+Fresh = dict[tuple[int, int], Sifted]
+"""Segments that were just taken, by feed and number, so that they are not read a second time."""
+
+
 @dataclass(slots=True)
 class Received:
     """What became of a run of segments."""
@@ -40,69 +51,99 @@ class Received:
     known: int = 0
     refused: int = 0
     forks: int = 0
+    own: bool = False
+    """There was one of this laptop's own that it did not have: it was copied, or is an old copy."""
     applied: Applied = field(default_factory=Applied)
     rebuild: bool = False
     """A feed turned out to be forked below what was applied: the state has to be made anew."""
 
 
-def receive(database: Any, book: FeedBook, clock: HybridClock, segments: Iterable[SignedSegment]) -> Received:
-    """Keep every genuine segment, then apply what can be. Inside the caller's transaction, gate open."""
-    result = Received()
+def receive(
+    database: Any, book: FeedBook, clock: HybridClock, segments: Iterable[SignedSegment], *, own: bytes
+) -> Received:
+    """Keep every genuine segment, then apply what can be. Inside the caller's transaction, gate open.
+    `own` is this laptop's replica. The segments together are small enough to be held in memory."""
+    result, fresh = Received(), Fresh()
     for untrusted in segments:
-        _take(database, book, clock, untrusted, result)
+        _take(database, book, clock, untrusted, own, result, fresh)
     if not result.rebuild:
         for stream in book.streams():
-            apply_ready(database, book, stream, result.applied)
+            apply_ready(database, book, stream, result.applied, fresh)
     return result
 
 
 def _take(
-    database: Any, book: FeedBook, clock: HybridClock, untrusted: SignedSegment, result: Received
+    database: Any,
+    book: FeedBook,
+    clock: HybridClock,
+    untrusted: SignedSegment,
+    own: bytes,
+    result: Received,
+    fresh: Fresh,
 ) -> None:
     try:
         segment = decode(untrusted.body)
     except BadInput:
         result.refused += 1
         return
-    if replica_of(untrusted.public_key) != segment.replica or not genuine(
-        untrusted.public_key, untrusted.body, untrusted.signature
+    digest = hash_of(untrusted.body)
+    feed = book.find_in(segment.stream, segment.replica)
+    here, before, under = _neighbours(database, feed, segment.seq)
+    if digest in here:
+        result.known += 1  # byte for byte what was checked when it first came
+        return
+    if (
+        segment.seq > (feed.applied if feed else 0) + MAX_AHEAD
+        or replica_of(untrusted.public_key) != segment.replica
+        or not genuine(untrusted.public_key, untrusted.body, untrusted.signature)
     ):
         result.refused += 1
         return
-    feed = book.open(book.stream_number(segment.stream), segment.replica, untrusted.public_key)
-    digest = hash_of(untrusted.body)
-    same_number = [
-        row[0]
-        for row in database.execute(
-            "select hash from segment where feed = ? and seq = ?", (feed.number, segment.seq)
-        )
-    ]
-    if digest in same_number:
-        result.known += 1
-        return
-    if segment.seq > feed.applied + MAX_AHEAD:
-        result.refused += 1
-        return
-    aside = feed.forked_at is not None and segment.seq >= feed.forked_at
+    feed = feed or book.open(book.stream_number(segment.stream), segment.replica, untrusted.public_key)
+    ops, whole = sift(segment)
     store_segment(
         database,
         feed.number,
-        segment.seq,
+        segment,
         hash_=digest,
         body=untrusted.body,
         signature=untrusted.signature,
-        hlc=segment.hlc,
-        state=ASIDE if aside or same_number else PARKED,
-        unread=not all(understood(op) for op in segment.ops),
+        state=ASIDE if feed.forked_at is not None and segment.seq >= feed.forked_at else PARKED,
+        unread=not whole,
     )
+    fresh[feed.number, segment.seq] = Sifted(segment, digest, ops)
     clock.hear(segment.hlc)
     result.new += 1
-    if same_number:
+    result.own = result.own or segment.replica == own
+    if segment.seq > 1 and before - {segment.previous}:
+        _fork(database, feed, segment.seq - 1, result)
+    elif under - {digest}:
         _fork(database, feed, segment.seq, result)
 
 
+def _neighbours(database: Any, feed: Feed | None, seq: int) -> tuple[set[bytes], set[bytes], set[bytes]]:
+    """The hashes that are here under a number; and all that are known under the one before it and under it,
+    also where only the next segment names them."""
+    here: set[bytes] = set()
+    before: set[bytes] = set()
+    under: set[bytes] = set()
+    if feed is not None:
+        for number, hash_, previous in database.execute(
+            "select seq, hash, previous from segment where feed = ? and seq between ? and ?",
+            (feed.number, seq - 1, seq + 1),
+        ):
+            if number < seq:
+                before.add(hash_)
+            elif number == seq:
+                here.add(hash_)
+                before.add(previous)
+            else:
+                under.add(previous)
+    return here, before, here | under
+
+
 def _fork(database: Any, feed: Feed, seq: int, result: Received) -> None:
-    """Two segments under one number: a copied laptop. Both sides are kept aside from here on."""
+    """Two segments under one number: a copied laptop. Both sides are kept aside from there on."""
     result.forks += 1
     if feed.forked_at is not None and feed.forked_at <= seq:
         return
@@ -112,16 +153,18 @@ def _fork(database: Any, feed: Feed, seq: int, result: Received) -> None:
     result.rebuild = result.rebuild or feed.applied >= seq
 
 
-def apply_ready(database: Any, book: FeedBook, stream: int, applied: Applied) -> None:
+def apply_ready(
+    database: Any, book: FeedBook, stream: int, applied: Applied, fresh: Fresh | None = None
+) -> None:
     """Apply, in causal order, every parked segment of a stream whose parents are applied."""
-    waiting = _Waiting(database, book, stream)
+    waiting = _Waiting(database, book, stream, fresh or {})
     batch: list[Written] = []
     while found := waiting.next_ready():
-        feed, segment = found
-        batch += [Written(feed.number, segment.seq, i, segment.hlc, op) for i, op in enumerate(segment.ops)]
+        feed, sifted = found
+        seq, hlc = sifted.segment.seq, sifted.segment.hlc
+        batch += [Written(feed.number, seq, index, hlc, op) for index, op in sifted.ops]
         if len(batch) >= BATCH_OPS:
             apply(database, book, stream, batch, applied)
-            waiting.applied_all()
             batch = []
     apply(database, book, stream, batch, applied)
 
@@ -129,78 +172,70 @@ def apply_ready(database: Any, book: FeedBook, stream: int, applied: Applied) ->
 class _Waiting:
     """The parked segments of a stream, handed out one by one as their parents are applied."""
 
-    def __init__(self, database: Any, book: FeedBook, stream: int) -> None:
+    def __init__(self, database: Any, book: FeedBook, stream: int, fresh: Fresh) -> None:
         self._database = database
         self._book = book
         self._stream = stream
+        self._fresh = fresh
         self._queue: dict[int, list[int]] = defaultdict(list)
         for feed in book.feeds(stream):
             numbers = [
                 row[0]
                 for row in database.execute(
-                    "select seq from segment where feed = ? and state = ? order by seq desc",
-                    (feed.number, PARKED),
+                    "select seq from segment where feed = ? and seq > ? and state = ? order by seq desc",
+                    (feed.number, feed.applied, PARKED),
                 )
             ]
             if numbers:
                 self._queue[feed.number] = numbers
-        self._heads: dict[int, tuple[Segment, bytes]] = {}
-        self._made: set[tuple[int, bytes]] = set()
+        self._heads: dict[int, tuple[Sifted, set[tuple[bytes, int]]]] = {}
+        """The next segment of a feed, and the parents of it that were not known when last looked."""
 
-    def applied_all(self) -> None:
-        """What was handed out is now in the tables."""
-        self._made.clear()
-
-    def next_ready(self) -> tuple[Feed, Segment] | None:
+    def next_ready(self) -> tuple[Feed, Sifted] | None:
         for number in list(self._queue):
             feed = self._book.feed(number)
             if self._queue[number][-1] != feed.applied + 1:
                 del self._queue[number]  # a gap: waits for another bundle
                 continue
-            segment, digest = self._head(feed)
-            if segment.previous != self._book.last_hash(feed):
+            sifted, missing = self._head(feed)
+            if sifted.segment.previous != self._book.tip(feed):
                 del self._queue[number]
                 continue
-            if self._parents_known(segment):
-                self._hand_out(feed, segment, digest)
-                return feed, segment
+            missing -= {parent for parent in missing if self._known(*parent)}
+            if not missing:
+                self._hand_out(feed, sifted)
+                return feed, sifted
         return None
 
-    def _head(self, feed: Feed) -> tuple[Segment, bytes]:
+    def _head(self, feed: Feed) -> tuple[Sifted, set[tuple[bytes, int]]]:
         if feed.number not in self._heads:
-            body, digest = self._database.execute(
-                "select body, hash from segment where feed = ? and seq = ?",
-                (feed.number, feed.applied + 1),
-            ).fetchone()
-            self._heads[feed.number] = decode(unpack(body, limit=MAX_SEGMENT)), digest
+            sifted = self._fresh.get((feed.number, feed.applied + 1)) or self._read(feed)
+            self._heads[feed.number] = sifted, sifted.segment.needs()
         return self._heads[feed.number]
 
-    def _parents_known(self, segment: Segment) -> bool:
-        for replica, seq in segment.needs():
-            parent = self._book.find(self._stream, replica)
-            if parent is None or parent.applied < seq:
-                return False
-        made = {(op.kind, op.row) for op in segment.ops if op.field == INSERT}
-        needed = {
-            (op.kind, op.row) for op in segment.ops if op.field != INSERT and op.kind in BY_NUMBER
-        } - made
-        return all(key in self._made or self._exists(*key) for key in needed)
-
-    def _exists(self, kind: int, row: bytes) -> bool:
-        found = self._database.execute(
-            f'select 1 from "{BY_NUMBER[kind].name}" where id = ? and site_id = ?',
-            (row, self._book.stream_id(self._stream)),
+    def _read(self, feed: Feed) -> Sifted:
+        body, digest = self._database.execute(
+            "select body, hash from segment where feed = ? and seq = ? and state = ?",
+            (feed.number, feed.applied + 1, PARKED),
         ).fetchone()
-        return found is not None
+        segment = stored(body)
+        return Sifted(segment, digest, sift(segment)[0])
 
-    def _hand_out(self, feed: Feed, segment: Segment, digest: bytes) -> None:
+    def _known(self, replica: bytes, seq: int) -> bool:
+        """Whether a parent is applied, or kept aside for good: what builds on a copied laptop's changes
+        is somebody else's honest work and does not wait for them."""
+        parent = self._book.find(self._stream, replica)
+        if parent is None:
+            return False
+        return parent.applied >= seq or (parent.forked_at is not None and parent.forked_at <= seq)
+
+    def _hand_out(self, feed: Feed, sifted: Sifted) -> None:
         self._queue[feed.number].pop()
         if not self._queue[feed.number]:
             del self._queue[feed.number]
         del self._heads[feed.number]
-        self._made.update((op.kind, op.row) for op in segment.ops if op.field == INSERT)
         self._database.execute(
             "update segment set state = ? where feed = ? and seq = ? and hash = ?",
-            (APPLIED, feed.number, segment.seq, digest),
+            (APPLIED, feed.number, sifted.segment.seq, sifted.hash),
         )
-        self._book.advance(feed, segment.seq)
+        self._book.advance(feed, sifted.segment.seq, hash_=sifted.hash, hlc=sifted.segment.hlc)

@@ -1,8 +1,8 @@
 """Records to values on the wire and in rows, and back; wire and row share one form.
 
-Instants are UTC microseconds since 1970, local times and days ISO text, words and data canonical JSON
-text, ids and files bytes, everything else itself. A value of None, or one equal to the field's default,
-is left out of the op that makes a record.
+Instants are UTC microseconds since 1970, local times and days ISO text, flags 0 or 1, words and data JSON
+text, ids and files bytes, everything else itself. A value has one form only, so that laptops which got it
+by different ways hold the same bytes: no NaN, no negative zero, no text where a number belongs.
 """
 
 from __future__ import annotations
@@ -11,25 +11,85 @@ import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from operator import attrgetter
+from enum import Enum
+from operator import attrgetter, index
 from typing import Any
 
+from ranger_app.domain.errors import BadInput
 from ranger_app.domain.fields import FieldSpec, Form, KindSpec, Record
+from ranger_app.i18n import _
 
-Wire = str | int | float | bool | bytes | None
+Wire = str | int | float | bytes | None
+MAX_TEXT = 4 << 20  # characters
+MAX_BYTES = 32 << 20
+MAX_DEPTH = 64
+"""Of JSON data. Python's own limit hangs on who asks, and would not be the same on every laptop."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-MAX_TEXT = 16 << 20
-MAX_BYTES = 64 << 20
+_FIRST_INSTANT = (datetime.min.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
+_LAST_INSTANT = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
+_INTEGERS = (-(2**63), 2**63 - 1)
 
 
-def _json(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+# -- out: what a record holds to its one form; a fault of the world is `BadInput`, one of ours TypeError
+
+
+def _text(value: Any) -> str:
+    if type(value) is not str:
+        if not isinstance(value, str):
+            raise TypeError(f"text, not {type(value).__name__}")
+        value = str.__str__(value)
+    if len(value) > MAX_TEXT:
+        raise _too_long()
+    return value if value.isascii() else _encodable(value)
+
+
+def _encodable(text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise BadInput(
+            _("A text has characters that cannot be written: “{text}”.").format(
+                text=text[:60].encode(errors="replace").decode()
+            ),
+            _("Rename the file, or type the text again."),
+        ) from None
+    return text
+
+
+def _integer(value: Any) -> int:
+    whole = value if type(value) is int else index(value)
+    if not _INTEGERS[0] <= whole <= _INTEGERS[1]:
+        raise BadInput(_("The number {n} is too large to be kept.").format(n=f"{whole:.3e}"))
+    return whole
 
 
 def _real(value: Any) -> float | None:
     number = float(value)
-    return number if math.isfinite(number) else None
+    return number + 0.0 if math.isfinite(number) else None  # -0.0 becomes 0.0
+
+
+def _flag(value: Any) -> int:
+    return 1 if value else 0
+
+
+def _bytes(value: Any) -> bytes:
+    plain = value if type(value) is bytes else memoryview(value).tobytes()
+    if len(plain) > MAX_BYTES:
+        raise _too_long()
+    return plain
+
+
+def _sixteen(value: Any) -> bytes:
+    if len(value) != 16:
+        raise ValueError("an id has sixteen bytes")
+    return bytes(value)
+
+
+def _thirty_two(value: Any) -> bytes:
+    if len(value) != 32:
+        raise ValueError("a SHA-256 has thirty-two bytes")
+    return bytes(value)
 
 
 def _instant(value: datetime) -> int:
@@ -44,18 +104,31 @@ def _local(value: datetime) -> str:
     return value.isoformat()
 
 
-_TO_WIRE: dict[Form, Callable[[Any], Wire]] = {
+def _json(value: Any) -> str:
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return _text(text)
+
+
+def _words(value: Any) -> str:
+    return _json([_text(word) for word in value])
+
+
+_OUT: dict[Form, Callable[[Any], Wire]] = {
+    Form.TEXT: _text,
+    Form.INTEGER: _integer,
     Form.REAL: _real,
-    Form.INTEGER: int,
-    Form.FLAG: bool,
+    Form.FLAG: _flag,
+    Form.BYTES: _bytes,
+    Form.ID: _sixteen,
+    Form.FILE: _thirty_two,
     Form.INSTANT: _instant,
     Form.LOCAL: _local,
     Form.DAY: date.isoformat,
-    Form.WORDS: lambda words: _json(list(words)),
+    Form.WORDS: _words,
     Form.DATA: _json,
 }
 
-_FROM_ROW: dict[Form, Callable[[Any], Any]] = {
+_IN: dict[Form, Callable[[Any], Any]] = {
     Form.FLAG: bool,
     Form.INSTANT: lambda us: _EPOCH + timedelta(microseconds=us),
     Form.LOCAL: datetime.fromisoformat,
@@ -64,65 +137,117 @@ _FROM_ROW: dict[Form, Callable[[Any], Any]] = {
     Form.DATA: json.loads,
 }
 
-_WIRE_TYPES: dict[Form, tuple[type, ...]] = {
-    Form.TEXT: (str,),
-    Form.INTEGER: (int,),
-    Form.REAL: (float, int),
-    Form.FLAG: (bool, int),
-    Form.BYTES: (bytes,),
-    Form.ID: (bytes,),
-    Form.FILE: (bytes,),
-    Form.INSTANT: (int,),
-    Form.LOCAL: (str,),
-    Form.DAY: (str,),
-    Form.WORDS: (str,),
-    Form.DATA: (str,),
-}
+
+def plain_value(field: FieldSpec, value: Any) -> Wire:
+    """One value in its one form, for asking; `BadInput` when it is larger than a field may be."""
+    return None if value is None else _OUT[field.form](value)
 
 
 def wire_value(field: FieldSpec, value: Any) -> Wire:
-    """One value as it goes on the wire and into a row."""
-    if value is None:
-        return None
-    convert = _TO_WIRE.get(field.form)
-    return convert(value) if convert else value
+    """One value as it goes on the wire and into a row; `BadInput` when the field cannot hold it."""
+    made = plain_value(field, value)
+    if made is None and not field.optional:
+        raise BadInput(_("“{field}” cannot be empty.").format(field=field.name))
+    return made
 
 
 def record_value(field: FieldSpec, value: Wire) -> Any:
     """One value as a record holds it."""
     if value is None:
         return None
-    convert = _FROM_ROW.get(field.form)
+    convert = _IN.get(field.form)
     return convert(value) if convert else value
+
+
+def _too_long() -> BadInput:
+    return BadInput(
+        _("This is too large to be kept in a record."), _("Attach it as a file instead, or split it.")
+    )
+
+
+# -- in: whether a value from another laptop is in that one form
+
+
+def _is_day(untrusted: str) -> bool:
+    return date.fromisoformat(untrusted).isoformat() == untrusted
+
+
+def _is_local(untrusted: str) -> bool:
+    found = datetime.fromisoformat(untrusted)
+    return found.tzinfo is None and found.isoformat() == untrusted
+
+
+def _parsed(untrusted: str) -> Any:
+    """JSON without NaN and not nested beyond `MAX_DEPTH`; ValueError otherwise."""
+    found = json.loads(untrusted, parse_constant=_no_constant, parse_float=_finite)
+    level, depth = [found], 0
+    while level := [
+        inner
+        for outer in level
+        if isinstance(outer, dict | list)
+        for inner in (outer.values() if isinstance(outer, dict) else outer)
+    ]:
+        depth += 1
+        if depth > MAX_DEPTH:
+            raise ValueError("nested too deep")
+    return found
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(name)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(text)
+    return number
+
+
+def _is_data(untrusted: str) -> bool:
+    _parsed(untrusted)
+    return True
+
+
+def _is_words(untrusted: str) -> bool:
+    found = json.loads(untrusted)
+    return type(found) is list and all(type(word) is str for word in found)
+
+
+_SOUND: dict[Form, tuple[type, Callable[[Any], bool]]] = {
+    Form.TEXT: (str, lambda v: len(v) <= MAX_TEXT),
+    Form.INTEGER: (int, lambda v: _INTEGERS[0] <= v <= _INTEGERS[1]),
+    Form.REAL: (float, lambda v: math.isfinite(v) and (v != 0.0 or math.copysign(1.0, v) > 0)),
+    Form.FLAG: (int, lambda v: v in (0, 1)),
+    Form.BYTES: (bytes, lambda v: len(v) <= MAX_BYTES),
+    Form.ID: (bytes, lambda v: len(v) == 16),
+    Form.FILE: (bytes, lambda v: len(v) == 32),
+    Form.INSTANT: (int, lambda v: _FIRST_INSTANT <= v <= _LAST_INSTANT),
+    Form.LOCAL: (str, lambda v: len(v) < 40 and _is_local(v)),
+    Form.DAY: (str, lambda v: len(v) == 10 and _is_day(v)),
+    Form.WORDS: (str, lambda v: len(v) <= MAX_TEXT and _is_words(v)),
+    Form.DATA: (str, lambda v: len(v) <= MAX_TEXT and _is_data(v)),
+}
 
 
 def readable(field: FieldSpec, untrusted: Any) -> bool:
     """Whether a value from another laptop can be this field's; others stay raw in their segment."""
     if untrusted is None:
-        return True
-    if not isinstance(untrusted, _WIRE_TYPES[field.form]):
-        return False
-    return _bounded(field, untrusted) and _converts(field, untrusted)
-
-
-def _bounded(field: FieldSpec, untrusted: Any) -> bool:
-    if isinstance(untrusted, str) and len(untrusted) > MAX_TEXT:
-        return False
-    if isinstance(untrusted, bytes) and len(untrusted) > MAX_BYTES:
-        return False
-    if isinstance(untrusted, int) and not -(2**63) <= untrusted < 2**63:
-        return False
-    if field.form is Form.ID and len(untrusted) != 16:
-        return False
-    return field.form is not Form.FILE or len(untrusted) == 32
-
-
-def _converts(field: FieldSpec, untrusted: Any) -> bool:
+        return field.optional
+    form, sound = _SOUND[field.form]
     try:
-        record_value(field, untrusted)
-    except (ValueError, TypeError, OverflowError, RecursionError):
+        return type(untrusted) is form and sound(untrusted)
+    except (ValueError, OverflowError, RecursionError):
         return False
-    return True
+
+
+class Reads(Enum):
+    """How much of an op this version can read."""
+
+    NOTHING = 0
+    PARTLY = 1
+    """A record with fields that only a newer version knows."""
+    WHOLLY = 2
 
 
 class RowCodec:
@@ -132,34 +257,55 @@ class RowCodec:
         self.kind = kind
         self.names = tuple(f.name for f in kind.fields)
         self._values = attrgetter("id", "site_id", *self.names)
-        self._out = tuple((f.number, f.default, _TO_WIRE.get(f.form)) for f in kind.fields)
-        self._in = tuple((f.name, _FROM_ROW.get(f.form)) for f in kind.fields)
-        self._defaults = tuple((f.number, wire_value(f, f.default)) for f in kind.fields)
+        self._out = tuple(
+            (f.number, f.default, not f.optional or f.default is not None, _OUT[f.form]) for f in kind.fields
+        )
+        self._in = tuple((f.name, _IN.get(f.form)) for f in kind.fields)
+        self._empty: list[Wire] = [plain_value(f, f.default) for f in kind.fields]
+        self._place = {f.number: place for place, f in enumerate(kind.fields)}
+        self._required = frozenset(f.number for f in kind.fields if f.required and not f.optional)
 
     def wire(self, record: Record) -> dict[int, Wire]:
-        """Field number to value, without what is None or the default."""
+        """Field number to value, without those that have their default."""
         made: dict[int, Wire] = {}
-        values = self._values(record)
-        for (number, default, convert), value in zip(self._out, values[2:], strict=True):
-            if value is None or value == default:
-                if default is None or value is not None:
-                    continue
-                made[number] = None  # None where the default is something else
-            else:
-                made[number] = convert(value) if convert else value
+        for (number, default, say_none, convert), value in zip(
+            self._out, self._values(record)[2:], strict=True
+        ):
+            if value is None:
+                if say_none:
+                    made[number] = None
+            elif value != default:
+                made[number] = convert(value)
+        if None in made.values():
+            self._refuse_empty(made)
         return made
+
+    def _refuse_empty(self, made: Mapping[int, Wire]) -> None:
+        for number, value in made.items():
+            if value is None and not self.kind.by_number[number].optional:
+                raise TypeError(f"{self.kind.name}.{self.kind.by_number[number].name} cannot be empty")
 
     def row(self, wire: Mapping[int, Any]) -> list[Wire]:
         """The field columns of a row, with defaults where the wire says nothing."""
-        get = wire.get
-        return [get(number, default) for number, default in self._defaults]
+        row = self._empty.copy()
+        place = self._place
+        for number, value in wire.items():
+            if number in place:
+                row[place[number]] = value
+        return row
 
-    def readable(self, untrusted: Any) -> bool:
-        """Whether a map from another laptop can be this kind's values; unknown numbers are passed over."""
-        if not isinstance(untrusted, dict):
-            return False
-        fields = self.kind.by_number
-        return all(readable(fields[number], value) for number, value in untrusted.items() if number in fields)
+    def reads(self, untrusted: Any) -> Reads:
+        """How much of a map of values from another laptop this kind can take."""
+        if type(untrusted) is not dict or not self._required <= untrusted.keys():
+            return Reads.NOTHING
+        fields, whole = self.kind.by_number, True
+        for number, value in untrusted.items():
+            field = fields.get(number)
+            if field is None:
+                whole = False
+            elif not readable(field, value):
+                return Reads.NOTHING
+        return Reads.WHOLLY if whole else Reads.PARTLY
 
     def record(self, row: Sequence[Any]) -> Any:
         """A record from (id, site_id, *fields)."""

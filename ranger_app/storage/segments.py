@@ -1,4 +1,4 @@
-"""A segment as signed bytes: canonical CBOR with numbered keys, and everything checked on the way in."""
+"""A segment as signed bytes: deterministic CBOR by position, and everything checked on the way in."""
 
 from __future__ import annotations
 
@@ -10,35 +10,62 @@ import cbor2
 
 from ranger_app.domain.changes import FORMAT, MAX_OPS_READ, Dot, Op, Segment
 from ranger_app.domain.errors import BadInput
+from ranger_app.domain.fields import INSERT
 from ranger_app.i18n import _
+from ranger_app.security.untrusted import read_cbor
 
-MAX_SEGMENT = 64 << 20  # bytes
+MAX_SEGMENT = 48 << 20  # bytes; with its signature it fits one record of a bundle
+SEGMENT_BYTES = 1 << 20
+"""Ranger begins a new segment beyond this; one op can be larger, up to `MAX_SEGMENT`."""
+MAX_FIELDS = 1_000  # values in the op that makes a record
 _DEPTH = 8
 _OWN = b""
 """A dot of the segment's own feed leaves the replica out."""
 
-# Permanent numbers of a segment's entries. A reader keeps the bytes, so later numbers are relayed unread.
-_FORMAT, _STREAM, _REPLICA, _SEQ, _PREVIOUS, _HLC, _AUTHOR, _DIRECTORY, _SCHEMA, _ACTION, _OPS = range(1, 12)
+# A segment is a list: format, stream, replica, number, hash of the one before, stamp, author, directory
+# version, schema version, action, ops. A reader keeps the bytes, so what a later version appends to the list
+# is relayed unread. An op is [kind, row, field, value, dots]; the values of a whole record are one flat list
+# of number, value, number, value, because a map with numbers for keys could be made to collide.
+_ENTRIES = 11
 
 
 def encode(segment: Segment) -> bytes:
     """The bytes that are hashed and signed."""
-    return cbor2.dumps(
-        {
-            _FORMAT: FORMAT,
-            _STREAM: segment.stream,
-            _REPLICA: segment.replica,
-            _SEQ: segment.seq,
-            _PREVIOUS: segment.previous,
-            _HLC: segment.hlc,
-            _AUTHOR: segment.author,
-            _DIRECTORY: segment.directory_version,
-            _SCHEMA: segment.schema_version,
-            _ACTION: segment.action,
-            _OPS: [_op_out(op, segment.replica) for op in segment.ops],
-        },
-        canonical=True,
+    return encode_ops(segment, (encode_op(op, segment.replica) for op in segment.ops))
+
+
+def encode_op(op: Op, replica: bytes) -> bytes:
+    """One op of this replica as it stands in a segment."""
+    value = [part for entry in op.value.items() for part in entry] if op.field == INSERT else op.value
+    dots = [[_OWN if d.replica == replica else d.replica, d.seq, d.op] for d in op.replaces]
+    return cbor2.dumps([op.kind, op.row, op.field, value, dots], canonical=True)
+
+
+def encode_ops(head: Segment, ops: Iterable[bytes]) -> bytes:
+    """The bytes of a segment whose ops are encoded already."""
+    ready = list(ops)
+    entries: tuple[Any, ...] = (
+        FORMAT,
+        head.stream,
+        head.replica,
+        head.seq,
+        head.previous,
+        head.hlc,
+        head.author,
+        head.directory_version,
+        head.schema_version,
+        head.action,
     )
+    # The list of ops is the last entry: its own head, then the ops as they are.
+    before = cbor2.dumps([*entries, []], canonical=True)[:-1]
+    return b"".join((before, _list_head(len(ready)), *ready))
+
+
+def _list_head(length: int) -> bytes:
+    """The first bytes of a CBOR list of this length (RFC 8949, 3.1)."""
+    if length < 24:
+        return bytes((0x80 | length,))
+    return b"\x98" + bytes((length,)) if length < 256 else b"\x99" + length.to_bytes(2, "big")
 
 
 def hash_of(body: bytes) -> bytes:
@@ -51,54 +78,62 @@ def decode(untrusted: bytes) -> Segment:
     if len(untrusted) > MAX_SEGMENT:
         raise _bad()
     try:
-        content = cbor2.loads(untrusted, max_depth=_DEPTH, allow_indefinite=False, allow_duplicate_keys=False)
-        if not isinstance(content, dict) or content[_FORMAT] != FORMAT:
+        content = read_cbor(untrusted, depth=_DEPTH)
+        if type(content) is not list or len(content) < _ENTRIES or content[0] != FORMAT:
             raise _bad()
-        replica = _sized(content[_REPLICA], 16)
-        ops = content[_OPS]
-        if not isinstance(ops, list) or len(ops) > MAX_OPS_READ:
+        _format, stream, replica, seq, previous, hlc, author, directory, schema, action, ops = content[:11]
+        replica, seq = _sized(replica, 16), _whole(seq, 1)
+        if type(ops) is not list or len(ops) > MAX_OPS_READ:
             raise _bad()
         return Segment(
-            stream=_sized(content[_STREAM], 16),
+            stream=_sized(stream, 16),
             replica=replica,
-            seq=_whole(content[_SEQ], 1),
-            previous=_sized(content[_PREVIOUS], 32) if content[_PREVIOUS] else b"",
-            hlc=_whole(content[_HLC]),
-            author=_sized(content[_AUTHOR], 16) if content[_AUTHOR] else b"",
-            directory_version=_whole(content[_DIRECTORY]),
-            schema_version=_whole(content[_SCHEMA]),
-            action=_text(content[_ACTION], 200),
-            ops=tuple(_op_in(op, replica) for op in ops),
+            seq=seq,
+            previous=_sized(previous, 32) if previous else b"",
+            hlc=_whole(hlc),
+            author=_sized(author, 16) if author else b"",
+            directory_version=_whole(directory),
+            schema_version=_whole(schema),
+            action=_text(action, 200),
+            ops=tuple(_op_in(op, Dot(replica, seq, index)) for index, op in enumerate(ops)),
         )
-    except (KeyError, TypeError, ValueError, IndexError, cbor2.CBORDecodeError, RecursionError):
+    except (TypeError, ValueError):
         raise _bad() from None
 
 
-def dots_out(dots: Iterable[Dot]) -> bytes:
-    """Dots as a stored value."""
-    return cbor2.dumps([list(d) for d in dots])
-
-
-def _op_out(op: Op, replica: bytes) -> list[Any]:
-    dots = [[_OWN if d.replica == replica else d.replica, d.seq, d.op] for d in op.replaces]
-    return [op.kind, op.row, op.field, op.value, dots]
-
-
-def _op_in(untrusted: Any, replica: bytes) -> Op:
+def _op_in(untrusted: Any, own: Dot) -> Op:
     kind, row, field, value, dots = untrusted
-    if not isinstance(dots, list):
+    if type(dots) is not list or type(field) is not int:
         raise _bad()
     return Op(
         _whole(kind),
         _sized(row, 16),
         _whole(field),
-        value,
-        tuple(Dot(_sized(r, 16) if r else replica, _whole(s, 1), _whole(o)) for r, s, o in dots),
+        _values_in(value) if field == INSERT else value,
+        tuple(_dot_in(dot, own) for dot in dots) if dots else (),
     )
 
 
+def _values_in(untrusted: Any) -> dict[int, Any]:
+    if type(untrusted) is not list or len(untrusted) > 2 * MAX_FIELDS or len(untrusted) % 2:
+        raise _bad()
+    numbers = untrusted[::2]
+    values = dict(zip(map(_whole, numbers), untrusted[1::2], strict=True))
+    if len(values) != len(numbers):
+        raise _bad()
+    return values
+
+
+def _dot_in(untrusted: Any, own: Dot) -> Dot:
+    replica, seq, op = untrusted
+    dot = Dot(_sized(replica, 16) if replica else own.replica, _whole(seq, 1), _whole(op))
+    if dot.replica == own.replica and dot >= own:
+        raise _bad()  # nothing can be replaced before it is written
+    return dot
+
+
 def _sized(untrusted: Any, size: int) -> bytes:
-    if not isinstance(untrusted, bytes) or len(untrusted) != size:
+    if type(untrusted) is not bytes or len(untrusted) != size:
         raise _bad()
     return untrusted
 
@@ -110,7 +145,7 @@ def _whole(untrusted: Any, least: int = 0) -> int:
 
 
 def _text(untrusted: Any, longest: int) -> str:
-    if not isinstance(untrusted, str) or len(untrusted) > longest:
+    if type(untrusted) is not str or len(untrusted) > longest:
         raise _bad()
     return untrusted
 

@@ -77,10 +77,12 @@ feed = Table(
     Column("replica", LargeBinary, nullable=False),
     Column("public_key", LargeBinary, nullable=False),
     Column("applied", Integer, nullable=False, server_default="0"),
+    Column("stamp", Integer, nullable=False, server_default="0"),
     Column("forked_at", Integer),
     Index("feed__stream_replica", "stream", "replica", unique=True),
 )
-"""`applied` is the highest number shown; `forked_at` the number from which the feed is kept aside."""
+"""`applied` is the highest number shown and `stamp` the highest stamp up to there; `forked_at` is the
+number from which the feed is kept aside."""
 
 PARKED, APPLIED, ASIDE = 0, 1, 2
 
@@ -90,11 +92,12 @@ segment = Table(
     Column("feed", Integer, ForeignKey("feed.no"), primary_key=True),
     Column("seq", Integer, primary_key=True),
     Column("hash", LargeBinary, primary_key=True),
-    Column("body", LargeBinary, nullable=False),
-    Column("signature", LargeBinary, nullable=False),
+    Column("previous", LargeBinary, nullable=False),
     Column("hlc", Integer, nullable=False),
     Column("state", Integer, nullable=False),
     Column("unread", Boolean, nullable=False, server_default="0"),
+    Column("signature", LargeBinary, nullable=False),
+    Column("body", LargeBinary, nullable=False),  # last: what stands before it is read without it
 )
 """The signed bytes, compressed, for ever. Two hashes under one number prove a copied laptop or fraud."""
 
@@ -109,12 +112,13 @@ edit = Table(
     Column("seq", Integer, primary_key=True),
     Column("op", Integer, primary_key=True),
     Column("hlc", Integer, nullable=False),
-    Column("value", LargeBinary),
+    Column("value", LargeBinary),  # in its one form as it is (see `rows`); CBOR for a deletion
     Column("standing", Integer, nullable=False),
     sqlite_with_rowid=False,
 )
 """Every op on a field after the record was made; those that nothing replaces are standing. A field
-without a standing row has one head: the op that made the record."""
+without a standing row has one head: the op that made the record. A record that was made more than once
+has a row for each of these ops, under the number of `INSERT`, and rows for all of its fields."""
 
 difference = Table(
     "difference",
@@ -125,6 +129,16 @@ difference = Table(
     Column("field", Integer, primary_key=True),
     sqlite_with_rowid=False,
 )
+
+orphan = Table(
+    "orphan",
+    metadata,
+    Column("stream", Integer, primary_key=True),
+    Column("kind", Integer, primary_key=True),
+    Column("row", LargeBinary, primary_key=True),
+    sqlite_with_rowid=False,
+)
+"""Records that are edited and that no applied op makes: the one that did is kept aside or cannot be read."""
 
 stray = Table(
     "stray",
@@ -145,7 +159,7 @@ link = Table(
 )
 """Originals that were left in their own place on this laptop; never part of a bundle's state."""
 
-GUARDED = (*STATE, "edit", "difference")
+GUARDED = (*STATE, "edit", "difference", "orphan")
 """No row of these changes but by an op: a trigger refuses it while the gate is shut."""
 
 GATE = "create table gate(open integer not null); insert into gate values (0)"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from ranger_app.domain.changes import MAX_OPS, Dot, Op, Segment, deletion, restoration
 from ranger_app.domain.clock import HybridClock
-from ranger_app.domain.errors import NotFound
+from ranger_app.domain.errors import BadInput, NotFound
 from ranger_app.domain.fields import DELETED, INSERT, KindSpec, Record
 from ranger_app.domain.ids import Id, id_text
 from ranger_app.domain.kinds import BY_NUMBER
@@ -22,11 +22,11 @@ from ranger_app.i18n import _
 from ranger_app.security.keys import DeviceKeys
 from ranger_app.storage.engine import raw
 from ranger_app.storage.faults import database_told
-from ranger_app.storage.feeds import FeedBook, store_segment
+from ranger_app.storage.feeds import Feed, FeedBook, store_segment
 from ranger_app.storage.merging import CODECS, Applied, Written, apply
 from ranger_app.storage.reading import Reading
 from ranger_app.storage.rows import wire_value
-from ranger_app.storage.segments import encode, hash_of
+from ranger_app.storage.segments import MAX_SEGMENT, SEGMENT_BYTES, encode_op, encode_ops, hash_of
 from ranger_app.storage.tables import APPLIED
 
 R = TypeVar("R", bound=Record)
@@ -41,6 +41,38 @@ class Touched:
 
     def __bool__(self) -> bool:
         return bool(self.kinds)
+
+
+@dataclass(slots=True)
+class _Open:
+    """The segment of one stream that is being filled: its ops are in the tables, its bytes not yet."""
+
+    feed: Feed
+    seq: int
+    ops: list[bytes] = field(default_factory=list)
+    size_bytes: int = 0
+
+    @property
+    def full(self) -> bool:
+        return len(self.ops) >= MAX_OPS or self.size_bytes >= SEGMENT_BYTES
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a record stands: its row's values, the ops that made it, and the standing ops of its fields."""
+
+    stream: bytes
+    row: dict[str, Any]
+    origins: tuple[Dot, ...]
+    standing: Mapping[int, tuple[Dot, ...]]
+
+    def replaced(self, number: int) -> tuple[Dot, ...]:
+        """What an edit of this field replaces."""
+        return self.standing.get(number) or self.origins
+
+    def everything(self) -> tuple[Dot, ...]:
+        """Every op of the record that anybody here has seen and that nothing has replaced."""
+        return tuple(sorted({*self.origins, *(dot for dots in self.standing.values() for dot in dots)}))
 
 
 class Unit:
@@ -63,14 +95,18 @@ class Unit:
         self._place = place
         self._book = FeedBook(self._database)
         self._keys = keys
+        self._replica = keys.replica
         self._signer = signer
         self._author = author
         self._action = action
         self._hlc = clock.tick()
         self._waiting: dict[bytes, list[Op]] = defaultdict(list)
         self._count = 0
+        self._unwritten: set[tuple[int, bytes]] = set()
+        """Records with a change among those waiting."""
+        self._open: dict[bytes, _Open] = {}
         self._applied = Applied()
-        self._reading = Reading(connection, place)
+        self._reading = Reading(connection, place, before_history=self._seal_all)
         self.touched = Touched({})
 
     @property
@@ -80,12 +116,8 @@ class Unit:
         return self._reading
 
     def add(self, record: Record) -> None:
-        """Keep a new record."""
-        codec = CODECS[record.KIND]
-        self._waiting[record.site_id].append(Op(record.KIND, record.id, INSERT, codec.wire(record)))
-        self._count += 1
-        if self._count >= FLUSH_OPS:
-            self.flush()
+        """Keep a new record; `BadInput` when something in it is too large to be kept."""
+        self._wait(record.site_id, Op(record.KIND, record.id, INSERT, CODECS[record.KIND].wire(record)))
 
     def add_many(self, records: Iterable[Record]) -> None:
         """Keep many new records; any number, written as they come."""
@@ -93,51 +125,38 @@ class Unit:
             self.add(record)
 
     def change(self, what: Record | tuple[type[R], Id], **fields: Any) -> bool:
-        """Set fields of a record. Fields that have the value already are left alone; False when all have."""
-        spec, current = self._current(what)
-        wanted = {
-            spec.by_name[name]: value for name, value in fields.items() if getattr(current, name) != value
-        }
-        if not wanted:
-            return False
-        origin, standing = self._standing(spec, current)
-        for field, value in wanted.items():
-            dots = standing.get(field.number, (origin,))
-            self._edit(current, Op(spec.number, current.id, field.number, wire_value(field, value), dots))
-        return True
+        """Set fields of a record. Fields that have the value already are left alone; False when all have.
+        `BadInput` when a field cannot hold its value."""
+        spec, id_, place = self._find(what)
+        wanted = {spec.by_name[name]: wire_value(spec.by_name[name], v) for name, v in fields.items()}
+        changed = {known: value for known, value in wanted.items() if place.row[known.name] != value}
+        for known, value in changed.items():
+            self._wait(place.stream, Op(spec.number, id_, known.number, value, place.replaced(known.number)))
+        return bool(changed)
 
     def remove(self, what: Record | tuple[type[R], Id], *, reason: str = "") -> None:
         """Hide a record. Nothing is erased, and an edit made elsewhere meanwhile shows it again."""
-        spec, current = self._current(what)
-        origin, standing = self._standing(spec, current)
-        seen = {dot for dots in standing.values() for dot in dots}
-        if any(f.number not in standing for f in spec.fields):
-            seen.add(origin)
-        self._edit(current, Op(spec.number, current.id, DELETED, deletion(reason), tuple(sorted(seen))))
+        spec, id_, place = self._find(what)
+        self._wait(place.stream, Op(spec.number, id_, DELETED, deletion(reason), place.everything()))
 
     def restore(self, cls: type[R], id_: Id) -> None:
-        """Bring back a hidden record."""
-        self.flush()
-        current = self._reading.get(cls, id_, hidden_too=True)
-        if current is None:
-            raise _not_there(id_)
-        spec = BY_NUMBER[cls.KIND]
-        _origin, standing = self._standing(spec, current)
-        if DELETED in standing:
-            self._edit(current, Op(spec.number, current.id, DELETED, restoration(), standing[DELETED]))
+        """Bring back a hidden record; one that is not hidden is left alone."""
+        spec, id_, place = self._find((cls, id_), hidden_too=True)
+        if place.row["_gone"]:
+            dots = place.standing[DELETED]
+            self._wait(place.stream, Op(spec.number, id_, DELETED, restoration(), dots))
 
     def settle(self, what: Record | tuple[type[R], Id], field: str, value: Any) -> None:
-        """Put one value in place of all that stand, also when it is the one that was shown."""
-        spec, current = self._current(what)
-        origin, standing = self._standing(spec, current)
+        """Put one value in place of all that stand, also when it is the one that was shown. For the field
+        "deleted" the value says whether the record is to be hidden."""
+        spec, id_, place = self._find(what)
         if field == "deleted":
             made = deletion("") if value else restoration()
-            seen = {dot for dots in standing.values() for dot in dots} | {origin}
-            self._edit(current, Op(spec.number, current.id, DELETED, made, tuple(sorted(seen))))
+            self._wait(place.stream, Op(spec.number, id_, DELETED, made, place.everything()))
             return
         known = spec.by_name[field]
-        dots = standing.get(known.number, (origin,))
-        self._edit(current, Op(spec.number, current.id, known.number, wire_value(known, value), dots))
+        dots = place.replaced(known.number)
+        self._wait(place.stream, Op(spec.number, id_, known.number, wire_value(known, value), dots))
 
     def link(self, sha256: bytes, path: Path, *, size_bytes: int, mtime_ns: int) -> None:
         """Remember on this laptop where an original lies that was not copied."""
@@ -154,15 +173,17 @@ class Unit:
         if not self._count:
             return
         waiting, self._waiting, self._count = self._waiting, defaultdict(list), 0
+        self._unwritten.clear()
         with database_told(self._place):
             for stream_id, ops in waiting.items():
-                self._append(stream_id, ops)
+                self._write(stream_id, ops)
 
     def finish(self) -> None:
         """Write the rest and say what was touched; the caller commits."""
         if self._introduction is not None and (self._count or self._applied.rows):
             self.add(self._introduction)
         self.flush()
+        self._seal_all()
         self.touched = Touched(
             {
                 BY_NUMBER[number].name: tuple(Id(row) for row in rows)
@@ -170,70 +191,98 @@ class Unit:
             }
         )
 
-    def _append(self, stream_id: bytes, ops: list[Op]) -> None:
+    def _wait(self, stream_id: bytes, op: Op) -> None:
+        self._waiting[stream_id].append(op)
+        self._unwritten.add((op.kind, op.row))
+        self._count += 1
+        if self._count >= FLUSH_OPS:
+            self.flush()
+
+    def _write(self, stream_id: bytes, ops: list[Op]) -> None:
         stream = self._book.stream_number(stream_id)
-        feed = self._book.open(stream, self._keys.replica, self._keys.public_key)
-        previous = self._book.last_hash(feed)
         written: list[Written] = []
-        for start in range(0, len(ops), MAX_OPS):
-            segment = Segment(
-                stream=stream_id,
-                replica=feed.replica,
-                seq=feed.applied + 1,
-                previous=previous,
-                hlc=self._hlc,
-                author=self._author,
-                action=self._action,
-                ops=tuple(ops[start : start + MAX_OPS]),
-            )
-            body = encode(segment)
-            previous = hash_of(body)
-            store_segment(
-                self._database,
-                feed.number,
-                segment.seq,
-                hash_=previous,
-                body=body,
-                signature=self._signer.sign(body),
-                hlc=segment.hlc,
-                state=APPLIED,
-                unread=False,
-            )
-            self._book.advance(feed, segment.seq)
-            written += [
-                Written(feed.number, segment.seq, i, segment.hlc, op) for i, op in enumerate(segment.ops)
-            ]
+        for op in ops:
+            segment = self._open.get(stream_id)
+            if segment is None:
+                feed = self._book.open(stream, self._replica, self._keys.public_key)
+                segment = self._open[stream_id] = _Open(feed, feed.applied + 1)
+                self._book.note_stamp(feed.number, segment.seq, self._hlc)
+            encoded = encode_op(op, self._replica)
+            written.append(Written(segment.feed.number, segment.seq, len(segment.ops), self._hlc, op))
+            segment.ops.append(encoded)
+            segment.size_bytes += len(encoded)
+            if segment.full:
+                self._seal(stream_id)
         apply(self._database, self._book, stream, written, self._applied)
 
-    def _edit(self, current: Record, op: Op) -> None:
-        self._waiting[current.site_id].append(op)
-        self._count += 1
-
-    def _current(self, what: Record | tuple[type[R], Id]) -> tuple[KindSpec, Record]:
-        """The record as it stands now, whatever copy of it the caller holds."""
+    def _seal_all(self) -> None:
         self.flush()
-        cls, id_ = (type(what), what.id) if isinstance(what, Record) else what
-        current = self._reading.get(cls, id_)
-        if current is None:
-            raise _not_there(id_)
-        return BY_NUMBER[cls.KIND], current
-
-    def _standing(self, spec: KindSpec, current: Record) -> tuple[Dot, dict[int, tuple[Dot, ...]]]:
-        """The op that made the record, and the standing ops of the fields that were edited since."""
         with database_told(self._place):
-            feed, seq, index = self._database.execute(
-                f'select _feed, _seq, _op from "{spec.name}" where id = ? and site_id = ?',
-                (current.id, current.site_id),
-            ).fetchone()
-            origin = Dot(self._book.replica(feed), seq, index)
-            standing: dict[int, tuple[Dot, ...]] = {}
-            for field, f, s, i in self._database.execute(
-                "select field, feed, seq, op from edit "
-                "where stream = ? and kind = ? and row = ? and standing = 1",
-                (self._book.stream_number(current.site_id), spec.number, current.id),
-            ):
-                standing[field] = (*standing.get(field, ()), Dot(self._book.replica(f), s, i))
-        return origin, standing
+            for stream_id in list(self._open):
+                self._seal(stream_id)
+
+    def _seal(self, stream_id: bytes) -> None:
+        """Sign the open segment of a stream and keep it."""
+        filled = self._open.pop(stream_id)
+        head = Segment(
+            stream=stream_id,
+            replica=self._replica,
+            seq=filled.seq,
+            previous=self._book.tip(filled.feed),
+            hlc=self._hlc,
+            author=self._author,
+            action=self._action,
+        )
+        body = encode_ops(head, filled.ops)
+        if len(body) > MAX_SEGMENT:
+            raise BadInput(
+                _("This is too large to be kept in a record."), _("Attach it as a file instead, or split it.")
+            )
+        hash_ = hash_of(body)
+        store_segment(
+            self._database,
+            filled.feed.number,
+            head,
+            hash_=hash_,
+            body=body,
+            signature=self._signer.sign(body),
+            state=APPLIED,
+            unread=False,
+        )
+        self._book.advance(filled.feed, filled.seq, hash_=hash_, hlc=self._hlc)
+
+    def _find(
+        self, what: Record | tuple[type[R], Id], *, hidden_too: bool = False
+    ) -> tuple[KindSpec, Id, _Place]:
+        """The record as it stands now, whatever copy of it the caller holds."""
+        cls, id_ = (type(what), what.id) if isinstance(what, Record) else what
+        spec = BY_NUMBER[cls.KIND]
+        if (spec.number, id_) in self._unwritten:
+            self.flush()
+        with database_told(self._place):
+            place = self._look_up(spec, id_)
+        if place is None or (place.row["_gone"] and not hidden_too):
+            raise _not_there(id_)
+        return spec, id_, place
+
+    def _look_up(self, spec: KindSpec, id_: Id) -> _Place | None:
+        names = ("site_id", "_feed", "_seq", "_op", "_gone", *CODECS[spec.number].names)
+        columns = ", ".join(f'"{name}"' for name in names)
+        found = self._database.execute(
+            f'select {columns} from "{spec.name}" where id = ? order by _gone limit 1', (id_,)
+        ).fetchone()
+        if found is None:
+            return None
+        row = dict(zip(names, found, strict=True))
+        standing: dict[int, tuple[Dot, ...]] = {}
+        for number, feed, seq, index in self._database.execute(
+            "select field, feed, seq, op from edit "
+            "where stream = ? and kind = ? and row = ? and standing = 1",
+            (self._book.stream_number(row["site_id"]), spec.number, id_),
+        ):
+            standing[number] = (*standing.get(number, ()), Dot(self._book.replica(feed), seq, index))
+        first = Dot(self._book.replica(row["_feed"]), row["_seq"], row["_op"])
+        return _Place(row["site_id"], row, standing.get(INSERT) or (first,), standing)
 
 
 def _not_there(id_: Id) -> NotFound:

@@ -15,7 +15,7 @@ from ranger_app.storage.exchanging import referenced_files
 from ranger_app.storage.faults import database_told
 from ranger_app.storage.feeds import FeedBook, unpack
 from ranger_app.storage.rebuilding import rebuild_state
-from ranger_app.storage.segments import MAX_SEGMENT, decode, hash_of
+from ranger_app.storage.segments import decode, hash_of
 from ranger_app.storage.workspace import Workspace
 
 
@@ -60,9 +60,9 @@ def _verify_segments(database: Any, verdict: Verdict, work: Work) -> None:
         work.tick(verdict.segments, total, _("changes"))
         verdict.segments += 1
         try:
-            raw_body = unpack(body, limit=MAX_SEGMENT)
+            raw_body = unpack(body)
             segment = decode(raw_body)
-        except (BadInput, ValueError):
+        except (BadInput, WorkspaceDamaged):
             verdict.problems.append(
                 _("Segment {seq} of feed {feed} does not read.").format(seq=seq, feed=feed)
             )
@@ -87,7 +87,7 @@ def _verify_state(workspace: Workspace, verdict: Verdict) -> None:
     try:
         with workspace.transaction() as (_connection, database), database_told(workspace.folder):
             before = state_digest(database, FeedBook(database))
-            rebuild_state(database, workspace.clock)
+            rebuild_state(database)
             after = state_digest(database, FeedBook(database))
             raise _Undo
     except _Undo:

@@ -4,40 +4,32 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-import cbor2
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+from sqlcipher3 import dbapi2
 
-from ranger_app.domain.changes import SCHEMA_VERSION
 from ranger_app.domain.clock import HybridClock
-from ranger_app.domain.errors import NotFound, Refused, WorkspaceDamaged, WorkspaceTooNew
-from ranger_app.domain.ids import Id
+from ranger_app.domain.errors import DiskTrouble, NotFound
+from ranger_app.domain.ids import Id, derived_id
 from ranger_app.domain.sites import Device, Site
 from ranger_app.i18n import _
-from ranger_app.security.keys import DeviceKeys, is_sealed, make_keys, new_incarnation, read_keys, write_keys
-from ranger_app.storage import migrations
-from ranger_app.storage.backups import back_up, put_back
-from ranger_app.storage.digest import cached_digest, keep_digest, state_digest
-from ranger_app.storage.engine import (
-    APPLICATION_ID,
-    DATABASE,
-    connect_raw,
-    flush_folder,
-    lock,
-    open_engine,
-    raw,
-)
+from ranger_app.security.keys import DeviceKeys, is_sealed, renew
+from ranger_app.storage.backups import back_up
+from ranger_app.storage.digest import cached_digest, keep_digest, state_digest, vector_hash
+from ranger_app.storage.engine import DATABASE, flush_folder, open_engine, raw
 from ranger_app.storage.faults import database_told, disk_told
 from ranger_app.storage.feeds import FeedBook
-from ranger_app.storage.files import FileStore, Link, sweep
-from ranger_app.storage.query import equal
+from ranger_app.storage.files import FileStore, Link
+from ranger_app.storage.meta import COPIED, DEVICE, HOME, read_note, write_note
+from ranger_app.storage.opening import DEVICE_FOLDER, clear_away, lay_out, take_hold
 from ranger_app.storage.reading import Reading
 from ranger_app.storage.rebuilding import rebuild_state
 from ranger_app.storage.unit import Touched, Unit
 
-_HOME = "home site"
 Watcher = Callable[[Touched], None]
 
 
@@ -55,10 +47,10 @@ class Workspace:
         self._write_lock = threading.RLock()
         self._writing = threading.local()
         self._watchers: list[Watcher] = []
-        self._introduced = False
-        self.device_name = ""
+        self._introduced = b""
+        """The replica that the list of devices is known to have."""
         self.files = FileStore(folder / "files", self._find_link)
-        self.clock = HybridClock(self._last_stamp())
+        self.clock = self._clock()
 
     @property
     def database(self) -> Path:
@@ -67,7 +59,7 @@ class Workspace:
     @property
     def site_id(self) -> Id:
         """The site that this laptop works for; `NotFound` in a workspace that has not joined one."""
-        home = self._meta(_HOME)
+        home = self._note(HOME)
         if home is None:
             raise NotFound(
                 _("This workspace belongs to no site yet."),
@@ -77,7 +69,7 @@ class Workspace:
 
     @property
     def has_site(self) -> bool:
-        return self._meta(_HOME) is not None
+        return self._note(HOME) is not None
 
     # -- opening and closing
 
@@ -87,53 +79,29 @@ class Workspace:
     ) -> Workspace:
         """A new workspace in a folder that is not there or is empty. Without a site it joins one later."""
         folder = folder.absolute()
-        with disk_told(folder):
-            if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-                raise Refused(
-                    _("“{name}” is there already and is not empty.").format(name=folder.name),
-                    _("Choose another name; Ranger never writes over what is there."),
-                )
-            folder.mkdir(parents=True, exist_ok=True)
-            holder = lock(folder)
-            for part in ("files", "backups", "cache"):
-                (folder / part).mkdir()
-            keys = make_keys(keyed=passphrase is not None)
-            write_keys(folder / "device", keys, passphrase)
-        with database_told(folder):
-            connection = connect_raw(folder / DATABASE, keys.database_key)
-            try:
-                connection.execute("begin immediate")
-                migrations.make_schema(connection)
-                connection.execute("commit")
-            finally:
-                connection.close()
-        with disk_told(folder):
-            flush_folder(folder)
-            flush_folder(folder.parent)
+        keys, holder = lay_out(folder, passphrase)
         made = cls(folder, keys, holder)
-        if site is not None:
-            made.device_name = device
-            made.settle_in(site.site_id)
-            with made.unit("new workspace") as unit:
-                unit.add(site)
+        try:
+            with made.transaction() as (connection, database):
+                if device:
+                    write_note(database, DEVICE, device)
+                if site is not None:
+                    write_note(database, HOME, site.site_id)
+                    unit = made._begin(connection, "new workspace", None)
+                    unit.add(site)
+                    unit.finish()
+        except BaseException:
+            made.close()
+            clear_away(folder)
+            raise
         return made
 
     @classmethod
     def open(cls, folder: Path, *, passphrase: str | None = None) -> Workspace:
         """Open and lock a workspace; an older one is brought up to date after a verified copy."""
         folder = folder.absolute()
-        if not (folder / DATABASE).is_file():
-            raise NotFound(
-                _("“{name}” is not a Ranger workspace.").format(name=folder.name),
-                _("Choose the folder that holds ranger.db, or make a new one: ranger-app new DIR."),
-            )
-        with disk_told(folder):
-            holder = lock(folder)
+        keys, holder = take_hold(folder, passphrase)
         try:
-            keys = read_keys(folder / "device", passphrase)
-            _bring_up_to_date(folder, keys)
-            with disk_told(folder):
-                sweep(folder / "files")
             return cls(folder, keys, holder)
         except BaseException:
             holder.close()
@@ -164,29 +132,36 @@ class Workspace:
         with database_told(self.folder):
             connection = self._readers.connect()
         with connection:
+            with database_told(self.folder):
+                connection.begin()
             yield Reading(connection, self.folder)
 
     @contextmanager
     def unit(self, action: str, *, by: Id | None = None) -> Iterator[Unit]:
         """One unit of work: all of it is written, or nothing. One at a time; others wait."""
-        introduction = self._introduction()
         with self.transaction() as (connection, _database):
-            unit = Unit(
-                connection,
-                keys=self.keys,
-                signer=self._signer,
-                clock=self.clock,
-                author=by or b"",
-                action=action[:200],
-                place=self.folder,
-                introduction=introduction,
-            )
+            with database_told(self.folder):
+                unit = self._begin(connection, action, by)
             yield unit
             unit.finish()
         self.tell(unit.touched)
 
+    def _begin(self, connection: Connection, action: str, by: Id | None) -> Unit:
+        database = raw(connection)
+        self._leave_copied_keys(database)
+        return Unit(
+            connection,
+            keys=self.keys,
+            signer=self._signer,
+            clock=self.clock,
+            author=by or b"",
+            action=action[:200],
+            place=self.folder,
+            introduction=self._introduction(database),
+        )
+
     @contextmanager
-    def transaction(self) -> Iterator[tuple[Any, Any]]:
+    def transaction(self) -> Iterator[tuple[Connection, Any]]:
         """The writer's connection and the bare one under it, gate open; for units and for merging."""
         if getattr(self._writing, "on", False):
             raise RuntimeError("a unit of work inside another would wait for itself")
@@ -196,11 +171,11 @@ class Workspace:
             self._writing.on = True
             try:
                 with connection:
-                    with database_told(self.folder):
-                        connection.begin()
-                        database = raw(connection)
-                        database.execute("update gate set open = 1")
                     try:
+                        with database_told(self.folder):
+                            connection.begin()
+                            database = raw(connection)
+                            database.execute("update gate set open = 1")
                         yield connection, database
                         with database_told(self.folder):
                             database.execute("update gate set open = 0")
@@ -211,10 +186,12 @@ class Workspace:
             finally:
                 self._writing.on = False
 
-    def _undo(self, connection: Any) -> None:
-        # SQLite has already rolled back by itself after some errors; the first error is the one to tell.
-        if raw(connection).in_transaction:
-            raw(connection).rollback()
+    def _undo(self, connection: Connection) -> None:
+        # SQLite has already rolled back by itself after some errors, and a disk that is gone lets nothing
+        # be rolled back: the first error is the one to tell. The connection is not used again.
+        with suppress(SQLAlchemyError, dbapi2.Error):
+            if raw(connection).in_transaction:
+                raw(connection).rollback()
         connection.invalidate()
 
     def watch(self, watcher: Watcher) -> Callable[[], None]:
@@ -232,33 +209,64 @@ class Workspace:
 
     def settle_in(self, site_id: Id) -> None:
         """Make this the laptop's home site."""
-        with self.transaction() as (_connection, database):
-            _set_meta(database, _HOME, site_id)
+        with self.transaction() as (_connection, database), database_told(self.folder):
+            write_note(database, HOME, site_id)
 
-    def _introduction(self) -> Device | None:
+    def note_copied(self, database: Any) -> None:
+        """Remember that a copy of this workspace has written with this laptop's keys: they are left for
+        fresh ones before anything else is written. Inside the caller's transaction."""
+        write_note(database, COPIED, self.keys.replica)
+
+    def _leave_copied_keys(self, database: Any) -> None:
+        own = FeedBook(database).feeds_of(self.keys.replica)
+        forked = any(feed.forked_at is not None for feed in own)
+        if not forked and read_note(database, COPIED) != self.keys.replica:
+            return
+        name = database.execute("select name from device where replica = ?", (self.keys.replica,)).fetchone()
+        if name is not None:
+            write_note(database, DEVICE, name[0])
+        with disk_told(self.folder):
+            self.keys = renew(self.folder / DEVICE_FOLDER, self.keys)
+            flush_folder(self.folder / DEVICE_FOLDER)
+        self._signer = self.keys.signer()
+
+    def _introduction(self, database: Any) -> Device | None:
         """This laptop's entry in the list of devices, to go with the first thing that it writes."""
-        if self._introduced or not self.has_site:
+        replica = self.keys.replica
+        if self._introduced == replica:
             return None
-        with self.reading() as data:
-            self._introduced = data.count(Device, equal("replica", self.keys.replica)) > 0
-        if self._introduced:
+        home = read_note(database, HOME)
+        if home is None:
             return None
+        if database.execute("select 1 from device where replica = ?", (replica,)).fetchone():
+            self._introduced = replica
+            return None
+        name = read_note(database, DEVICE) or _("laptop {mark}").format(mark=replica[:3].hex())
         return Device(
-            site_id=self.site_id,
-            name=self.device_name or _("laptop {mark}").format(mark=self.keys.replica[:3].hex()),
-            replica=self.keys.replica,
+            id=derived_id(0, "device", replica),
+            site_id=Id(home),
+            name=name,
+            replica=replica,
             public_key=self.keys.public_key,
         )
 
     def digest(self, *, afresh: bool = False) -> str:
         """One number for the whole state (see `storage.digest`)."""
-        with self.transaction() as (_connection, database), database_told(self.folder):
+        with self.reading_raw() as database, database_told(self.folder):
             book = FeedBook(database)
             kept = None if afresh else cached_digest(database, book)
-            if kept is None:
-                kept = state_digest(database, book)
-                keep_digest(database, book, kept)
-        return kept
+            if kept is not None:
+                return kept
+            found, of = state_digest(database, book), vector_hash(book)
+        # Kept so as not to be worked out again; a full disk or a unit under way is no reason not to know it.
+        if not getattr(self._writing, "on", False):
+            with (
+                suppress(DiskTrouble),
+                self.transaction() as (_connection, database),
+                database_told(self.folder),
+            ):
+                keep_digest(database, of, found)
+        return found
 
     def differences(self) -> int:
         """How many fields have two standing values that a person has not settled."""
@@ -268,13 +276,16 @@ class Workspace:
 
     def back_up(self, folder: Path | None = None, *, label: str = "") -> Path:
         """A verified copy of the database among the backups, or in another folder."""
-        return back_up(self.database, self.keys.database_key, folder or self.folder / "backups", label=label)
+        if folder is None:
+            return back_up(self.database, self.keys.database_key, self.folder / "backups", label=label)
+        name = label or self.folder.stem
+        return back_up(self.database, self.keys.database_key, folder, label=name, keep_all=True)
 
     def rebuild(self) -> tuple[str, str]:
         """Make the state anew from the segments; returns the digests before and after, which should agree."""
         before = self.digest(afresh=True)
         with self.transaction() as (_connection, database), database_told(self.folder):
-            rebuild_state(database, self.clock)
+            rebuild_state(database)
         self.tell(Touched({"everything": ()}))
         return before, self.digest(afresh=True)
 
@@ -287,15 +298,21 @@ class Workspace:
             )
         return Link(Path(row[0]), row[1], row[2]) if row else None
 
-    def _meta(self, key: str) -> Any:
-        with self.reading() as data, database_told(self.folder):
-            row = raw(data._connection).execute("select value from meta where key = ?", (key,)).fetchone()
-        return cbor2.loads(row[0]) if row else None
-
-    def _last_stamp(self) -> int:
+    def _note(self, key: str) -> Any:
         with self.reading_raw() as database:
-            row = database.execute("select max(hlc) from segment where state = 1").fetchone()
-        return int(row[0] or 0)
+            return read_note(database, key)
+
+    def _clock(self) -> HybridClock:
+        """A clock that goes on from what this laptop has written, and from what others have as far as
+        theirs can be believed."""
+        clock = HybridClock()
+        with self.reading_raw() as database:
+            for replica, stamp in database.execute("select replica, stamp from feed"):
+                if replica == self.keys.replica:
+                    clock.last = max(clock.last, stamp)
+                else:
+                    clock.hear(stamp)
+        return clock
 
     @contextmanager
     def reading_raw(self) -> Iterator[Any]:
@@ -303,52 +320,3 @@ class Workspace:
         with database_told(self.folder), self._readers.connect() as connection:
             connection.begin()
             yield raw(connection)
-
-
-def restore(folder: Path, backup: Path, *, passphrase: str | None = None) -> Path:
-    """Put a backup in place. The laptop becomes a new incarnation, so that no number of its feed is used
-    twice; returns where the replaced database is kept."""
-    folder = folder.absolute()
-    with disk_told(folder), lock(folder):
-        keys = read_keys(folder / "device", passphrase)
-        kept = put_back(backup, keys.database_key, folder)
-        write_keys(folder / "device", new_incarnation(keys), passphrase if keys.database_key else None)
-    return kept
-
-
-def _set_meta(database: Any, key: str, value: Any) -> None:
-    database.execute(
-        "insert into meta (key, value) values (?, ?) on conflict (key) do update set value = excluded.value",
-        (key, cbor2.dumps(value)),
-    )
-
-
-def _bring_up_to_date(folder: Path, keys: DeviceKeys) -> None:
-    database = folder / DATABASE
-    with database_told(folder):
-        connection = connect_raw(database, keys.database_key)
-        try:
-            application = connection.execute("pragma application_id").fetchone()[0]
-            found = connection.execute("pragma user_version").fetchone()[0]
-            if application != APPLICATION_ID:
-                raise WorkspaceDamaged(
-                    _("The database of “{name}” is not one of Ranger's.").format(name=folder.name),
-                    _("Restore the newest backup: ranger-app restore --workspace DIR."),
-                )
-            if found > SCHEMA_VERSION:
-                raise WorkspaceTooNew(
-                    _("“{name}” was made by a newer Ranger.").format(name=folder.name),
-                    _("Install the newer version on this laptop; nothing was changed."),
-                )
-            if found < SCHEMA_VERSION:
-                back_up(database, keys.database_key, folder / "backups", label=f"before-v{SCHEMA_VERSION}")
-                connection.execute("begin immediate")
-                migrations.upgrade(connection, found)
-                unread = connection.execute("select 1 from segment where unread = 1 limit 1").fetchone()
-                if unread:
-                    connection.execute("update gate set open = 1")
-                    rebuild_state(connection, HybridClock())
-                    connection.execute("update gate set open = 0")
-                connection.execute("commit")
-        finally:
-            connection.close()

@@ -1,0 +1,28 @@
+"""The few things that a database notes about itself; none of them travels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cbor2
+
+HOME = "home site"
+DEVICE = "device name"
+COPIED = "copied"
+"""The replica whose keys must not be used any more: a copy of this workspace has written with them."""
+SHAPE = "shape"
+"""What the kinds looked like to the program that last opened it (see `tables.fingerprint`)."""
+
+
+def read_note(database: Any, key: str) -> Any:
+    """What is noted under a key, or None."""
+    row = database.execute("select value from meta where key = ?", (key,)).fetchone()
+    return cbor2.loads(row[0]) if row else None
+
+
+def write_note(database: Any, key: str, value: Any) -> None:
+    """Note something, inside the caller's transaction."""
+    database.execute(
+        "insert into meta (key, value) values (?, ?) on conflict (key) do update set value = excluded.value",
+        (key, cbor2.dumps(value)),
+    )
