@@ -93,15 +93,13 @@ def _add(args: argparse.Namespace, out: Out) -> Document:
             gap_s=args.gap,
             work=out.work(),
         )
+    photos = ngettext("{count} photo taken in", "{count} photos taken in", taken.added)
+    sequences = ngettext("in {count} sequence", "in {count} sequences", taken.sequences)
     out.say(
-        ngettext(
-            "{added} photo taken in, {already} already here, {sequences} sequences, {size} read.",
-            "{added} photos taken in, {already} already here, {sequences} sequences, {size} read.",
-            taken.added,
-        ).format(
-            added=taken.added,
+        _("{photos} {sequences}; {already} here already; {size} read.").format(
+            photos=photos.format(count=taken.added),
+            sequences=sequences.format(count=taken.sequences),
             already=taken.already,
-            sequences=taken.sequences,
             size=file_size(taken.size_bytes),
         )
     )

@@ -62,6 +62,13 @@ class ModelPacks:
         pack = self._usual()
         return (pack.id, pack.version) if pack else None
 
+    def words_of(self, id_: str, version: str) -> tuple[str, str]:
+        """Name and word of caution of a pack in the user's language; its id when it is not here any more."""
+        for pack in self._readable():
+            if (pack.id, pack.version) == (id_, version):
+                return f"{pack.name or pack.id} {version}", pack.caution
+        return f"{id_} {version}", ""
+
     def display_of(self, id_: str, version: str) -> float:
         """The score from which a result of this pack is shown as something."""
         for pack in self._readable():

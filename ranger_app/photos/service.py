@@ -35,7 +35,7 @@ from ranger_app.photos.views import (
     tiles,
     wanted_ids,
 )
-from ranger_app.storage import Workspace
+from ranger_app.storage import Touched, Workspace
 from ranger_app.storage.query import Condition, at_most, equal, one_of
 
 if TYPE_CHECKING:
@@ -64,6 +64,8 @@ class Photos:
     def __init__(self, workspace: Workspace, *, packs: ModelPacks | None = None) -> None:
         self._workspace = workspace
         self._packs = packs
+        self._used: list[PackUsed | None] = []  # the answer of `pack_used` while it holds
+        workspace.watch(self._forget_pack_used)
 
     @cached_property
     def packs(self) -> ModelPacks:
@@ -169,6 +171,11 @@ class Photos:
 
     def pack_used(self) -> PackUsed | None:
         """The pack whose results are shown: the usual one if it has any, else the one with the most."""
+        if not self._used:
+            self._used = [self._find_pack_used()]
+        return self._used[0]
+
+    def _find_pack_used(self) -> PackUsed | None:
         with self._workspace.reading() as data:
             found: dict[tuple[str, str], int] = {}
             for id_ in data.tally(Detection, "pack_id"):
@@ -179,6 +186,16 @@ class Photos:
         usual = self.packs.usual_key()
         best = usual if usual in found else max(found, key=lambda key: (found[key], key))
         return PackUsed(*best, self.packs.display_of(*best))
+
+    def _forget_pack_used(self, touched: Touched) -> None:
+        if {"detection", "everything"} & set(touched.kinds):
+            self._used = []
+
+    def pack_words(self) -> tuple[str, str]:
+        """Name and word of caution of the pack whose results are shown, else of the one that would run."""
+        used = self.pack_used()
+        key = (used.id, used.version) if used else self.packs.usual_key()
+        return self.packs.words_of(*key) if key else ("", "")
 
     # ---- looking
 

@@ -8,11 +8,8 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-from PIL import Image
-
 from ranger_app.domain.errors import NotFound
 from ranger_app.i18n import _
-from ranger_app.inference.pictures import open_picture
 from ranger_app.storage import Workspace
 
 SIDE_PX = 320
@@ -50,6 +47,10 @@ def original(workspace: Workspace, sha256: bytes) -> Path:
 
 def make_thumbnail(source: Path) -> bytes:
     """The small picture of a file. Raises `NotFound` or `BadInput`."""
+    from PIL import Image
+
+    from ranger_app.inference.pictures import open_picture
+
     image = open_picture(source, draft_px=SIDE_PX).image
     image.thumbnail((SIDE_PX, SIDE_PX), Image.Resampling.BILINEAR, reducing_gap=2.0)
     small = b""

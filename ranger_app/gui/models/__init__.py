@@ -1,0 +1,1 @@
+"""Models that feed views with more rows than fit into memory."""

@@ -1,0 +1,107 @@
+"""The form for a memory card: where it lies, at which station it hung, and what becomes of the originals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QLineEdit, QSpinBox, QWidget
+
+from ranger_app.gui import asking
+from ranger_app.gui.theme import ems
+from ranger_app.gui.widgets.buttons import button
+from ranger_app.gui.widgets.layout import Form, column, row
+from ranger_app.gui.widgets.text import fault, heading, muted, say
+from ranger_app.i18n import _
+
+GAP_S = 60
+GAP_AT_MOST_S = 3600
+WIDTH_EMS = 84
+
+
+@dataclass(frozen=True, slots=True)
+class CardWish:
+    """What a person asked for: a card to be taken in."""
+
+    folder: Path
+    station: str
+    link: bool
+    gap_s: float
+
+
+class CardForm(QDialog):
+    """Asks for one card; `wish` is what was asked for, or None."""
+
+    def __init__(self, parent: QWidget, *, stations: Sequence[str], station: str = "") -> None:
+        super().__init__(parent)
+        self.setWindowTitle(_("Add a card"))
+        self.setMinimumWidth(ems(WIDTH_EMS))
+        self.wish: CardWish | None = None
+        self.folder = QLineEdit()
+        self.station = QComboBox()
+        self.station.setEditable(True)
+        self.station.addItems(list(stations))
+        self.station.setCurrentText(station)
+        self.link = QCheckBox(_("Leave the pictures where they are and copy nothing"))
+        self.gap = QSpinBox()
+        self.gap.setRange(1, GAP_AT_MOST_S)
+        self.gap.setValue(GAP_S)
+        self.gap.setSuffix(_(" s"))
+        self.fault = fault()
+        self.take = button(_("Take it in"), kind="primary", on=self._ask)
+        self.take.setDefault(True)
+        choose = button(_("Choose…"), icon="folder", on=self._choose)
+        choose.setAccessibleName(_("Choose the folder"))
+        form = Form()
+        form.field(
+            _("Card or folder"),
+            self.folder,
+            choose,
+            hint=_("Everything below it is looked through. The originals are never changed."),
+        )
+        form.field(_("Camera station"), self.station, hint=_("A name that is new makes a new station."))
+        form.field(
+            _("Gap between sequences"),
+            self.gap,
+            hint=_("Photos closer together than this are one sequence."),
+        )
+        hint = _("For pictures that lie on this laptop already. They can only be seen while they stay there.")
+        cancel = button(_("Cancel"), on=self.reject)
+        self.setLayout(
+            column(
+                heading(_("Add a card")),
+                form,
+                column(self.link, muted(hint), gap=0),
+                self.fault,
+                None,
+                row(None, cancel, self.take),
+                gap=4,
+                margin=5,
+            )
+        )
+
+    def _choose(self) -> None:
+        if found := asking.for_folder(self, _("The card, or the folder with its pictures")):
+            self.folder.setText(str(found))
+
+    def _ask(self) -> None:
+        station = self.station.currentText().strip()
+        if not self.folder.text().strip():
+            say(self.fault, _("Choose the card or folder first."), "danger")
+            self.folder.setFocus()
+        elif not station:
+            say(self.fault, _("Say at which station the camera hung."), "danger")
+            self.station.setFocus()
+        else:
+            folder = Path(self.folder.text().strip()).expanduser()
+            self.wish = CardWish(folder, station, self.link.isChecked(), float(self.gap.value()))
+            self.accept()
+
+
+def for_card(parent: QWidget, *, stations: Sequence[str], station: str = "") -> CardWish | None:
+    """A card to be taken in, or None when the person thought better of it."""
+    form = CardForm(parent, stations=stations, station=station)
+    form.exec()
+    form.deleteLater()
+    return form.wish

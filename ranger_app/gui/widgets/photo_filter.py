@@ -1,0 +1,105 @@
+"""The bar that says which photos are shown and in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QCheckBox, QComboBox, QWidget
+
+from ranger_app.gui.theme import ems, space
+from ranger_app.gui.widgets.layout import row
+from ranger_app.gui.widgets.text import muted
+from ranger_app.i18n import _, ngettext, number
+from ranger_app.photos.service import Station
+from ranger_app.photos.views import Order, Wanted
+
+LEAST_EMS = 16
+
+
+class PhotoFilter(QWidget):
+    """Station, what is shown, whether labelled, order; `changed` says that any of it is another now."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.station, self.shows, self.order = QComboBox(), QComboBox(), QComboBox()
+        self.station.setAccessibleName(_("Station"))
+        self.station.addItem(_("All stations"), None)
+        self.shows.setAccessibleName(_("What the photos show"))
+        for words, shows in (
+            (_("Everything"), ""),
+            (_("Animals"), "animal"),
+            (_("People"), "person"),
+            (_("Vehicles"), "vehicle"),
+            (_("Empty"), "empty"),
+            (_("Unknown"), "unknown"),
+        ):
+            self.shows.addItem(words, shows)
+        self.order.setAccessibleName(_("Order"))
+        self.order.addItem(_("As they were shot"), Order.SHOT)
+        self.order.addItem(_("The model's surest first"), Order.SCORE)
+        self.unlabelled = QCheckBox(_("Only without a label"))
+        self.count = muted()
+        self.count.setWordWrap(False)
+        for box in (self.station, self.shows, self.order):
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+            box.setMinimumWidth(ems(LEAST_EMS))
+            box.activated.connect(lambda _at: self.changed.emit())
+        self.unlabelled.clicked.connect(lambda: self.changed.emit())
+        self._which, self._how = row(self.station, self.shows, None), row(self.order, self.unlabelled, None)
+        self._inside = row(self._which, self._how, self.count)
+        self._inside.setStretch(1, 1)
+        self._inside.setContentsMargins(0, 0, 0, 0)
+        self.setLayout(self._inside)
+
+    def minimumSizeHint(self) -> QSize:
+        parts = (self._which.minimumSize(), self._how.minimumSize(), self.count.sizeHint())
+        return QSize(max(part.width() for part in parts), super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """One line where there is room, else three."""
+        needed = self._which.sizeHint().width() + self._how.sizeHint().width() + self.count.sizeHint().width()
+        fits = event.size().width() > needed + space(6)
+        way = QBoxLayout.Direction.LeftToRight if fits else QBoxLayout.Direction.TopToBottom
+        if self._inside.direction() != way:
+            self._inside.setDirection(way)
+        super().resizeEvent(event)
+
+    def wanted(self) -> Wanted:
+        """Which photos the person wants to see."""
+        return Wanted(
+            station_id=self.station.currentData(),
+            shows=self.shows.currentData(),
+            unlabelled=self.unlabelled.isChecked(),
+            order=self.order.currentData(),
+        )
+
+    def show_everything(self) -> None:
+        """Filter nothing."""
+        for box in (self.station, self.shows, self.order):
+            box.setCurrentIndex(0)
+        self.unlabelled.setChecked(False)
+        self.changed.emit()
+
+    def show_stations(self, stations: Sequence[Station]) -> None:
+        """Offer these stations; the chosen one stays chosen."""
+        chosen = self.station.currentData()
+        self.station.clear()
+        self.station.addItem(_("All stations"), None)
+        for at, station in enumerate(stations, start=1):
+            words = _("{name} ({count})").format(name=station.name, count=number(station.photos))
+            self.station.addItem(words, station.id)
+            if station.id == chosen:
+                self.station.setCurrentIndex(at)
+
+    def show_count(self, shown: int, total: int) -> None:
+        """Say how many photos fit."""
+        words = (
+            ngettext("{count} photo", "{count} photos", total).format(count=number(total))
+            if shown == total
+            else _("{shown} of {total} photos").format(shown=number(shown), total=number(total))
+        )
+        self.count.setText(words)

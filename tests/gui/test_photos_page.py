@@ -1,0 +1,377 @@
+"""The Photos page: cards come in, the model and people speak apart, and everything goes by keys."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from ranger_app.bootstrap import Ranger
+from ranger_app.config import read_settings
+from ranger_app.domain.photos import Label
+from ranger_app.gui.main_window import MainWindow
+from ranger_app.gui.page_frame import PageFrame
+from ranger_app.gui.pages import photos as room
+from ranger_app.gui.pages.photos import PhotosPage
+from ranger_app.gui.widgets.photo_card import CardForm, CardWish
+from ranger_app.gui.widgets.photo_desk import PhotoDesk
+from ranger_app.inference.looks import Look
+from ranger_app.photos.packs import ModelPacks
+from tests.gui.screen import button, click, press, settled, type_into
+from tests.photos.pictures import TAKEN, card_of, jpeg
+from tests.photos.seers import DemoPacks, Seer, look
+
+CAUTION = "Drawn pictures only."
+
+
+@pytest.fixture(autouse=True)
+def one_pack(monkeypatch: pytest.MonkeyPatch) -> DemoPacks:
+    """A computer with one pack, that sees an animal in every picture."""
+    packs = DemoPacks()
+    monkeypatch.setattr(ModelPacks, "usual", classmethod(lambda _: packs))
+    monkeypatch.setattr(DemoPacks, "words_of", lambda _self, id_, version: (f"{id_} {version}", CAUTION))
+    return packs
+
+
+@pytest.fixture
+def workspace(workspace: Path, tmp_path: Path) -> Path:
+    """Eight photos at Ridge: two bursts of three, and two single frames. The model has looked."""
+    card = card_of(tmp_path / "card", 3)
+    card_of(card, 3, first=3, start=TAKEN + timedelta(hours=1))
+    card_of(card, 2, first=6, start=TAKEN + timedelta(hours=2), gap=timedelta(hours=1))
+    with Ranger.open(workspace) as ranger:
+        ranger.photos.add(card, station="Ridge")
+        ranger.photos.classify(model=Seer(lambda at: look(animal=0.9) if at != 7 else look()))
+    return workspace
+
+
+def go(qtbot: QtBot, window: MainWindow) -> PhotosPage:
+    assert window.view is not None
+    window.view.go("photos")
+    settled(qtbot, window)
+    page = window.view.current
+    assert isinstance(page, PhotosPage)
+    page.desk.panel.reviewer.setText("Demo Ranger")
+    return page
+
+
+@pytest.fixture
+def page(qtbot: QtBot, opened: MainWindow) -> PhotosPage:
+    return go(qtbot, opened)
+
+
+def labels(window: MainWindow) -> list[Label]:
+    assert window.ranger is not None
+    with window.ranger.workspace.reading() as data:
+        return data.find(Label, order=("at", "id"))
+
+
+def shown(desk: PhotoDesk) -> int:
+    return desk.grid.current
+
+
+# ---- looking
+
+
+def test_all_photos_are_there_and_the_first_is_shown(page: PhotosPage) -> None:
+    assert len(page.desk.model.ids) == 8
+    assert page.filter.count.text() == "8 photos"
+    assert shown(page.desk) == 0
+    assert not page.desk.view.image.isNull()
+    assert "IMG_0000.JPG" in page.desk.panel.facts.text()
+
+
+def test_the_model_and_people_are_told_apart(page: PhotosPage) -> None:
+    panel = page.desk.panel
+    assert panel.machine.text() == "Animal"
+    assert "animal 90%" in panel.groups.text()
+    assert panel.people.text() == "Nobody has said anything yet."
+    assert [box.kind for box in page.desk.view.boxes] == ["animal"]
+
+
+def test_a_pack_that_needs_a_word_of_caution_gets_it(page: PhotosPage) -> None:
+    assert page.caution.isVisible()
+    assert page.caution.words.text() == CAUTION
+
+
+def test_arrows_go_on_and_back_and_stop_at_the_ends(page: PhotosPage) -> None:
+    for _step in range(3):
+        press(page, "Right")
+    assert shown(page.desk) == 3
+    for _step in range(5):
+        press(page, "Left")
+    assert shown(page.desk) == 0
+
+
+def test_the_next_photo_is_there_at_once(page: PhotosPage) -> None:
+    """Without waiting for anything: it was decoded while the one before was looked at."""
+    press(page, "Right")
+    assert "IMG_0001.JPG" in page.desk.panel.facts.text()
+    assert page.desk.view.image.size().width() == 64
+
+
+def test_sequences_are_walked_as_well(page: PhotosPage, qtbot: QtBot, opened: MainWindow) -> None:
+    press(page, "Shift+Right")
+    settled(qtbot, opened)
+    assert shown(page.desk) == 3
+    press(page, "Shift+Right")
+    settled(qtbot, opened)
+    assert shown(page.desk) == 6
+    press(page, "Shift+Left")
+    settled(qtbot, opened)
+    press(page, "Shift+Left")
+    assert shown(page.desk) == 3
+
+
+def test_the_photo_is_zoomed_and_fitted_by_keys(page: PhotosPage) -> None:
+    press(page, "+")
+    press(page, "+")
+    assert page.desk.view.zoom > 1.5
+    press(page, "-")
+    assert 1 < page.desk.view.zoom < 1.5
+    press(page, "0")
+    assert page.desk.view.zoom == 1
+    press(page, "-")
+    assert page.desk.view.zoom == 1
+
+
+def test_boxes_can_be_put_away(page: PhotosPage) -> None:
+    press(page, "B")
+    assert not page.desk.view.boxes_shown
+    press(page, "B")
+    assert page.desk.view.boxes_shown
+
+
+# ---- labels
+
+
+def test_a_key_labels_and_goes_on(page: PhotosPage, qtbot: QtBot, opened: MainWindow) -> None:
+    press(page, "A")
+    assert shown(page.desk) == 1
+    settled(qtbot, opened)
+    (label,) = labels(opened)
+    assert (label.type, label.by) == ("animal", "Demo Ranger")
+    press(page, "Left")
+    assert page.desk.panel.people.text() == "Animal — Demo Ranger"
+    assert page.desk.panel.machine.text() == "Animal"
+
+
+@pytest.mark.parametrize(
+    ("key", "type_"), [("A", "animal"), ("H", "human"), ("V", "vehicle"), ("E", "blank"), ("U", "unknown")]
+)
+def test_each_kind_has_its_key_and_its_button(
+    page: PhotosPage, qtbot: QtBot, opened: MainWindow, key: str, type_: str
+) -> None:
+    press(page, key)
+    click(page.desk.panel.buttons[type_])
+    settled(qtbot, opened)
+    assert [label.type for label in labels(opened)] == [type_, type_]
+
+
+def test_shift_labels_the_whole_sequence_and_goes_past_it(
+    page: PhotosPage, qtbot: QtBot, opened: MainWindow
+) -> None:
+    press(page, "Shift+H")
+    assert shown(page.desk) == 3
+    settled(qtbot, opened)
+    assert [label.type for label in labels(opened)] == ["human"] * 3
+
+
+def test_a_figure_before_the_label_is_the_count(page: PhotosPage, qtbot: QtBot, opened: MainWindow) -> None:
+    QTest.keyClick(page.desk.grid, Qt.Key.Key_3)
+    press(page, "A")
+    press(page, "A")
+    settled(qtbot, opened)
+    assert [label.count for label in labels(opened)] == [3, None]
+
+
+def test_a_species_is_written_and_letters_in_it_label_nothing(
+    page: PhotosPage, qtbot: QtBot, opened: MainWindow
+) -> None:
+    press(page, "S")
+    species = page.desk.panel.species
+    assert opened.focusWidget() is species
+    type_into(species, "have a vole")
+    press(species, "Return")
+    settled(qtbot, opened)
+    (label,) = labels(opened)
+    assert (label.type, label.name) == ("animal", "have a vole")
+    assert opened.focusWidget() is page.desk.grid
+
+
+def test_names_that_were_used_are_offered(page: PhotosPage, qtbot: QtBot, opened: MainWindow) -> None:
+    press(page, "S")
+    type_into(page.desk.panel.species, "roe deer")
+    press(page.desk.panel.species, "Return")
+    settled(qtbot, opened)
+    page.reload()
+    settled(qtbot, opened)
+    completer = page.desk.panel.species.completer()
+    completer.setCompletionPrefix("DEER")
+    assert completer.currentCompletion() == "roe deer"
+
+
+def test_escape_leaves_the_field_for_the_species(page: PhotosPage, opened: MainWindow) -> None:
+    press(page, "S")
+    press(page.desk.panel.species, "Esc")
+    assert opened.focusWidget() is page.desk.grid
+
+
+def test_undo_takes_back_a_whole_act_and_shows_where(
+    page: PhotosPage, qtbot: QtBot, opened: MainWindow
+) -> None:
+    press(page, "Shift+V")
+    settled(qtbot, opened)
+    press(page, "Ctrl+Z")
+    settled(qtbot, opened)
+    assert shown(page.desk) == 0
+    assert page.desk.panel.people.text() == "Nobody has said anything yet."
+    assert len(labels(opened)) == 6
+    press(page, "Ctrl+Z")
+    settled(qtbot, opened)
+    assert len(labels(opened)) == 6
+
+
+def test_undo_works_after_the_window_was_closed(qtbot: QtBot, opened: MainWindow, workspace: Path) -> None:
+    page = go(qtbot, opened)
+    press(page, "E")
+    settled(qtbot, opened)
+    opened.close_workspace()
+    opened.begin(workspace)
+    qtbot.waitUntil(lambda: opened.view is not None and opened.view.current is not None)
+    settled(qtbot, opened)
+    page = go(qtbot, opened)
+    press(page, "Ctrl+Z")
+    settled(qtbot, opened)
+    assert [label.type for label in labels(opened)] == ["blank", "withdrawn"]
+
+
+def test_the_name_on_labels_is_kept_for_the_next_time(page: PhotosPage) -> None:
+    page.desk.panel.reviewer.setText("Demo Warden")
+    page.desk.panel.reviewer.editingFinished.emit()
+    assert read_settings().settings.reviewer == "Demo Warden"
+
+
+# ---- which photos
+
+
+def test_photos_are_chosen_by_what_they_show(page: PhotosPage, qtbot: QtBot, opened: MainWindow) -> None:
+    page.filter.shows.setCurrentIndex(page.filter.shows.findData("empty"))
+    page.filter.changed.emit()
+    settled(qtbot, opened)
+    assert len(page.desk.model.ids) == 1
+    assert page.filter.count.text() == "1 of 8 photos"
+
+
+def test_when_nothing_fits_the_way_back_is_offered(
+    page: PhotosPage, qtbot: QtBot, opened: MainWindow
+) -> None:
+    page.filter.shows.setCurrentIndex(page.filter.shows.findData("vehicle"))
+    page.filter.changed.emit()
+    settled(qtbot, opened)
+    assert page.nothing_fits.isVisible()
+    click(button(page.nothing_fits, "Show everything"))
+    settled(qtbot, opened)
+    assert page.desk.isVisible()
+
+
+def test_labelled_photos_leave_the_list_of_unlabelled_ones_only_when_it_is_read_again(
+    page: PhotosPage, qtbot: QtBot, opened: MainWindow
+) -> None:
+    click(page.filter.unlabelled)
+    settled(qtbot, opened)
+    press(page, "A")
+    settled(qtbot, opened)
+    assert len(page.desk.model.ids) == 8, "the list must not jump under the hands of whoever labels"
+    press(opened, "F5")
+    settled(qtbot, opened)
+    assert len(page.desk.model.ids) == 7
+
+
+# ---- cards and models
+
+
+def test_a_card_is_added_from_the_page(
+    page: PhotosPage, qtbot: QtBot, opened: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = card_of(tmp_path / "second", 2, first=40)
+    (card / "broken.jpg").write_bytes(b"x")
+    wish = CardWish(card, "Valley", link=False, gap_s=60.0)
+    monkeypatch.setattr(room, "for_card", lambda *_arguments, **_more: wish)
+    click(page.add)
+    settled(qtbot, opened)
+    assert page.filter.count.text() == "10 photos"
+    assert page.filter.station.findText("Valley (2)") > 0
+    assert page.remark.isVisible()
+    assert "broken.jpg" in page.remark.accessibleName()
+
+
+def test_a_card_that_is_not_there_is_said_on_the_page(
+    page: PhotosPage, qtbot: QtBot, opened: MainWindow, tmp_path: Path
+) -> None:
+    page.take_card(CardWish(tmp_path / "nowhere", "Valley", link=False, gap_s=60.0))
+    assert opened.view is not None
+    frame = opened.view.stack.currentWidget()
+    assert isinstance(frame, PageFrame)
+    qtbot.waitUntil(frame.banner.isVisible)
+    settled(qtbot, opened)
+
+
+def test_the_form_asks_for_what_is_missing(qtbot: QtBot, page: PhotosPage) -> None:
+    form = CardForm(page, stations=["Ridge"])
+    qtbot.addWidget(form)
+    form.show()
+    click(form.take)
+    assert form.fault.isVisible()
+    form.folder.setText("card")
+    form.station.setCurrentText("Ridge")
+    click(form.take)
+    assert form.wish == CardWish(Path("card"), "Ridge", link=False, gap_s=60.0)
+
+
+def test_the_model_looks_at_new_photos_while_people_label(
+    page: PhotosPage, qtbot: QtBot, opened: MainWindow, tmp_path: Path, one_pack: DemoPacks
+) -> None:
+    assert opened.ranger is not None
+    opened.ranger.photos.add(card_of(tmp_path / "more", 2, first=60), station="Ridge")
+    labelled = threading.Event()
+
+    def slow(_at: int) -> Look:
+        assert labelled.wait(10)
+        return look(person=0.8)
+
+    one_pack.seer.say = slow
+    click(page.run)
+    assert not page.run.isEnabled()
+    press(page, "A")
+    qtbot.waitUntil(lambda: len(labels(opened)) == 1)
+    labelled.set()
+    settled(qtbot, opened)
+    assert page.run.isEnabled()
+    assert opened.ranger.photos.waiting() == 0
+
+
+def test_a_station_without_photos_is_told_what_to_do_first(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    Ranger.create(tmp_path / "new.ranger", site_name="demo park")[0].close()
+    window.begin(tmp_path / "new.ranger")
+    qtbot.waitUntil(lambda: window.view is not None and window.view.current is not None)
+    page = go(qtbot, window)
+    assert page.empty.isVisible()
+    assert not page.run.isEnabled()
+
+
+def test_a_picture_that_cannot_be_shown_says_why(qtbot: QtBot, opened: MainWindow, tmp_path: Path) -> None:
+    assert opened.ranger is not None
+    card = tmp_path / "odd"
+    card.mkdir()
+    (card / "X.JPG").write_bytes(jpeg(77, taken=TAKEN - timedelta(days=1)).replace(b"\xff\xdb", b"\xff\xfe"))
+    opened.ranger.photos.add(card, station="Ridge")
+    page = go(qtbot, opened)
+    assert "damaged" in page.desk.view.words
