@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import stat
+import struct
+import time
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -21,8 +24,11 @@ from ranger_app.inference.packs import FILES_AT_MOST, LITTER, PACK_BYTES_AT_MOST
 
 COPY_BYTES = 2**20
 INCOMING = ".incoming-"
+LEFT_OVER_AFTER_S = 86_400
 NAME_PARTS_AT_MOST = 4
 ENCRYPTED = 0x1
+END_BYTES = 22 + 65_535 + 20  # the last record of a zip, its comment, and where zip64 goes on
+CONTENTS_BYTES_AT_MOST = 1_000_000
 
 
 def install_pack(source: Path, packs_dir: Path) -> Pack:
@@ -35,6 +41,7 @@ def install_pack(source: Path, packs_dir: Path) -> Pack:
 
     with _disk_trouble(packs_dir):
         packs_dir.mkdir(parents=True, exist_ok=True)
+        _sweep(packs_dir)
         with TemporaryDirectory(prefix=INCOMING, dir=packs_dir) as place:
             folder = Path(place) / "pack"
             folder.mkdir()
@@ -50,6 +57,13 @@ def install_pack(source: Path, packs_dir: Path) -> Pack:
             if problems:
                 raise unfit(problems)
             return _settle(read_pack(folder), packs_dir)
+
+
+def _sweep(packs_dir: Path) -> None:
+    """Remove what an installation left that was killed; one that is under way is younger than that."""
+    for place in packs_dir.glob(f"{INCOMING}*"):
+        if time.time() - place.stat().st_mtime > LEFT_OVER_AFTER_S:
+            shutil.rmtree(place, ignore_errors=True)
 
 
 def _settle(pack: Pack, packs_dir: Path) -> Pack:
@@ -78,6 +92,7 @@ def _copy_folder(source: Path, folder: Path) -> None:
 
 
 def _unpack(source: Path, folder: Path) -> None:
+    _look_at_the_end(source)
     try:
         with zipfile.ZipFile(source) as archive:
             left = PACK_BYTES_AT_MOST
@@ -91,6 +106,19 @@ def _unpack(source: Path, folder: Path) -> None:
         if error.errno == errno.EINVAL:  # the archive points to before its own beginning
             raise _no_zip(source) from error
         raise
+
+
+def _look_at_the_end(source: Path) -> None:
+    """Refuse a zip whose table of contents alone would fill the memory (APPNOTE.TXT 4.3.15, 4.3.16)."""
+    with source.open("rb") as file:
+        file.seek(-min(END_BYTES, source.stat().st_size), os.SEEK_END)
+        tail = file.read(END_BYTES)
+    place = tail.rfind(b"PK\x05\x06")
+    if place < 0 or len(tail) < place + 16:
+        raise _no_zip(source)
+    (contents_bytes,) = struct.unpack_from("<I", tail, place + 12)
+    if contents_bytes > CONTENTS_BYTES_AT_MOST or tail.rfind(b"PK\x06\x07", 0, place) >= 0:
+        raise BadInput(_("The zip unpacks to more than a model pack may hold."))
 
 
 def _entries(archive: zipfile.ZipFile) -> Iterator[tuple[zipfile.ZipInfo, str]]:

@@ -161,6 +161,15 @@ def test_very_many_files_are_refused(tmp_path: Path, packs_dir: Path) -> None:
         install_pack(target, packs_dir)
 
 
+def test_a_table_of_contents_that_would_fill_the_memory_is_not_read(tmp_path: Path, packs_dir: Path) -> None:
+    target = zipped(write_pack(tmp_path / "tiny", GRAPH), tmp_path / "tiny.zip")
+    raw = bytearray(target.read_bytes())
+    raw[-10:-6] = (500_000_000).to_bytes(4, "little")
+    target.write_bytes(raw)
+    with pytest.raises(BadInput, match="more than a model pack may hold"):
+        install_pack(target, packs_dir)
+
+
 @pytest.mark.parametrize("raw", [b"", b"PK\x03\x04 and no more", b"hello"])
 def test_what_is_no_zip_is_told_so(tmp_path: Path, packs_dir: Path, raw: bytes) -> None:
     path = tmp_path / "pack.zip"
@@ -206,6 +215,16 @@ def test_a_zip_without_or_with_two_manifests_is_refused(tmp_path: Path, packs_di
         archive.writestr("b/pack.toml", b"")
     with pytest.raises(BadInput, match=r"must hold one pack\.toml"):
         install_pack(path, packs_dir)
+
+
+def test_what_a_killed_installation_left_is_swept_away_and_one_under_way_is_not(
+    tmp_path: Path, packs_dir: Path
+) -> None:
+    for name in ("old", "new"):
+        (packs_dir / f".incoming-{name}" / "pack").mkdir(parents=True)
+    os.utime(packs_dir / ".incoming-old", (0, 0))
+    install_pack(write_pack(tmp_path / "tiny", GRAPH), packs_dir)
+    assert sorted(path.name for path in packs_dir.iterdir()) == [".incoming-new", "tiny-1"]
 
 
 def test_nothing_at_the_place_is_said(tmp_path: Path, packs_dir: Path) -> None:
