@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
+from ranger_app.gui.theme import ems
+from ranger_app.gui.widgets.buttons import button
+from ranger_app.gui.widgets.layout import column, row
+from ranger_app.gui.widgets.text import heading, plain
 from ranger_app.i18n import _
+
+QUESTION_EMS = 56
 
 _last_folder = ""
 
@@ -37,14 +43,16 @@ def for_new_file(parent: QWidget, words: str, *, name: str) -> Path | None:
 
 def whether(parent: QWidget, question: str, *, yes: str, no: str = "", hint: str = "") -> bool:
     """Whether to go on; `yes` is the verb of what happens then. Enter and Esc both mean no."""
-    box = QMessageBox(QMessageBox.Icon.NoIcon, parent.window().windowTitle(), question, parent=parent)
-    box.setInformativeText(hint)
-    go_on = box.addButton(yes, QMessageBox.ButtonRole.AcceptRole)
-    stay = box.addButton(no or _("Cancel"), QMessageBox.ButtonRole.RejectRole)
-    box.setDefaultButton(stay)
-    box.setEscapeButton(stay)
-    box.exec()
-    return box.clickedButton() is go_on
+    box = QDialog(parent)
+    box.setWindowTitle(parent.window().windowTitle())
+    box.setMinimumWidth(ems(QUESTION_EMS))
+    go_on = button(yes, on=box.accept)
+    stay = button(no or _("Cancel"), kind="primary", on=box.reject)
+    hints = [plain(hint)] if hint else []
+    box.setLayout(column(heading(question), *hints, None, row(None, go_on, stay), gap=4, margin=6))
+    stay.setDefault(True)
+    stay.setFocus()
+    return box.exec() == QDialog.DialogCode.Accepted
 
 
 def _start(wish: Path | None) -> str:
