@@ -18,7 +18,7 @@ from ranger_app.gui.main_window import MainWindow
 from ranger_app.gui.page_frame import PageFrame
 from ranger_app.gui.pages import photos as room
 from ranger_app.gui.pages.photos import PhotosPage
-from ranger_app.gui.widgets.photo_card import CardForm, CardWish
+from ranger_app.gui.photo_card import CardForm, CardWish
 from ranger_app.gui.widgets.photo_desk import PhotoDesk
 from ranger_app.inference.looks import Look
 from ranger_app.photos.packs import ModelPacks

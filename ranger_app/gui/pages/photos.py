@@ -14,12 +14,12 @@ from ranger_app.config import reviewer_name
 from ranger_app.domain.ids import Id
 from ranger_app.gui.context import Context
 from ranger_app.gui.page import Command, Page, Touched
+from ranger_app.gui.photo_card import CardWish, for_card
 from ranger_app.gui.widgets.banner import Banner
 from ranger_app.gui.widgets.buttons import button
 from ranger_app.gui.widgets.empty_state import EmptyState
 from ranger_app.gui.widgets.layout import OneOf, boxed, column, page_column
 from ranger_app.gui.widgets.note import Note
-from ranger_app.gui.widgets.photo_card import CardWish, for_card
 from ranger_app.gui.widgets.photo_desk import PhotoDesk
 from ranger_app.gui.widgets.photo_filter import PhotoFilter
 from ranger_app.i18n import _, ngettext, number
