@@ -136,12 +136,15 @@ def unpack_entries(untrusted: bytes) -> list[SignedEntry]:
         found = read_cbor(untrusted, depth=3)
         if not isinstance(found, list) or len(found) > 2 * MAX_ENTRIES:
             raise _bad()
-        entries = [SignedEntry(bytes(body), signature) for body, signature in found]
+        return [_signed(body, signature) for body, signature in found]
     except (ValueError, TypeError):
         raise _bad() from None
-    if not all(_sized(e.signature, 64) and len(e.body) <= MAX_ENTRY for e in entries):
+
+
+def _signed(body: Any, signature: Any) -> SignedEntry:
+    if not isinstance(body, bytes) or len(body) > MAX_ENTRY or not _sized(signature, 64):
         raise _bad()
-    return entries
+    return SignedEntry(body, signature)
 
 
 # -- the secret halves of the group keys, sealed in the entries
