@@ -12,6 +12,8 @@ from ranger_app.gui.widgets.banner import Banner
 from ranger_app.gui.widgets.layout import column, row
 from ranger_app.gui.widgets.text import title
 
+HEAD_STEPS = 8
+
 
 class PageFrame(QWidget):
     """Holds one page. When a page needs more room than there is, it scrolls: nothing is cut off."""
@@ -22,6 +24,7 @@ class PageFrame(QWidget):
         self.banner = Banner()
         name = title(words)
         name.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+        name.setMinimumHeight(space(HEAD_STEPS))  # titles stand at one height, with buttons or without
         head = row(name, *page.tools())
         head.setContentsMargins(space(6), space(5), space(6), space(2))
         strip = row(self.banner)

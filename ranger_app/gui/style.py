@@ -44,6 +44,9 @@ def sheet(colours: Colours, *, base_pt: float, step_px: int) -> str:
         s2m=sizes["s2"] - 1,
         s1_5m=sizes["s1_5"] - 1,
         s3m=sizes["s3"] - 1,
+        # A field to type in draws its text two pixels in, a list to choose from not.
+        s2e=sizes["s2"] + 2,
+        s2em=sizes["s2"] + 1,
         # Qt draws the text of a cell three pixels in, that of a header not.
         s2h=sizes["s2"] + 3,
         radius=round(1.5 * step_px),

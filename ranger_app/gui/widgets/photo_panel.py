@@ -12,7 +12,7 @@ from ranger_app.gui.models.photos import label_words, shows_words
 from ranger_app.gui.theme import ems, space
 from ranger_app.gui.widgets.buttons import button
 from ranger_app.gui.widgets.layout import Card, column, row
-from ranger_app.gui.widgets.text import field_label, muted, plain, say, small, strong
+from ranger_app.gui.widgets.text import field_label, inset, muted, plain, say, small, strong
 from ranger_app.i18n import _, day, percent
 from ranger_app.photos.review import Word
 from ranger_app.photos.views import KINDS, OnePhoto, Scores
@@ -53,6 +53,7 @@ class PhotoPanel(QWidget):
         self.count.setPrefix("× ")
         self.count.setToolTip(_("How many: type a figure from 1 to 9 before the label"))
         self.count.setAccessibleName(_("How many (1 to 9)"))
+        inset(self.count)
         self.reviewer = QLineEdit(reviewer)
         self.reviewer.editingFinished.connect(lambda: self.renamed.emit(self.reviewer.text().strip()))
         self._lay_out()

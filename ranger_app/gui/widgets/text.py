@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QLabel, QLineEdit, QSizePolicy, QWidget
+
+from ranger_app.gui.theme import space
 
 
 def title(words: str) -> QLabel:
@@ -61,9 +63,19 @@ def field_label(words: str, field: QWidget) -> QLabel:
     """The name above a field; it is the field's buddy and its accessible name."""
     made = _label(words, "field")
     made.setBuddy(field)
+    inset(field)
     if not field.accessibleName():
         field.setAccessibleName(words)
     return made
+
+
+def inset(field: QWidget) -> None:
+    """Give the words in a field of numbers or dates the room at their left that other fields have.
+
+    The style sheet cannot: Qt leaves the line inside a spin box out of it.
+    """
+    if isinstance(field, QAbstractSpinBox) and (inside := field.findChild(QLineEdit)):
+        inside.setTextMargins(space(2), 0, 0, 0)
 
 
 def say(label: QLabel, words: str, tone: str = "") -> None:
