@@ -17,6 +17,8 @@ BURSTS = 6
 PICTURES_A_BURST = 3
 SIZE_PX = (1280, 960)
 KINDS = ("animal", "empty", "animal", "person", "animal", "vehicle")
+LABELS = {"animal": "animal", "empty": "blank", "person": "human", "vehicle": "vehicle"}
+"""What a reviewer says of each, in the words of Camtrap DP."""
 NIGHT = (False, False, True, False, True, False)
 _MAKE, _MODEL, _TIME, _ORIGINAL, _EXIF = 271, 272, 306, 36867, 34665
 

@@ -12,20 +12,23 @@ from ranger_app.domain.found import Fixes, Found, FoundTrack, FoundWaypoint
 from ranger_app.formats.gpx.writing import write
 from ranger_app.jobs import Work
 
+Values = dict[str, float | str | bool | tuple[str, ...]]
+
 FIRST_DAY = date(2026, 5, 4)
 PATROLS = 8
 DAYS_BETWEEN = 6
 FIX_EVERY_S = 15.0
-NOTES = (
-    ("Demo: wire snare, taken away", "snare"),
-    ("Demo: tracks of wild boar", "tracks"),
-    ("Demo: tiger pugmark, 10.5 cm", "tracks"),
-    ("Demo: old fireplace", "fire"),
-    ("Demo: boundary sign missing", "sign"),
-    ("Demo: sika deer, five seen", "animal"),
-    ("Demo: felled oak", "logging"),
-    ("Demo: camera checked, card changed", "camera"),
-)
+NOTES: dict[str, tuple[str, Values]] = {
+    "Demo: wire snare, taken away": ("threat.hunting.snare.", {"count": 1.0, "action": ("removed",)}),
+    "Demo: tracks of wild boar": ("animal.sign.", {"species": "wild boar", "age": ("fresh",)}),
+    "Demo: tiger pugmark, 10.5 cm": ("animal.sign.", {"species": "tiger", "count": 1.0}),
+    "Demo: old fireplace": ("threat.fire.", {"age": ("old",)}),
+    "Demo: boundary sign missing": ("place.sign.", {"condition": ("gone",)}),
+    "Demo: five sika deer": ("animal.seen.", {"species": "sika deer", "count": 5.0}),
+    "Demo: felled oak": ("threat.logging.stump.", {"species": "oak", "count": 1.0}),
+    "Demo: camera checked": ("place.camera.", {"condition": ("good",)}),
+}
+"""What was noted on the receiver, and what the office makes of it: a category and its values."""
 
 
 def write_patrols(folder: Path, work: Work) -> list[Path]:
@@ -50,7 +53,7 @@ def _write_patrol(folder: Path, number: int, work: Work) -> Path:
     )
     seen = sorted(rng.sample(range(len(points) // 10, len(points) * 9 // 10), 5))
     waypoints = []
-    for n, (at, (text, symbol)) in enumerate(zip(seen, rng.sample(NOTES, 5), strict=True), start=1):
+    for n, (at, text) in enumerate(zip(seen, rng.sample(sorted(NOTES), 5), strict=True), start=1):
         lon, lat, elevation = points[at]
         waypoints.append(
             FoundWaypoint(
@@ -60,7 +63,6 @@ def _write_patrol(folder: Path, number: int, work: Work) -> Path:
                 at=times[at],
                 elevation_m=round(elevation, 1),
                 comment=text,
-                symbol=symbol,
             )
         )
     name = f"Demo patrol {number}"

@@ -9,12 +9,16 @@ from typing import Any
 from ranger_app.bootstrap import Ranger
 from ranger_app.config import resources_dir
 from ranger_app.demo.answers import ANSWERS
-from ranger_app.demo.cards import write_cards
-from ranger_app.demo.patrol_files import write_patrols
-from ranger_app.demo.place import SITE_NAME, TIME_ZONE, write_boundary
+from ranger_app.demo.cards import KINDS, LABELS, PICTURES_A_BURST, write_cards
+from ranger_app.demo.patrol_files import NOTES, write_patrols
+from ranger_app.demo.place import SITE_NAME, STATIONS, TIME_ZONE, lon_lat, write_boundary
 from ranger_app.domain.errors import Refused
+from ranger_app.domain.photos import CameraStation
 from ranger_app.i18n import _
 from ranger_app.jobs import Work
+from ranger_app.patrols.recording import ObservationEntry
+from ranger_app.photos.review import Word
+from ranger_app.photos.views import Wanted
 from ranger_app.storage.faults import disk_told
 
 WORKSPACE = "demo-park.ranger"
@@ -93,9 +97,33 @@ def _plan() -> bytes:
 
 def _bring_in(ranger: Ranger, gpx: list[Path], cards: list[Any], work: Work) -> None:
     ranger.patrols.accept(ranger.patrols.propose(gpx, work=work))
+    for row in ranger.patrols.rows():
+        for noted in ranger.patrols.patrol(row.id).noted:
+            category, values = NOTES[noted.waypoint.comment]
+            ranger.patrols.observe(noted.waypoint.id, ObservationEntry(category=category, values=values))
+        ranger.patrols.finish(row.id)
     for station, card in cards:
         ranger.photos.add(card, station=station.name, work=work)
+    _place_stations(ranger)
     ranger.photos.classify(work=work)
+    _review(ranger)
+
+
+def _place_stations(ranger: Ranger) -> None:
+    with ranger.workspace.unit("place the demo's stations") as unit:
+        for station in STATIONS:
+            lon, lat = lon_lat(station.east_km, station.north_km)
+            id_ = ranger.photos.station_named(station.name)
+            unit.change((CameraStation, id_), lon=round(lon, 6), lat=round(lat, 6))
+
+
+def _review(ranger: Ranger) -> None:
+    """The first card is looked through by a person, the others wait for whoever opens the demo."""
+    first = STATIONS[0]
+    ids = ranger.photos.ids(Wanted(station_id=ranger.photos.station_named(first.name)))
+    for burst, kind in enumerate(KINDS):
+        here = ids[burst * PICTURES_A_BURST : (burst + 1) * PICTURES_A_BURST]
+        ranger.photos.label(here, Word(type=LABELS[kind]), by=_("demo reviewer"))
 
 
 def _assess(ranger: Ranger, plan: Path) -> None:
