@@ -36,6 +36,8 @@ class PatrolPlan(Record):
     team: str = stored(7, Form.TEXT, default="")
     station: str = stored(8, Form.TEXT, default="")
     route: bytes | None = stored(9, Form.BYTES, default=None, privacy=Privacy.POSITION)
+    origin_key: str = stored(10, Form.TEXT, default="")
+    origin_raw: Any = stored(11, Form.DATA, default=None)
 
 
 @record(12, "patrol")

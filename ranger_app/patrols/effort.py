@@ -174,8 +174,8 @@ DEFINITIONS: tuple[Definition, ...] = (
 )
 
 
-def effort(outings: Iterable[Outing], *, patrols: Iterable[Id] = ()) -> Effort:
-    """The effort of these leg-days; `patrols` adds such as have no day yet."""
+def effort(outings: Iterable[Outing], *, patrols: Iterable[Id] = (), undated_m: float = 0.0) -> Effort:
+    """The effort of these leg-days; `patrols` adds such as have no day, `undated_m` tracks of no day."""
     each = list(outings)
     patrol_ids = {o.patrol_id for o in each} | set(patrols)
     days = {(o.patrol_id, o.day) for o in each}
@@ -188,7 +188,7 @@ def effort(outings: Iterable[Outing], *, patrols: Iterable[Id] = ()) -> Effort:
         nights=len(days) - len(walked),
         calendar_days=len({o.day for o in each}),
         members=len({person for o in each for person in o.members}),
-        distance_m=sum(o.track_m or 0.0 for o in each) + stated,
+        distance_m=sum(o.track_m or 0.0 for o in each) + stated + undated_m,
         stated_m=stated,
         patrol_s=sum(o.clock_s for o in each),
         field_s=sum(o.field_s for o in each),

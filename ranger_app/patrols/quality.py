@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from ranger_app.domain.found import NO_TIME_MS, Fixes
-from ranger_app.patrols.distance import Mask, positions, steps_m, times
+from ranger_app.patrols.distance import Floats, Mask, positions, times
 
 JUMP_M_PER_S = 100.0
 """A single fix that is reached and left faster than this, between neighbours that are not, is a jump."""
 JUMP_AT_LEAST_M = 200.0
+METRES_A_DEGREE = 111_195.0
 _PLACEHOLDERS = ((0.0, 0.0), (1.0, 1.0), (180.0, 90.0))
 """What programs write for "no position" (longitude, latitude)."""
 
@@ -67,19 +68,23 @@ def _jumps(fixes: Fixes, skip: Mask) -> Mask:
         return out
     lon, lat = positions(fixes)
     x, y, at_s = lon[usable], lat[usable], ms[usable] / 1000
-    step = steps_m(x, y)
-    too_fast = (step > JUMP_AT_LEAST_M) & (step > JUMP_M_PER_S * np.maximum(np.diff(at_s), 1.0))
-    past = steps_m(x[::2], y[::2]), steps_m(x[1::2], y[1::2])
-    over = np.empty(len(x) - 2)
-    over[::2], over[1::2] = past[0][: len(over[::2])], past[1][: len(over[1::2])]
-    calm_over = over <= np.maximum(JUMP_M_PER_S * np.maximum(at_s[2:] - at_s[:-2], 1.0), JUMP_AT_LEAST_M)
+    too_fast = _too_fast(x, y, at_s, 1)
     jump = np.zeros(len(x), bool)
-    jump[1:-1] = too_fast[:-1] & too_fast[1:] & calm_over
+    jump[1:-1] = too_fast[:-1] & too_fast[1:] & ~_too_fast(x, y, at_s, 2)
     # A receiver that wakes up first repeats where it was switched off.
     jump[0] = too_fast[0] and not too_fast[1]
     jump[-1] = too_fast[-1] and not too_fast[-2]
     out[usable[jump]] = True
     return out
+
+
+def _too_fast(lon: Floats, lat: Floats, at_s: Floats, ahead: int) -> Mask:
+    """Whether the fix so many places ahead is out of reach. On a sphere: exact enough for a limit."""
+    dlon = (lon[ahead:] - lon[:-ahead] + 180) % 360 - 180
+    x = dlon * np.cos(np.radians((lat[ahead:] + lat[:-ahead]) / 2))
+    far_m = np.hypot(x, lat[ahead:] - lat[:-ahead]) * METRES_A_DEGREE
+    reach_m = JUMP_M_PER_S * np.maximum(np.abs(at_s[ahead:] - at_s[:-ahead]), 1.0)
+    return np.asarray(far_m > np.maximum(reach_m, JUMP_AT_LEAST_M))
 
 
 def _runs(mask: Mask) -> list[list[int]]:

@@ -23,6 +23,7 @@ from ranger_app.domain.found import (
 )
 from ranger_app.formats.gpx.fragments import GPX_1_1, common_namespaces, escape, hoist
 from ranger_app.formats.gpx.points import (
+    EXTENSION,
     LINE_ORDER,
     META_ORDER,
     ORDER,
@@ -33,6 +34,8 @@ from ranger_app.formats.gpx.points import (
 from ranger_app.i18n import ngettext
 from ranger_app.jobs import Work
 
+RANGER = "urn:ranger-app:gpx:1"
+"""Namespace of what Ranger adds to GPX."""
 _NO_LAST = np.iinfo(np.int64).min
 
 
@@ -64,7 +67,9 @@ class _Writer:
             '<?xml version="1.0" encoding="UTF-8"?>\n'
             f'<gpx version="1.1" creator="Ranger {__version__}" xmlns="{GPX_1_1}"{spaces}>\n'
         )
-        metadata = self._children(found.raw.get("metadata"), META_ORDER)
+        kept = [(str(name), self._placed(str(xml))) for name, xml in found.raw.get("metadata") or ()]
+        kept += [(EXTENSION, self._source(source)) for source in found.raw.get("sources") or ()]
+        metadata = in_order(kept, META_ORDER)
         if metadata:
             self._out.write("<metadata>" + "".join(metadata) + "</metadata>\n")
         for waypoint in placed:
@@ -145,8 +150,12 @@ class _Writer:
                     children.append((name, f"<{name}>{text}</{name}>"))
             yield "".join(in_order(children, ORDER))
 
-    def _children(self, raw: Any, order: Sequence[str]) -> list[str]:
-        return in_order([(str(name), self._placed(str(xml))) for name, xml in raw or ()], order)
+    def _source(self, source: Mapping[str, Any]) -> str:
+        """What one of several files said of itself, as an extension of our own."""
+        inner = in_order([(str(name), str(xml)) for name, xml in source.get("metadata") or ()], META_ORDER)
+        inner += [str(xml) for xml in source.get("extensions") or ()]
+        name = escape(str(source.get("file") or ""))
+        return f'<ranger:source xmlns:ranger="{RANGER}" file="{name}">' + "".join(inner) + "</ranger:source>"
 
     def _placed(self, xml: str) -> str:
         return hoist(xml, self._spaces)
