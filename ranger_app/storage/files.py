@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import tempfile
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -17,6 +19,7 @@ from ranger_app.storage.faults import disk_told
 
 _PIECE = 1 << 20  # bytes read at once
 _ASIDE = "incoming"
+_HASH = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,7 @@ class FileStore:
         self._folder = folder
         self._find_link = find_link
         self._unsettled: set[Path] = set()
+        self._settling = threading.Lock()
 
     def add(self, path: Path, *, settle: bool = True) -> StoredFile:
         """Copy a file in: written aside, flushed, renamed, its folder flushed. Adding it again does nothing.
@@ -66,13 +70,13 @@ class FileStore:
     def add_bytes(self, content: bytes, *, settle: bool = True) -> StoredFile:
         """Keep bytes as a file."""
         stored = StoredFile(hashlib.sha256(content).digest(), len(content))
-        if not self._inside(stored.sha256).exists():
-            with disk_told(self._folder):
+        with disk_told(self._folder):
+            if not self.holds(stored):
                 with self._aside() as aside:
                     aside.write(content)
                     self._keep(aside, stored.sha256)
-                if settle:
-                    self.settle()
+        if settle:
+            self.settle()
         return stored
 
     def add_stream(
@@ -94,21 +98,47 @@ class FileStore:
                     aside.write(piece)
             stored = StoredFile(digest.digest(), size)
             with disk_told(self._folder):
-                if not self._inside(stored.sha256).exists():
+                if not self.holds(stored):
                     self._keep(aside, stored.sha256)
         if settle:
             self.settle()
         return stored
 
+    def add_pieces(self, pieces: Iterable[Path], sha256: bytes) -> bool:
+        """Put a file together from its pieces in order; False, and nothing is kept, when it is not the one
+        with this hash. The names are made durable by `settle`."""
+        digest = hashlib.sha256()
+        with disk_told(self._folder), self._aside() as aside:
+            for path in pieces:
+                piece = path.read_bytes()
+                digest.update(piece)
+                aside.write(piece)
+            if digest.digest() != sha256:
+                return False
+            self._keep(aside, sha256)
+        return True
+
     def settle(self) -> None:
-        """Make the names of all files added so far durable."""
-        with disk_told(self._folder):
+        """Make the names of all files added so far durable, also those that another thread added."""
+        with self._settling, disk_told(self._folder):
             while self._unsettled:
-                flush_folder(self._unsettled.pop())
+                folder = self._unsettled.pop()
+                try:
+                    flush_folder(folder)
+                except OSError:
+                    self._unsettled.add(folder)
+                    raise
 
     def has(self, sha256: bytes) -> bool:
         """Whether the store itself has the file; linked originals do not count."""
         return self._inside(sha256).exists()
+
+    def holds(self, file: StoredFile) -> bool:
+        """Whether the store has the file in its full length; one that was cut short is not held."""
+        try:
+            return self._inside(file.sha256).stat().st_size == file.size_bytes
+        except FileNotFoundError:
+            return False
 
     def path(self, sha256: bytes) -> Path | None:
         """Where the file can be read: in the store, or as an unchanged original in its own place."""
@@ -129,7 +159,7 @@ class FileStore:
     def stored(self) -> Iterator[tuple[bytes, Path]]:
         """Every file of the store."""
         for path in sorted(self._folder.glob("??/*")):
-            if len(path.name) == 64:
+            if _HASH.fullmatch(path.name):
                 yield bytes.fromhex(path.name), path
 
     def _inside(self, sha256: bytes) -> Path:

@@ -8,6 +8,7 @@ Numbers are big-endian. A damaged stretch costs the records it touches: reading 
 from __future__ import annotations
 
 import hashlib
+import os
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +17,10 @@ from typing import BinaryIO
 MAGIC = b"RSR1"
 _HEAD = struct.Struct(">4sHI32s")
 MAX_PAYLOAD = 64 << 20  # bytes
-_PIECE = 1 << 20
+_PIECES = (4 << 10, 1 << 20)  # bytes read at once when looking for the next record, at first and at most
+_TRIES = 6
+"""Bytes read for what turns out unsound, as a multiple of the file: a few false heads are damage, a file
+full of them is meant to keep us busy."""
 
 MANIFEST, SEGMENTS, WHOLE_FILE, FILE_PIECE = 1, 2, 3, 4
 """Types of record. A reader keeps the types that it does not know."""
@@ -45,48 +49,52 @@ def _check(type_: int, payload: bytes) -> bytes:
 
 def frames(source: BinaryIO) -> Iterator[Frame | None]:
     """The records of an open, seekable file of any origin; None once for each damaged stretch."""
-    position, damaged = 0, False
-    while True:
+    size = source.seek(0, os.SEEK_END)
+    position, damaged, left = 0, False, max(_TRIES * size, MAX_PAYLOAD)
+    while position < size:
         source.seek(position)
-        head = source.read(_HEAD.size)
-        if len(head) < _HEAD.size:
-            if damaged or head:
-                yield None
-            return
-        found = _read_one(source, head)
+        found, tried = _read_one(source, size - position)
         if found is not None:
             if damaged:
                 yield None
             damaged = False
             yield found
             position += _HEAD.size + len(found.payload)
-        else:
-            damaged = True
-            following = _next_magic(source, position + 1)
-            if following is None:
-                yield None
-                return
-            position = following
+            continue
+        damaged = True
+        following, searched = _next_magic(source, position + 1)
+        left -= tried + searched
+        if following is None or left < 0:
+            break
+        position = following
+    if damaged:
+        yield None
 
 
-def _read_one(source: BinaryIO, head: bytes) -> Frame | None:
+def _read_one(source: BinaryIO, available: int) -> tuple[Frame | None, int]:
+    """The record that begins here, and how many bytes of payload were read for it."""
+    head = source.read(_HEAD.size)
+    if len(head) < _HEAD.size:
+        return None, 0
     magic, type_, length, check = _HEAD.unpack(head)
-    if magic != MAGIC or length > MAX_PAYLOAD:
-        return None
+    if magic != MAGIC or length > min(MAX_PAYLOAD, available - _HEAD.size):
+        return None, 0
     payload = source.read(length)
-    if len(payload) < length or _check(type_, payload) != check:
-        return None
-    return Frame(type_, payload)
+    sound = len(payload) == length and _check(type_, payload) == check
+    return Frame(type_, payload) if sound else None, length
 
 
-def _next_magic(source: BinaryIO, position: int) -> int | None:
-    overlap = len(MAGIC) - 1
+def _next_magic(source: BinaryIO, position: int) -> tuple[int | None, int]:
+    """Where the next record may begin, and how many bytes were read to find out."""
+    overlap, searched, size = len(MAGIC) - 1, 0, _PIECES[0]
     while True:
         source.seek(position)
-        piece = source.read(_PIECE)
-        if len(piece) <= overlap:
-            return None
+        piece = source.read(size)
+        searched += len(piece)
         found = piece.find(MAGIC)
         if found >= 0:
-            return position + found
+            return position + found, searched
+        if len(piece) <= overlap:
+            return None, searched
         position += len(piece) - overlap
+        size = min(4 * size, _PIECES[1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,14 +12,23 @@ import cbor2
 from ranger_app.domain.errors import BadInput
 from ranger_app.i18n import _
 from ranger_app.security.keys import genuine, replica_of
+from ranger_app.security.untrusted import read_cbor
 
 VERSION = 1
 HEAD_NAME, MANIFEST_NAME = "HEAD.RSB", "MANIF.RSB"
 MAX_HEAD = 4 << 10  # bytes
 MAX_PARTS = 9_999
 MAGIC_WORD = "RANGER BUNDLE"
+MAX_MANIFEST = 4 << 20  # bytes
+_MOST = 2**63 - 1
+_BUNDLE = re.compile(r"[A-Z2-7]{8}")
+_PART = re.compile(r"P[0-9]{4}\.RSB")
 MARK_BYTES = 8
 """Of a hash, as much as tells a person which site a stick is for without saying who it is."""
+
+
+class NewerBundle(BadInput):
+    """This version of the program cannot read the bundle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +76,11 @@ def part_name(number: int) -> str:
     return f"P{number:04d}.RSB"
 
 
+def is_part_name(name: str) -> bool:
+    """Whether this is a name that `part_name` gives."""
+    return _PART.fullmatch(name) is not None
+
+
 def head_bytes(head: Head) -> bytes:
     return cbor2.dumps(
         [MAGIC_WORD, VERSION, head.bundle, head.parts, head.site_mark, head.sender_mark, head.sealed],
@@ -74,20 +89,21 @@ def head_bytes(head: Head) -> bytes:
 
 
 def read_head(untrusted: bytes) -> Head:
-    """The head from bytes of any origin."""
+    """The head from bytes of any origin; `NewerBundle` when this version cannot read the bundle."""
     try:
-        word, version, bundle, parts, site, sender, sealed = cbor2.loads(untrusted, max_depth=3)[:7]
-    except (cbor2.CBORDecodeError, ValueError, TypeError):
-        raise _not_a_bundle() from None
-    if word != MAGIC_WORD or type(parts) is not int or not 0 <= parts <= MAX_PARTS:
-        raise _not_a_bundle()
-    if version != VERSION or sealed != 0:
-        raise BadInput(
-            _("This bundle was written by a newer Ranger."), _("Install the newer version on this laptop.")
+        word, version, bundle, parts, site, sender, sealed = _list(read_cbor(untrusted, depth=3), 7)[:7]
+        if word != MAGIC_WORD:
+            raise ValueError(word)
+        if version != VERSION or sealed != 0:
+            raise NewerBundle(
+                _("This bundle was written by a newer Ranger."),
+                _("Install the newer version on this laptop."),
+            )
+        return Head(
+            _word(bundle), _whole(parts, MAX_PARTS), _sized(site, MARK_BYTES), _sized(sender, MARK_BYTES)
         )
-    if not isinstance(bundle, str) or not isinstance(site, bytes) or not isinstance(sender, bytes):
-        raise _not_a_bundle()
-    return Head(bundle[:8], parts, site[:MARK_BYTES], sender[:MARK_BYTES])
+    except (ValueError, TypeError):
+        raise _not_a_bundle() from None
 
 
 def manifest_bytes(manifest: Manifest, public_key: bytes, sign: Any) -> bytes:
@@ -111,38 +127,62 @@ def manifest_bytes(manifest: Manifest, public_key: bytes, sign: Any) -> bytes:
 def read_manifest(untrusted: bytes) -> Manifest:
     """The manifest from bytes of any origin; `BadInput` unless its sender signed it."""
     try:
-        public_key, text, signature = cbor2.loads(untrusted, max_depth=3)
-        if not genuine(public_key, text, signature):
-            raise _not_a_bundle()
-        content = cbor2.loads(text, max_depth=6)
-        if content["sender"] != replica_of(public_key) or len(content["parts"]) > MAX_PARTS:
-            raise _not_a_bundle()
+        public_key, text, signature = _list(read_cbor(untrusted, depth=3), 3)[:3]
+        if not genuine(_sized(public_key, 32), text, _sized(signature, 64)):
+            raise ValueError(signature)
+        content = read_cbor(text, depth=6)
+        parts = _list(content["parts"], 0)
+        if content["sender"] != replica_of(public_key) or len(parts) > MAX_PARTS:
+            raise ValueError(parts)
         return Manifest(
-            bundle=str(content["bundle"])[:8],
-            home=bytes(content["home"])[:16],
+            bundle=_word(content["bundle"]),
+            home=_sized(content["home"], 16),
             sender=content["sender"],
-            parts=tuple(Part(_name(n), int(size), bytes(sha)) for n, size, sha in content["parts"]),
-            segments=int(content["segments"]),
-            files=int(content["files"]),
-            file_bytes=int(content["file_bytes"]),
+            parts=tuple(
+                Part(_name(name), _whole(size, _MOST), _sized(sha256, 32)) for name, size, sha256 in parts
+            ),
+            segments=_whole(content["segments"], _MOST),
+            files=_whole(content["files"], _MOST),
+            file_bytes=_whole(content["file_bytes"], _MOST),
             vectors={
-                bytes(s): {bytes(r): int(n) for r, n in v.items()} for s, v in content["vectors"].items()
+                _sized(stream, 16): {_sized(r, 16): _whole(n, _MOST) for r, n in vector.items()}
+                for stream, vector in content["vectors"].items()
             },
         )
-    except (cbor2.CBORDecodeError, ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError):
         raise _not_a_bundle() from None
+
+
+def _list(untrusted: Any, least: int) -> list[Any]:
+    if type(untrusted) is not list or len(untrusted) < least:
+        raise ValueError(untrusted)
+    return untrusted
+
+
+def _whole(untrusted: Any, most: int) -> int:
+    if type(untrusted) is not int or not 0 <= untrusted <= most:
+        raise ValueError(untrusted)
+    return untrusted
+
+
+def _sized(untrusted: Any, size: int) -> bytes:
+    if type(untrusted) is not bytes or len(untrusted) != size:
+        raise ValueError(untrusted)
+    return untrusted
+
+
+def _word(untrusted: Any) -> str:
+    """A bundle's name as people see it: eight characters of base 32."""
+    if type(untrusted) is not str or not _BUNDLE.fullmatch(untrusted):
+        raise ValueError(untrusted)
+    return untrusted
 
 
 def _name(untrusted: Any) -> str:
     """Only names that we would write ourselves; nothing from a stick is used as a path otherwise."""
-    if not (
-        isinstance(untrusted, str)
-        and len(untrusted) == 9
-        and untrusted[0] == "P"
-        and untrusted[1:5].isdecimal()
-    ):
+    if type(untrusted) is not str or not is_part_name(untrusted):
         raise ValueError(untrusted)
-    return part_name(int(untrusted[1:5]))
+    return untrusted
 
 
 def _not_a_bundle() -> BadInput:

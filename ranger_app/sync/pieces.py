@@ -2,58 +2,71 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
+import shutil
+from pathlib import Path
 from typing import Any
 
-import cbor2
-
+from ranger_app.security.untrusted import read_cbor
 from ranger_app.storage import Workspace
 from ranger_app.storage.faults import disk_told
 
+PIECE_BYTES = 8 << 20
+"""Every piece of a file but the last has this size."""
 MAX_FILE = 1 << 40  # bytes
-MAX_PIECE = 16 << 20
 
 
 class Pieces:
-    """Long files under way in the workspace's cache; each is moved to the store when it is whole."""
+    """Long files under way in the workspace's cache, each piece a file of its own, so that what is there
+    is known without trusting anybody; a file is moved to the store when all of its pieces are."""
 
     def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
+        self._files = workspace.files
         self._folder = workspace.cache / "pieces"
 
     def put(self, payload: bytes) -> int:
-        """Take one piece; 1 when it made its file whole, else 0. An unsound piece is passed over."""
+        """Take one piece; 1 when it made its file whole, else 0. An unsound piece is passed over, and so are
+        all pieces of a file that does not come out as its name says."""
         try:
-            sha256, size, start, piece = cbor2.loads(payload, max_depth=2)
-        except (cbor2.CBORDecodeError, ValueError, TypeError):
+            sha256, size, start, piece = _sound(*read_cbor(payload, depth=2))
+        except (ValueError, TypeError):
             return 0
-        if not _sound(sha256, size, start, piece) or self._workspace.files.has(sha256):
+        if self._files.has(sha256):
             return 0
-        path = self._folder / sha256.hex()
-        with disk_told(path):
-            self._folder.mkdir(parents=True, exist_ok=True)
-            with open(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b") as out:
-                out.seek(start)
-                out.write(piece)
-                if start + len(piece) < size and out.seek(0, os.SEEK_END) < size:
-                    return 0
-            with open(path, "rb") as whole:
-                if hashlib.file_digest(whole, "sha256").digest() != sha256:
-                    return 0
-            self._workspace.files.add(path, settle=False)
-            path.unlink()
-        return 1
+        folder = self._folder / f"{sha256.hex()}-{size}"
+        with disk_told(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            _write(folder / str(start), piece)
+            starts = range(0, size, PIECE_BYTES)
+            if sum(name.isdecimal() for name in os.listdir(folder)) < len(starts):
+                return 0
+        return self._join(folder, sha256, starts)
+
+    def _join(self, folder: Path, sha256: bytes, starts: range) -> int:
+        whole = self._files.add_pieces((folder / str(start) for start in starts), sha256)
+        shutil.rmtree(folder, ignore_errors=True)
+        return int(whole)
 
 
-def _sound(sha256: Any, size: Any, start: Any, piece: Any) -> bool:
-    return (
-        isinstance(sha256, bytes)
-        and len(sha256) == 32
-        and type(size) is int
-        and 0 < size <= MAX_FILE
-        and type(start) is int
-        and isinstance(piece, bytes)
-        and 0 < len(piece) <= MAX_PIECE
-        and 0 <= start <= size - len(piece)
-    )
+def _write(path: Path, piece: bytes) -> None:
+    aside = path.with_suffix(".new")
+    try:
+        aside.write_bytes(piece)
+        os.replace(aside, path)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def _sound(sha256: Any, size: Any, start: Any, piece: Any) -> tuple[bytes, int, int, bytes]:
+    if (
+        type(sha256) is not bytes
+        or len(sha256) != 32
+        or type(size) is not int
+        or not 0 < size <= MAX_FILE
+        or type(start) is not int
+        or start not in range(0, size, PIECE_BYTES)
+        or type(piece) is not bytes
+        or len(piece) != min(PIECE_BYTES, size - start)
+    ):
+        raise ValueError("not a piece of a file")
+    return sha256, size, start, piece

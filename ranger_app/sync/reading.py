@@ -3,31 +3,36 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import cbor2
 import zstandard
 
 from ranger_app.domain.errors import BadInput, DiskTrouble, NotFound
 from ranger_app.domain.ids import Id
-from ranger_app.i18n import _
+from ranger_app.i18n import _, ngettext
 from ranger_app.jobs import Work
+from ranger_app.security.untrusted import read_cbor
 from ranger_app.storage import Workspace
 from ranger_app.storage.exchanging import keep_strays, sites, take
 from ranger_app.storage.faults import disk_told
+from ranger_app.storage.files import StoredFile
 from ranger_app.storage.receiving import SignedSegment
 from ranger_app.storage.segments import MAX_SEGMENT
-from ranger_app.sync.frames import FILE_PIECE, MANIFEST, MAX_PAYLOAD, SEGMENTS, WHOLE_FILE, Frame, frames
+from ranger_app.sync.frames import FILE_PIECE, MANIFEST, SEGMENTS, WHOLE_FILE, Frame, frames
 from ranger_app.sync.manifest import (
     HEAD_NAME,
     MANIFEST_NAME,
     MAX_HEAD,
+    MAX_MANIFEST,
     Head,
     Manifest,
+    NewerBundle,
+    is_part_name,
     part_name,
     read_head,
     read_manifest,
@@ -36,9 +41,13 @@ from ranger_app.sync.pieces import Pieces
 from ranger_app.sync.writing import FOLDER
 
 MAX_PART = 256 << 20  # bytes
-MAX_BATCH = 256 << 20  # bytes of segments in one record, once unpacked
+MAX_BATCH = MAX_SEGMENT + (8 << 20)
+"""Bytes of segments in one record, once unpacked: the largest one, and the few that came before it."""
 MAX_BUNDLES = 1_000
-_STRAYS_AT_ONCE = 64
+_MAX_WINDOW = 1 << 27  # bytes
+KEPT_FREE = 64 << 20  # bytes that files leave for the changes themselves
+TAKEN_AT_ONCE = 16 << 20
+"""Bytes gathered before they are applied or kept, so that no bundle fills the memory."""
 
 
 @dataclass(slots=True)
@@ -63,6 +72,11 @@ class BundleRead:
     files_new: int = 0
     forks: int = 0
     damaged: int = 0
+    too_new: int = 0
+    """Bundles that only a newer version can read."""
+    files_without_room: int = 0
+    unread_left_out: int = 0
+    """Records that this version cannot read and had no room to carry on."""
     missing_parts: list[str] = field(default_factory=list)
     differences: int = 0
     joined: str = ""
@@ -76,10 +90,10 @@ def find_bundles(place: Path) -> list[Path]:
             raise NotFound(
                 _("“{name}” is not there.").format(name=place), _("Check that the stick is plugged in.")
             )
-        if (place / HEAD_NAME).is_file() or any(place.glob("P*.RSB")):
+        if _looks_like_bundle(place):
             return [place]
-        root = place / FOLDER if (place / FOLDER).is_dir() else place
-        found = sorted(p for p in root.iterdir() if p.is_dir() and _looks_like_bundle(p))
+        root = _inside(place).get(FOLDER, place)
+        found = sorted(path for path in root.iterdir() if path.is_dir() and _looks_like_bundle(path))
     if not found:
         raise NotFound(
             _("There is no bundle in “{name}”.").format(name=place),
@@ -88,84 +102,158 @@ def find_bundles(place: Path) -> list[Path]:
     return found[:MAX_BUNDLES]
 
 
+def _inside(folder: Path) -> dict[str, Path]:
+    """What is in a folder, by the names that we wrote: some sticks give them back in small letters."""
+    return {path.name.upper(): path for path in folder.iterdir()}
+
+
 def _looks_like_bundle(folder: Path) -> bool:
-    return (folder / HEAD_NAME).is_file() or any(folder.glob("P*.RSB"))
+    try:
+        names = _inside(folder)
+    except OSError:  # some folder that the system keeps for itself
+        return False
+    return any(name == HEAD_NAME or is_part_name(name) for name in names)
 
 
 def show_bundle(folder: Path) -> BundleShown:
-    """Say what a bundle folder holds and what is missing of it."""
-    head, manifest = _head(folder), _manifest(folder)
-    expected = _expected(folder, head, manifest)
-    missing = [name for name in expected if not _sound(folder / name, manifest)]
+    """Say what a bundle folder holds and what is missing of it; `NewerBundle` when it cannot be read."""
+    with disk_told(folder):
+        names = _inside(folder)
+    head, manifest = _head(names), _manifest(names)
+    expected = _expected(names, head, manifest)
+    missing = [name for name in expected if not _sound(names.get(name), name, manifest)]
     name = head.bundle if head else manifest.bundle if manifest else folder.name[:8]
     return BundleShown(folder, name, len(expected), missing, manifest)
 
 
 def read_bundles(workspace: Workspace, place: Path, work: Work) -> BundleRead:
-    """Take everything that is sound and new from every bundle at a place."""
+    """Take everything that is sound and new from every bundle at a place. A bundle from a newer version is
+    left for that version, and the others are read; when there is no other, `NewerBundle` is raised.
+    `DiskTrouble` when files found no room here; everything else was taken then."""
     result = BundleRead()
     joining = not workspace.has_site
+    too_new: NewerBundle | None = None
     for folder in find_bundles(place):
-        _read_bundle(workspace, folder, work, result)
-        result.bundles += 1
+        try:
+            _read_bundle(workspace, folder, work, result)
+            result.bundles += 1
+        except NewerBundle as error:
+            too_new = error
+            result.too_new += 1
+    if too_new is not None and not result.bundles:
+        raise too_new
     if joining:
         result.joined = _join(workspace, place)
     result.differences = workspace.differences()
+    if result.files_without_room:
+        raise DiskTrouble(
+            ngettext(
+                "There is no room on this laptop for {n} file of this bundle.",
+                "There is no room on this laptop for {n} files of this bundle.",
+                result.files_without_room,
+            ).format(n=result.files_without_room),
+            _("Free some space and read it again; all changes and the other files were taken."),
+        )
     return result
 
 
 def _read_bundle(workspace: Workspace, folder: Path, work: Work, result: BundleRead) -> None:
-    head, manifest = _head(folder), _manifest(folder)
-    expected = _expected(folder, head, manifest)
-    if manifest is not None:
-        _need_space(workspace, 2 * manifest.file_bytes)
+    with disk_told(folder):
+        names = _inside(folder)
+    head, manifest = _head(names), _manifest(names)
+    expected = _expected(names, head, manifest)
     for n, name in enumerate(expected):
         work.tick(n, len(expected), f"{folder.name}/{name}")
-        path = folder / name
-        if not path.is_file() or path.stat().st_size > MAX_PART:
+        path, before = names.get(name), result.damaged
+        if path is not None:
+            _read_part(workspace, path, work, result)
+        if result.damaged > before or not _sound(path, name, manifest):
             result.missing_parts.append(f"{folder.name}/{name}")
-            continue
-        before = result.damaged
-        _read_part(workspace, path, work, result)
-        if result.damaged > before or not _sound(path, manifest):
-            result.missing_parts.append(f"{folder.name}/{name}")
+            with disk_told(folder):
+                os.stat(folder)  # a part that does not read is damage; a stick that is gone is not
 
 
 def _read_part(workspace: Workspace, path: Path, work: Work, result: BundleRead) -> None:
-    """One part: files are staged for good first, then its segments are applied in one transaction."""
-    segments: list[SignedSegment] = []
-    odd: list[tuple[bytes, int, bytes]] = []
+    """One part. Files are staged for good before the segments that came after them are applied, a bounded
+    number in one transaction, each of which leaves a state that is complete in itself."""
+    taken = _Taken(workspace, result)
     pieces = Pieces(workspace)
-    with disk_told(path), open(path, "rb") as source:
-        for found in frames(source):
-            work.tick(result.segments_new, None, path.name)
-            if found is None:
-                result.damaged += 1
-            elif found.type == SEGMENTS:
-                taken = _unpacked(found)
-                if taken is None:
-                    result.damaged += 1
-                else:
-                    segments += taken
-            elif found.type == WHOLE_FILE:
-                result.files_new += _keep_file(workspace, found.payload)
-            elif found.type == FILE_PIECE:
-                result.files_new += pieces.put(found.payload)
-            elif found.type != MANIFEST and len(odd) < _STRAYS_AT_ONCE:
-                odd.append((hashlib.sha256(found.payload).digest(), found.type, found.payload))
-    workspace.files.settle()
-    keep_strays(workspace, odd)
-    received = take(workspace, segments)
-    result.segments_new += received.new
-    result.segments_known += received.known
-    result.segments_refused += received.refused
-    result.forks += received.forks
+    try:
+        if not path.is_file() or path.stat().st_size > MAX_PART:
+            result.damaged += 1
+            return
+        with open(path, "rb") as source:
+            for found in frames(source):
+                work.tick(result.segments_new, None, path.name)
+                _take_record(workspace, found, taken, pieces, result)
+    except OSError:  # the stick's; those of our own disk are told as such
+        result.damaged += 1
+    taken.finish()
+
+
+def _take_record(
+    workspace: Workspace, found: Frame | None, taken: _Taken, pieces: Pieces, result: BundleRead
+) -> None:
+    if found is None:
+        result.damaged += 1
+    elif found.type == SEGMENTS:
+        segments = _unpacked(found)
+        if segments is None:
+            result.damaged += 1
+        else:
+            taken.add(segments)
+    elif found.type in (WHOLE_FILE, FILE_PIECE):
+        if not _is_room(workspace, len(found.payload)):
+            result.files_without_room += 1
+        elif found.type == WHOLE_FILE:
+            result.files_new += _keep_file(workspace, found.payload)
+        else:
+            result.files_new += pieces.put(found.payload)
+    elif found.type != MANIFEST:
+        taken.add_stray(found)
+
+
+class _Taken:
+    """What was read and is not applied yet."""
+
+    def __init__(self, workspace: Workspace, result: BundleRead) -> None:
+        self._workspace = workspace
+        self._result = result
+        self._segments: list[SignedSegment] = []
+        self._strays: list[tuple[bytes, int, bytes]] = []
+        self._size = 0
+
+    def add(self, segments: list[SignedSegment]) -> None:
+        for segment in segments:
+            self._segments.append(segment)
+            self._grow(len(segment.body))
+
+    def add_stray(self, found: Frame) -> None:
+        self._strays.append((hashlib.sha256(found.payload).digest(), found.type, found.payload))
+        self._grow(len(found.payload))
+
+    def _grow(self, size: int) -> None:
+        self._size += size
+        if self._size >= TAKEN_AT_ONCE:
+            self.finish()
+
+    def finish(self) -> None:
+        """Apply and keep what was gathered."""
+        segments, strays, self._segments, self._strays, self._size = self._segments, self._strays, [], [], 0
+        self._workspace.files.settle()
+        self._result.unread_left_out += keep_strays(self._workspace, strays)
+        if not segments:
+            return
+        received = take(self._workspace, segments)
+        self._result.segments_new += received.new
+        self._result.segments_known += received.known
+        self._result.segments_refused += received.refused
+        self._result.forks += received.forks
 
 
 def _keep_file(workspace: Workspace, content: bytes) -> int:
-    if workspace.files.has(hashlib.sha256(content).digest()):
+    if workspace.files.holds(StoredFile(hashlib.sha256(content).digest(), len(content))):
         return 0
-    _need_space(workspace, len(content))
     workspace.files.add_bytes(content, settle=False)
     return 1
 
@@ -173,22 +261,20 @@ def _keep_file(workspace: Workspace, content: bytes) -> int:
 def _unpacked(found: Frame) -> list[SignedSegment] | None:
     """The segments in a record, with its size bounded while it is unpacked; None when it is unsound."""
     try:
-        raw = b"".join(_decompress(found.payload))
-        batch = cbor2.loads(raw, max_depth=4, allow_indefinite=False)
+        batch = read_cbor(b"".join(_decompress(found.payload)), depth=3)
         return [_signed(*entry) for entry in batch]
-    except (zstandard.ZstdError, cbor2.CBORDecodeError, ValueError, TypeError, BadInput):
+    except (zstandard.ZstdError, ValueError, TypeError):
         return None
 
 
 def _decompress(payload: bytes) -> Iterator[bytes]:
-    if zstandard.get_frame_parameters(payload).content_size > MAX_BATCH:
-        raise BadInput(_("A record of the bundle unpacks to more than it may."))
-    reader = zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(payload)
+    # The size that a frame declares is not believed: what comes out is counted.
+    reader = zstandard.ZstdDecompressor(max_window_size=_MAX_WINDOW).stream_reader(payload)
     size = 0
     while piece := reader.read(1 << 20):
         size += len(piece)
         if size > MAX_BATCH:
-            raise BadInput(_("A record of the bundle unpacks to more than it may."))
+            raise ValueError("unpacks to more than it may")
         yield piece
 
 
@@ -210,7 +296,8 @@ def _join(workspace: Workspace, place: Path) -> str:
     """Make the sender's site the home of a workspace that has none."""
     known = {site.id: site for site in sites(workspace)}
     for folder in find_bundles(place):
-        manifest = _manifest(folder)
+        with disk_told(folder):
+            manifest = _manifest(_inside(folder))
         if manifest is not None and Id(manifest.home) in known:
             workspace.settle_in(Id(manifest.home))
             return known[Id(manifest.home)].name
@@ -221,60 +308,67 @@ def _join(workspace: Workspace, place: Path) -> str:
     return ""
 
 
-def _expected(folder: Path, head: Head | None, manifest: Manifest | None) -> list[str]:
+def _expected(names: Mapping[str, Path], head: Head | None, manifest: Manifest | None) -> list[str]:
     """The names of the parts that there should be; with head and manifest gone, those that are there."""
     if manifest is not None:
         return [part.name for part in manifest.parts]
     if head is not None:
         return [part_name(n) for n in range(1, head.parts + 1)]
-    return sorted(p.name for p in folder.glob("P[0-9][0-9][0-9][0-9].RSB"))
+    return sorted(filter(is_part_name, names))
 
 
-def _sound(path: Path, manifest: Manifest | None) -> bool:
-    if not path.is_file():
-        return False
-    if manifest is None:
-        return True
-    expected = next((p for p in manifest.parts if p.name == path.name), None)
-    if expected is None or path.stat().st_size != expected.size_bytes:
-        return False
-    with disk_told(path), open(path, "rb") as source:
-        return hashlib.file_digest(source, "sha256").digest() == expected.sha256
-
-
-def _head(folder: Path) -> Head | None:
-    path = folder / HEAD_NAME
-    if not path.is_file():
-        return None
-    with disk_told(path), open(path, "rb") as source:
-        raw = source.read(MAX_HEAD + 1)
+def _sound(path: Path | None, name: str, manifest: Manifest | None) -> bool:
+    """Whether a part is there and, where the manifest says what it should be, is that."""
     try:
-        return read_head(raw) if len(raw) <= MAX_HEAD else None
-    except BadInput as error:
-        if "newer" in error.text:
-            raise
+        if path is None or not path.is_file():
+            return False
+        if manifest is None:
+            return True
+        expected = next((part for part in manifest.parts if part.name == name), None)
+        if expected is None or path.stat().st_size != expected.size_bytes:
+            return False
+        with open(path, "rb") as source:
+            return hashlib.file_digest(source, "sha256").digest() == expected.sha256
+    except OSError:
+        return False
+
+
+def _head(names: Mapping[str, Path]) -> Head | None:
+    raw = _small_file(names.get(HEAD_NAME), MAX_HEAD)
+    try:
+        return read_head(raw) if raw is not None else None
+    except NewerBundle:
+        raise
+    except BadInput:
         return None
 
 
-def _manifest(folder: Path) -> Manifest | None:
-    path = folder / MANIFEST_NAME
-    if not path.is_file() or path.stat().st_size > MAX_PAYLOAD:
+def _manifest(names: Mapping[str, Path]) -> Manifest | None:
+    path = names.get(MANIFEST_NAME)
+    if _small_file(path, MAX_MANIFEST) is None or path is None:
         return None
-    with disk_told(path), open(path, "rb") as source:
-        for found in frames(source):
-            if found is not None and found.type == MANIFEST:
-                try:
+    try:
+        with open(path, "rb") as source:
+            for found in frames(source):
+                if found is not None and found.type == MANIFEST:
                     return read_manifest(found.payload)
-                except BadInput:
-                    return None
+    except (OSError, BadInput):
+        return None
     return None
 
 
-def _need_space(workspace: Workspace, size: int) -> None:
+def _small_file(path: Path | None, limit: int) -> bytes | None:
+    """The bytes of a file that is no longer than it may be; None when it is missing or does not read."""
+    try:
+        if path is None or not path.is_file():
+            return None
+        with open(path, "rb") as source:
+            raw = source.read(limit + 1)
+    except OSError:
+        return None
+    return raw if len(raw) <= limit else None
+
+
+def _is_room(workspace: Workspace, size: int) -> bool:
     with disk_told(workspace.folder):
-        free = shutil.disk_usage(workspace.folder).free
-    if free < size:
-        raise DiskTrouble(
-            _("There is not enough room on this laptop for the files of this bundle."),
-            _("Free some space and read it again; what was taken is kept."),
-        )
+        return shutil.disk_usage(workspace.folder).free >= size + KEPT_FREE

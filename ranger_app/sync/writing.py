@@ -7,13 +7,15 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
+from io import BufferedReader
 from pathlib import Path
 
 import cbor2
 import zstandard
 
-from ranger_app.domain.errors import DiskTrouble
+from ranger_app.domain.errors import DiskTrouble, Refused
 from ranger_app.i18n import _
 from ranger_app.jobs import Work
 from ranger_app.storage import Workspace
@@ -24,6 +26,7 @@ from ranger_app.sync.frames import FILE_PIECE, MANIFEST, SEGMENTS, WHOLE_FILE, f
 from ranger_app.sync.manifest import (
     HEAD_NAME,
     MANIFEST_NAME,
+    MAX_PARTS,
     Head,
     Manifest,
     Part,
@@ -32,12 +35,12 @@ from ranger_app.sync.manifest import (
     mark,
     part_name,
 )
+from ranger_app.sync.pieces import PIECE_BYTES
 
 FOLDER = "RANGERSYNC"
 PART_BYTES = 64 << 20
 BATCH_BYTES = 1 << 20  # of segments in one record
 WHOLE_BYTES = 16 << 20  # a longer file goes in pieces
-PIECE_BYTES = 8 << 20
 _LEVEL = 3
 
 
@@ -68,7 +71,7 @@ def write_bundle(
         folder.mkdir(parents=True)
     done = BundleWritten(folder)
     has = vectors(workspace)
-    try:
+    with disk_told(target):
         parts = _Parts(folder, done, workspace.site_id, workspace.keys.replica)
         for payload, count in _segment_batches(workspace, known or {}):
             work.tick(done.segments, None, _("changes"))
@@ -91,8 +94,6 @@ def write_bundle(
         )
         signed = manifest_bytes(manifest, workspace.keys.public_key, workspace.keys.sign)
         parts.write_plain(MANIFEST_NAME, frame(MANIFEST, signed))
-    except OSError as error:
-        raise DiskTrouble(str(error)) from error
     return done
 
 
@@ -118,35 +119,57 @@ def _put_files(workspace: Workspace, parts: _Parts, done: BundleWritten, work: W
     for n, sha256 in enumerate(wanted):
         work.tick(n, len(wanted), _("files"))
         path = workspace.files.path(sha256)
-        if path is None:
+        size = _put_file(parts, path, sha256) if path is not None else None
+        if size is None:
             done.files_elsewhere += 1
-            continue
-        with disk_told(path):
-            size = path.stat().st_size
-        _need_space(parts.folder, size)
-        if _put_file(parts, path, sha256, size):
+        else:
             done.files += 1
             parts.file_bytes += size
-        else:
-            done.files_elsewhere += 1
 
 
-def _put_file(parts: _Parts, path: Path, sha256: bytes, size: int) -> bool:
-    """Put a file in, whole or in pieces; False when it is no longer what its name says."""
-    with disk_told(path), open(path, "rb") as source:
-        if size <= WHOLE_BYTES:
-            content = source.read(WHOLE_BYTES + 1)
+def _put_file(parts: _Parts, path: Path, sha256: bytes) -> int | None:
+    """Put a file in, whole or in pieces; its size, or None when it does not read or is no longer what its
+    name says: one photo on a failing disk does not keep the others here."""
+    try:
+        source = open(path, "rb")  # noqa: SIM115 - closed below; its own errors are the source's
+    except OSError:
+        return None
+    with source:
+        content = _read(source, WHOLE_BYTES + 1)
+        if content is None:
+            return None
+        if len(content) <= WHOLE_BYTES:
             if hashlib.sha256(content).digest() != sha256:
-                return False
+                return None
+            _need_space(parts.folder, len(content))
             parts.put(WHOLE_FILE, content)
-            return True
-        if hashlib.file_digest(source, "sha256").digest() != sha256:
-            return False
+            return len(content)
+        return _put_pieces(parts, source, sha256)
+
+
+def _put_pieces(parts: _Parts, source: BufferedReader, sha256: bytes) -> int | None:
+    try:
         source.seek(0)
-        for start in range(0, size, PIECE_BYTES):
-            piece = source.read(PIECE_BYTES)
-            parts.put(FILE_PIECE, cbor2.dumps([sha256, size, start, piece]))
-    return True
+        if hashlib.file_digest(source, "sha256").digest() != sha256:
+            return None
+        size = source.tell()
+        source.seek(0)
+    except OSError:
+        return None
+    _need_space(parts.folder, size)
+    for start in range(0, size, PIECE_BYTES):
+        piece = _read(source, PIECE_BYTES)
+        if piece is None or len(piece) != min(PIECE_BYTES, size - start):
+            return None
+        parts.put(FILE_PIECE, cbor2.dumps([sha256, size, start, piece]))
+    return size
+
+
+def _read(source: BufferedReader, size: int) -> bytes | None:
+    try:
+        return source.read(size)
+    except OSError:
+        return None
 
 
 def _need_space(folder: Path, size: int) -> None:
@@ -184,6 +207,8 @@ class _Parts:
             self._close_part()
 
     def _close_part(self) -> None:
+        if len(self.closed) >= MAX_PARTS:
+            raise Refused(_("This is more than one bundle can hold."), _("Leave the files out."))
         name = part_name(len(self.closed) + 1)
         digest = self.write_plain(name, *self._waiting)
         self.closed.append(Part(name, self._size, digest))
@@ -210,7 +235,8 @@ class _Parts:
                 with open(target, "rb") as written:
                     back = hashlib.file_digest(written, "sha256").digest()
         finally:
-            aside.unlink(missing_ok=True)
+            with suppress(OSError):  # the stick is gone: what led here is the error to tell
+                aside.unlink(missing_ok=True)
         if back != digest.digest():
             raise DiskTrouble(
                 _("“{name}” does not hold what was written to it.").format(
