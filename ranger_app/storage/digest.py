@@ -34,7 +34,7 @@ def state_digest(database: Any, book: FeedBook) -> str:
 def cached_digest(database: Any, book: FeedBook) -> str | None:
     """The digest kept for exactly this set of changes, if it was worked out before."""
     kept = read_note(database, _KEY)
-    return str(kept["digest"]) if kept and kept["of"] == vector_hash(book) else None
+    return str(kept["digest"]) if kept and kept["of"] == vector_hash(database, book) else None
 
 
 def keep_digest(database: Any, of: bytes, digest: str) -> None:
@@ -42,15 +42,17 @@ def keep_digest(database: Any, of: bytes, digest: str) -> None:
     write_note(database, _KEY, {"of": of, "digest": digest})
 
 
-def vector_hash(book: FeedBook) -> bytes:
-    """A short name for the set of applied changes as this version of the program reads them."""
+def vector_hash(database: Any, book: FeedBook) -> bytes:
+    """A short name for the set of applied changes as this version of the program reads them, and of what
+    says which of them count."""
     vectors = sorted(
         [book.stream_id(s), feed.replica, feed.applied]
         for s in book.streams()
         for feed in book.feeds(s)
         if feed.applied
     )
-    return hashlib.sha256(cbor2.dumps([fingerprint(), vectors])).digest()
+    entries = [row[0] for row in database.execute("select hash from directory order by hash")]
+    return hashlib.sha256(cbor2.dumps([fingerprint(), vectors, entries])).digest()
 
 
 def _kind_sum(database: Any, book: FeedBook, stream: int, kind: KindSpec) -> int:

@@ -12,10 +12,12 @@ from ranger_app.domain.fields import DELETED, Form
 from ranger_app.domain.ids import Id
 from ranger_app.domain.kinds import BY_NAME, BY_NUMBER
 from ranger_app.domain.sites import Site
+from ranger_app.security.entries import SignedEntry
+from ranger_app.storage.directories import admit
 from ranger_app.storage.faults import database_told
 from ranger_app.storage.feeds import FeedBook, stored, unpack
 from ranger_app.storage.rebuilding import rebuild_state
-from ranger_app.storage.receiving import Received, SignedSegment, receive
+from ranger_app.storage.receiving import Received, SignedSegment, apply_ready, receive
 from ranger_app.storage.rows import record_value
 from ranger_app.storage.unit import Touched
 from ranger_app.storage.workspace import Workspace
@@ -86,13 +88,25 @@ def segments_above(workspace: Workspace, known: Vectors) -> Iterator[SignedSegme
                     yield SignedSegment(feed.public_key, unpack(body), signature)
 
 
-def take(workspace: Workspace, segments: Iterable[SignedSegment]) -> Received:
-    """Keep and apply segments from elsewhere, all in one transaction; together they fit in memory."""
+def take(
+    workspace: Workspace, segments: Iterable[SignedSegment], *, entries: Sequence[SignedEntry] = ()
+) -> Received:
+    """Keep and apply segments from elsewhere, and entries of directories, all in one transaction; together
+    they fit in memory."""
     own = workspace.keys.replica
     with workspace.transaction() as (_connection, database), database_told(workspace.folder):
-        result = receive(database, FeedBook(database), workspace.clock, segments, own=own)
-        if result.rebuild:
+        book = FeedBook(database)
+        news = admit(database, book, entries)
+        result = receive(database, book, workspace.clock, segments, own=own)
+        if news.strangers:
+            # A directory is believed once the site that it is of is here, which may have come just now.
+            news = news.with_later(admit(database, book, entries))
+        result.entries_new, result.entries_strange = news.new, news.strangers
+        if result.rebuild or news.rebuild:
             result.applied = rebuild_state(database)
+        else:
+            for stream in news.streams:
+                apply_ready(database, book, stream, result.applied)
         if result.own:
             workspace.note_copied(database)
     workspace.tell(

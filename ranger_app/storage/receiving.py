@@ -11,6 +11,7 @@ from ranger_app.domain.changes import Op, Segment
 from ranger_app.domain.clock import HybridClock
 from ranger_app.domain.errors import BadInput
 from ranger_app.security.keys import genuine, replica_of
+from ranger_app.storage.directories import Judge
 from ranger_app.storage.feeds import Feed, FeedBook, store_segment, stored
 from ranger_app.storage.merging import Applied, Written, apply, sift
 from ranger_app.storage.segments import decode, hash_of
@@ -54,6 +55,9 @@ class Received:
     own: bool = False
     """There was one of this laptop's own that it did not have: it was copied, or is an old copy."""
     applied: Applied = field(default_factory=Applied)
+    entries_new: int = 0
+    entries_strange: int = 0
+    """Entries of directories that are not followed here."""
     rebuild: bool = False
     """A feed turned out to be forked below what was applied: the state has to be made anew."""
 
@@ -157,25 +161,32 @@ def apply_ready(
     database: Any, book: FeedBook, stream: int, applied: Applied, fresh: Fresh | None = None
 ) -> None:
     """Apply, in causal order, every parked segment of a stream whose parents are applied."""
-    waiting = _Waiting(database, book, stream, fresh or {})
+    judge = Judge(database, book, stream)
+    waiting = _Waiting(database, book, stream, judge, fresh or {})
     batch: list[Written] = []
     while found := waiting.next_ready():
         feed, sifted = found
         seq, hlc = sifted.segment.seq, sifted.segment.hlc
-        batch += [Written(feed.number, seq, index, hlc, op) for index, op in sifted.ops]
+        # Whether a segment is ready never hangs on who wrote it, so what does not count holds nobody up.
+        batch += [
+            Written(feed.number, seq, index, hlc, op)
+            for index, op in judge.counting(feed, seq, feed.named, sifted.ops)
+        ]
         if len(batch) >= BATCH_OPS:
             apply(database, book, stream, batch, applied)
             batch = []
     apply(database, book, stream, batch, applied)
+    judge.note()
 
 
 class _Waiting:
     """The parked segments of a stream, handed out one by one as their parents are applied."""
 
-    def __init__(self, database: Any, book: FeedBook, stream: int, fresh: Fresh) -> None:
+    def __init__(self, database: Any, book: FeedBook, stream: int, judge: Judge, fresh: Fresh) -> None:
         self._database = database
         self._book = book
         self._stream = stream
+        self._judge = judge
         self._fresh = fresh
         self._queue: dict[int, list[int]] = defaultdict(list)
         for feed in book.feeds(stream):
@@ -198,7 +209,9 @@ class _Waiting:
                 del self._queue[number]  # a gap: waits for another bundle
                 continue
             sifted, missing = self._head(feed)
-            if sifted.segment.previous != self._book.tip(feed):
+            if sifted.segment.previous != self._book.tip(feed) or not self._judge.knows(
+                sifted.segment.directory_version
+            ):
                 del self._queue[number]
                 continue
             missing -= {parent for parent in missing if self._known(*parent)}
@@ -238,4 +251,7 @@ class _Waiting:
             "update segment set state = ? where feed = ? and seq = ? and hash = ?",
             (APPLIED, feed.number, sifted.segment.seq, sifted.hash),
         )
-        self._book.advance(feed, sifted.segment.seq, hash_=sifted.hash, hlc=sifted.segment.hlc)
+        segment = sifted.segment
+        self._book.advance(
+            feed, segment.seq, hash_=sifted.hash, hlc=segment.hlc, named=segment.directory_version
+        )

@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
+from ranger_app.domain import roles
 from ranger_app.domain.fields import Form, KindSpec
 from ranger_app.domain.kinds import BY_NAME
 
@@ -79,10 +80,12 @@ feed = Table(
     Column("applied", Integer, nullable=False, server_default="0"),
     Column("stamp", Integer, nullable=False, server_default="0"),
     Column("forked_at", Integer),
+    Column("named", Integer, nullable=False, server_default="0"),
     Index("feed__stream_replica", "stream", "replica", unique=True),
 )
 """`applied` is the highest number shown and `stamp` the highest stamp up to there; `forked_at` is the
-number from which the feed is kept aside."""
+number from which the feed is kept aside; `named` is the highest version of the site's directory that what
+is shown names."""
 
 PARKED, APPLIED, ASIDE = 0, 1, 2
 
@@ -140,6 +143,34 @@ orphan = Table(
 )
 """Records that are edited and that no applied op makes: the one that did is kept aside or cannot be read."""
 
+directory = Table(
+    "directory",
+    metadata,
+    Column("hash", LargeBinary, primary_key=True),
+    Column("site", LargeBinary, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+    Index("directory__site", "site"),
+)
+"""The signed entries of the directories that are followed here, forks too (see `domain.directory`)."""
+
+refused = Table(
+    "refused",
+    metadata,
+    Column("feed", Integer, primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("op", Integer, primary_key=True),
+    Column("stream", Integer, nullable=False),
+    Column("kind", Integer, nullable=False),
+    Column("row", LargeBinary, nullable=False),
+    Column("field", Integer, nullable=False),
+    Column("role", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Ops of applied segments that do not count, because their laptop had no right to them: its role, or empty
+when it had none. They stay in their segments, and count when the directory comes to say so."""
+
 stray = Table(
     "stray",
     metadata,
@@ -159,7 +190,7 @@ link = Table(
 )
 """Originals that were left in their own place on this laptop; never part of a bundle's state."""
 
-GUARDED = (*STATE, "edit", "difference", "orphan")
+GUARDED = (*STATE, "edit", "difference", "orphan", "refused")
 """No row of these changes but by an op: a trigger refuses it while the gate is shut."""
 
 GATE = "create table gate(open integer not null); insert into gate values (0)"
@@ -177,10 +208,11 @@ def guards() -> list[str]:
 
 
 def fingerprint() -> str:
-    """A short name of the shape of all kinds; it moves when a field is added."""
+    """A short name of the shape of all tables and of the rights; it moves when one of them does."""
     text = "\n".join(
         f"{k.number} {k.name} {f.number} {f.name} {f.form.value}"
         for k in sorted(BY_NAME.values(), key=lambda k: k.number)
         for f in k.fields
     )
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    columns = sorted(str(c) for table in metadata.tables.values() for c in table.columns)
+    return hashlib.sha256(repr([text, columns, roles.fingerprint()]).encode()).hexdigest()[:16]

@@ -20,6 +20,7 @@ from ranger_app.domain.kinds import BY_NUMBER
 from ranger_app.domain.sites import Device
 from ranger_app.i18n import _
 from ranger_app.security.keys import DeviceKeys
+from ranger_app.storage.directories import Standing, standing
 from ranger_app.storage.engine import raw
 from ranger_app.storage.faults import database_told
 from ranger_app.storage.feeds import Feed, FeedBook, store_segment
@@ -105,6 +106,7 @@ class Unit:
         self._unwritten: set[tuple[int, bytes]] = set()
         """Records with a change among those waiting."""
         self._open: dict[bytes, _Open] = {}
+        self._standings: dict[bytes, Standing] = {}
         self._applied = Applied()
         self._reading = Reading(connection, place, before_history=self._seal_all)
         self.touched = Touched({})
@@ -192,11 +194,20 @@ class Unit:
         )
 
     def _wait(self, stream_id: bytes, op: Op) -> None:
+        self._standing(stream_id).check(op)
         self._waiting[stream_id].append(op)
         self._unwritten.add((op.kind, op.row))
         self._count += 1
         if self._count >= FLUSH_OPS:
             self.flush()
+
+    def _standing(self, stream_id: bytes) -> Standing:
+        """What this laptop may do in a stream."""
+        if stream_id not in self._standings:
+            with database_told(self._place):
+                feed = self._book.find_in(stream_id, self._replica)
+                self._standings[stream_id] = standing(self._database, feed, stream_id, self._replica)
+        return self._standings[stream_id]
 
     def _write(self, stream_id: bytes, ops: list[Op]) -> None:
         stream = self._book.stream_number(stream_id)
@@ -231,6 +242,7 @@ class Unit:
             previous=self._book.tip(filled.feed),
             hlc=self._hlc,
             author=self._author,
+            directory_version=self._standing(stream_id).version,
             action=self._action,
         )
         body = encode_ops(head, filled.ops)
@@ -249,7 +261,7 @@ class Unit:
             state=APPLIED,
             unread=False,
         )
-        self._book.advance(filled.feed, filled.seq, hash_=hash_, hlc=self._hlc)
+        self._book.advance(filled.feed, filled.seq, hash_=hash_, hlc=self._hlc, named=head.directory_version)
 
     def _find(
         self, what: Record | tuple[type[R], Id], *, hidden_too: bool = False

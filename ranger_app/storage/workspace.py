@@ -257,7 +257,7 @@ class Workspace:
             kept = None if afresh else cached_digest(database, book)
             if kept is not None:
                 return kept
-            found, of = state_digest(database, book), vector_hash(book)
+            found, of = state_digest(database, book), vector_hash(database, book)
         # Kept so as not to be worked out again; a full disk or a unit under way is no reason not to know it.
         if not getattr(self._writing, "on", False):
             with (
