@@ -94,9 +94,9 @@ def _add(args: argparse.Namespace, out: Out) -> Document:
             work=out.work(),
         )
     photos = ngettext("{count} photo taken in", "{count} photos taken in", taken.added)
-    sequences = ngettext("in {count} sequence", "in {count} sequences", taken.sequences)
+    sequences = ngettext("{count} sequence", "{count} sequences", taken.sequences)
     out.say(
-        _("{photos} {sequences}; {already} here already; {size} read.").format(
+        _("{photos}, {sequences}; {already} here already; {size} read.").format(
             photos=photos.format(count=taken.added),
             sequences=sequences.format(count=taken.sequences),
             already=taken.already,

@@ -115,11 +115,11 @@ def _unfinished(card: Card, trouble: CardGone | DiskTrouble, safe: int) -> Known
         why, way_out = trouble.text, trouble.what_to_do
     else:
         why = _("“{name}” went away half way.").format(name=card.folder.name)
-        way_out = _("Put the card back.")
+        way_out = _("Put the card back and add the same folder again.")
     kept = ngettext(
         "{safe} of {count} picture is safe.", "{safe} of {count} pictures are safe.", len(card.found)
     )
     return Unfinished(
         f"{why} {kept.format(safe=safe, count=len(card.found))}",
-        " ".join((way_out, _("Then add the same folder again: nothing is taken twice."))),
+        " ".join((way_out, _("Nothing is taken twice."))),
     )

@@ -6,14 +6,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from ranger_app.domain.ids import Id
 from ranger_app.domain.measures import Cell, Measure, MeasureResult
-from ranger_app.domain.photos import CameraStation, Deployment, Label, Photo
+from ranger_app.domain.photos import CameraStation, Deployment, Photo
 from ranger_app.i18n import _, ngettext
-from ranger_app.photos.review import Verdict, verdicts
-from ranger_app.photos.views import PackUsed, Scores, all_scores, shown_by
+from ranger_app.photos.review import Latest
+from ranger_app.photos.views import PackUsed, Scores, all_latest, all_scores, shown_by
 from ranger_app.storage import Workspace
 from ranger_app.storage.query import Condition, at_least, below, present
 from ranger_app.storage.reading import Reading
@@ -25,8 +25,7 @@ Compute = Callable[[date | None, date | None], MeasureResult]
 Row = dict[str, Cell]
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(NamedTuple):
     """One dated photo with what it shows."""
 
     taken_local: datetime
@@ -132,7 +131,7 @@ class _Period:
 
     def photos(self) -> list[Shown]:
         """The dated photos of the period, in the order of time."""
-        spoken = verdicts(self._data.find(Label))
+        spoken = all_latest(self._data)
         scores = all_scores(self._data, self.pack)
         display = self.pack.display if self.pack else 1.0
         rows = self._data.columns(
@@ -184,13 +183,12 @@ class _Period:
 def _shown(
     taken_local: datetime,
     station_id: Id | None,
-    verdict: Verdict | None,
+    said: Latest | None,
     scores: Scores | None,
     display: float,
 ) -> Shown:
-    what = shown_by(verdict, scores, display)
-    name = (verdict.latest.name if verdict else "") or what
-    return Shown(taken_local, station_id, what, name, bool(verdict))
+    what = shown_by(said, scores, display)
+    return Shown(taken_local, station_id, what, (said.name if said else "") or what, said is not None)
 
 
 def _count(period: _Period) -> MeasureResult:

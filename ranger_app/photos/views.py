@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from ranger_app.domain.ids import Id
 from ranger_app.domain.photos import CameraStation, Detection, Label, Photo
-from ranger_app.photos.review import Verdict, verdicts
+from ranger_app.photos.review import OF_LATEST, Latest, Verdict, latest, verdicts
 from ranger_app.photos.sequences import natural_key
 from ranger_app.storage.query import Condition, equal, one_of
 from ranger_app.storage.reading import MAX_ONE_OF, Reading
@@ -108,19 +108,19 @@ def wanted_ids(data: Reading, wanted: Wanted, pack: PackUsed | None) -> list[Id]
     """The photos that are wanted, in order; made for a hundred thousand and more."""
     where = [equal("station_id", wanted.station_id)] if wanted.station_id else []
     ids = in_shot_order(data, where)
-    spoken: Mapping[Id, Verdict] = {}
+    spoken: Mapping[Id, Latest] = {}
     if wanted.unlabelled or wanted.shows or wanted.name:
-        spoken = verdicts(data.find(Label))
+        spoken = all_latest(data)
     if wanted.unlabelled:
         ids = [id_ for id_ in ids if id_ not in spoken]
     if wanted.name:
         name = wanted.name.casefold()
-        ids = [id_ for id_ in ids if id_ in spoken and spoken[id_].latest.name.casefold() == name]
+        ids = [id_ for id_ in ids if id_ in spoken and spoken[id_].name.casefold() == name]
     if wanted.shows or wanted.order is Order.SCORE:
         scores = all_scores(data, pack)
         if wanted.shows:
             display = pack.display if pack else 1.0
-            ids = [id_ for id_ in ids if _shows(id_, spoken, scores, display) == wanted.shows]
+            ids = [i for i in ids if shown_by(spoken.get(i), scores.get(i), display) == wanted.shows]
         if wanted.order is Order.SCORE:
             of_kind = KINDS.index(wanted.shows) if wanted.shows in KINDS else None
             ids.sort(key=lambda id_: _surest_first(scores.get(id_), of_kind))
@@ -201,15 +201,16 @@ def one_photo(data: Reading, photo: Photo, *, path: Path | None, pack: PackUsed 
     )
 
 
-def shown_by(verdict: Verdict | None, scores: Scores | None, display: float) -> str:
-    """What a photo shows: a person's latest word, else the model's, else nothing is known (empty text)."""
-    if verdict:
-        return OF_LABEL.get(verdict.latest.type, "unknown")
+def all_latest(data: Reading) -> dict[Id, Latest]:
+    """The last word of people on every photo that has one."""
+    return latest(data.columns(Label, OF_LATEST, order=("at", "id")))
+
+
+def shown_by(said: Latest | None, scores: Scores | None, display: float) -> str:
+    """What a photo shows: people's last word, else the model's, else nothing is known (empty text)."""
+    if said:
+        return OF_LABEL.get(said.type, "unknown")
     return scores.shows(display) if scores else ""
-
-
-def _shows(id_: Id, spoken: Mapping[Id, Verdict], scores: Mapping[Id, Scores], display: float) -> str:
-    return shown_by(spoken.get(id_), scores.get(id_), display)
 
 
 def _surest_first(scores: Scores | None, of_kind: int | None) -> float:

@@ -23,7 +23,7 @@ from ranger_app.storage.faults import database_told
 from ranger_app.storage.feeds import stored
 from ranger_app.storage.merging import CODECS
 from ranger_app.storage.query import Condition
-from ranger_app.storage.rows import plain_value, record_value
+from ranger_app.storage.rows import plain_value, reader_of, record_value
 from ranger_app.storage.tables import STATE
 
 R = TypeVar("R", bound=Record)
@@ -112,12 +112,14 @@ class Reading:
         table, fields = STATE[cls.NAME], BY_NUMBER[cls.KIND].by_name
         question = self._where(cls, select(*(table.c[n] for n in names)), conditions)
         question = self._ordered(cls, question, order, limit, 0)
-        specs = [fields.get(n) for n in names]
         with database_told(self._place):
             rows = self._connection.execute(question).all()
-        return [
-            tuple(record_value(s, v) if s else v for s, v in zip(specs, row, strict=True)) for row in rows
-        ]
+        # Column by column, because most need no change and lists of photos are long.
+        columns: list[Sequence[Any]] = list(zip(*rows, strict=True))
+        for at, name in enumerate(names if columns else ()):
+            if (field := fields.get(name)) and (read := reader_of(field)):
+                columns[at] = [None if value is None else read(value) for value in columns[at]]
+        return list(zip(*columns, strict=True))
 
     def column(
         self,

@@ -159,6 +159,11 @@ def record_value(field: FieldSpec, value: Wire) -> Any:
     return convert(value) if convert else value
 
 
+def reader_of(field: FieldSpec) -> Callable[[Any], Any] | None:
+    """What makes a record's value of one that is not None; None when it stays as it is."""
+    return _IN.get(field.form)
+
+
 def _too_long() -> BadInput:
     return BadInput(
         _("This is too large to be kept in a record."), _("Attach it as a file instead, or split it.")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ranger_app.domain.errors import BadInput, NotFound
 from ranger_app.domain.ids import Id, new_id
 from ranger_app.domain.photos import WITHDRAWN, Label, Photo
-from ranger_app.photos.review import Word, last_act, verdicts, withdrawal, written
+from ranger_app.photos.review import OF_LATEST, Word, last_act, latest, verdicts, withdrawal, written
 from ranger_app.photos.service import Photos
 from ranger_app.storage import Workspace
 from tests.photos.pictures import card_of
@@ -79,6 +79,10 @@ def test_what_stands_does_not_depend_on_the_order_in_which_labels_arrive(
             labels.append(withdrawal(labels[-1], at=NOON + timedelta(minutes=minute)))
     shuffled = random.Random(seed).sample(labels, len(labels))
     assert verdicts(labels) == verdicts(shuffled)
+    in_order = sorted(labels, key=lambda label: (label.at, label.id))
+    rows = [tuple(getattr(label, name) for name in OF_LATEST) for label in in_order]
+    latest_said = {id_: (one.latest.type, one.latest.name) for id_, one in verdicts(labels).items()}
+    assert latest(rows) == latest_said
 
 
 @given(st.integers(1, 8), st.integers(0, 10))
