@@ -5,24 +5,20 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-import zstandard
 
 from ranger_app.domain.errors import BadInput, DiskTrouble, NotFound
 from ranger_app.domain.ids import Id
 from ranger_app.i18n import _, ngettext
 from ranger_app.jobs import Work
-from ranger_app.security.untrusted import read_cbor
 from ranger_app.storage import Workspace
 from ranger_app.storage.exchanging import keep_strays, sites, take
 from ranger_app.storage.faults import disk_told
 from ranger_app.storage.files import StoredFile
 from ranger_app.storage.receiving import SignedSegment
-from ranger_app.storage.segments import MAX_SEGMENT
+from ranger_app.sync.batches import unpack
 from ranger_app.sync.frames import FILE_PIECE, MANIFEST, SEGMENTS, WHOLE_FILE, Frame, frames
 from ranger_app.sync.manifest import (
     HEAD_NAME,
@@ -41,10 +37,7 @@ from ranger_app.sync.pieces import Pieces
 from ranger_app.sync.writing import FOLDER
 
 MAX_PART = 256 << 20  # bytes
-MAX_BATCH = MAX_SEGMENT + (8 << 20)
-"""Bytes of segments in one record, once unpacked: the largest one, and the few that came before it."""
 MAX_BUNDLES = 1_000
-_MAX_WINDOW = 1 << 27  # bytes
 KEPT_FREE = 64 << 20  # bytes that files leave for the changes themselves
 TAKEN_AT_ONCE = 16 << 20
 """Bytes gathered before they are applied or kept, so that no bundle fills the memory."""
@@ -259,37 +252,11 @@ def _keep_file(workspace: Workspace, content: bytes) -> int:
 
 
 def _unpacked(found: Frame) -> list[SignedSegment] | None:
-    """The segments in a record, with its size bounded while it is unpacked; None when it is unsound."""
+    """The segments in a record; None when it is unsound."""
     try:
-        batch = read_cbor(b"".join(_decompress(found.payload)), depth=3)
-        return [_signed(*entry) for entry in batch]
-    except (zstandard.ZstdError, ValueError, TypeError):
+        return unpack(found.payload)
+    except BadInput:
         return None
-
-
-def _decompress(payload: bytes) -> Iterator[bytes]:
-    # The size that a frame declares is not believed: what comes out is counted.
-    reader = zstandard.ZstdDecompressor(max_window_size=_MAX_WINDOW).stream_reader(payload)
-    size = 0
-    while piece := reader.read(1 << 20):
-        size += len(piece)
-        if size > MAX_BATCH:
-            raise ValueError("unpacks to more than it may")
-        yield piece
-
-
-def _signed(public_key: Any, body: Any, signature: Any) -> SignedSegment:
-    sound = (
-        isinstance(public_key, bytes)
-        and len(public_key) == 32
-        and isinstance(body, bytes)
-        and len(body) <= MAX_SEGMENT
-        and isinstance(signature, bytes)
-        and len(signature) == 64
-    )
-    if not sound:
-        raise ValueError("not a signed segment")
-    return SignedSegment(public_key, body, signature)
 
 
 def _join(workspace: Workspace, place: Path) -> str:

@@ -6,14 +6,12 @@ import base64
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from io import BufferedReader
 from pathlib import Path
 
 import cbor2
-import zstandard
 
 from ranger_app.domain.errors import DiskTrouble, Refused
 from ranger_app.i18n import _
@@ -22,6 +20,7 @@ from ranger_app.storage import Workspace
 from ranger_app.storage.engine import flush_folder
 from ranger_app.storage.exchanging import Vectors, referenced_files, segments_above, strays, vectors
 from ranger_app.storage.faults import disk_told
+from ranger_app.sync.batches import in_batches, pack
 from ranger_app.sync.frames import FILE_PIECE, MANIFEST, SEGMENTS, WHOLE_FILE, frame
 from ranger_app.sync.manifest import (
     HEAD_NAME,
@@ -39,9 +38,7 @@ from ranger_app.sync.pieces import PIECE_BYTES
 
 FOLDER = "RANGERSYNC"
 PART_BYTES = 64 << 20
-BATCH_BYTES = 1 << 20  # of segments in one record
 WHOLE_BYTES = 16 << 20  # a longer file goes in pieces
-_LEVEL = 3
 
 
 @dataclass(slots=True)
@@ -73,10 +70,10 @@ def write_bundle(
     has = vectors(workspace)
     with disk_told(target):
         parts = _Parts(folder, done, workspace.site_id, workspace.keys.replica)
-        for payload, count in _segment_batches(workspace, known or {}):
+        for batch in in_batches(segments_above(workspace, known or {})):
             work.tick(done.segments, None, _("changes"))
-            parts.put(SEGMENTS, payload)
-            done.segments += count
+            parts.put(SEGMENTS, pack(batch))
+            done.segments += len(batch)
         for type_, payload in strays(workspace):
             parts.put(type_, payload)
         if files:
@@ -95,23 +92,6 @@ def write_bundle(
         signed = manifest_bytes(manifest, workspace.keys.public_key, workspace.keys.sign)
         parts.write_plain(MANIFEST_NAME, frame(MANIFEST, signed))
     return done
-
-
-def _segment_batches(workspace: Workspace, known: Vectors) -> Iterator[tuple[bytes, int]]:
-    batch: list[list[bytes]] = []
-    size = 0
-    for segment in segments_above(workspace, known):
-        batch.append([segment.public_key, segment.body, segment.signature])
-        size += len(segment.body)
-        if size >= BATCH_BYTES:
-            yield _packed(batch), len(batch)
-            batch, size = [], 0
-    if batch:
-        yield _packed(batch), len(batch)
-
-
-def _packed(batch: list[list[bytes]]) -> bytes:
-    return zstandard.compress(cbor2.dumps(batch), _LEVEL)
 
 
 def _put_files(workspace: Workspace, parts: _Parts, done: BundleWritten, work: Work) -> None:

@@ -1,0 +1,127 @@
+"""What a carrier that talks to the other side asks of a workspace: how far each feed goes, and runs of it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from ranger_app.domain.directory import Member
+from ranger_app.domain.fields import Form
+from ranger_app.domain.kinds import BY_NAME
+from ranger_app.security.entries import SignedEntry
+from ranger_app.storage.directories import entries_of, followed
+from ranger_app.storage.feeds import Feed, FeedBook, unpack
+from ranger_app.storage.receiving import SignedSegment
+from ranger_app.storage.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far one feed goes in one place. Two places with equal reaches hold the same segments of it."""
+
+    upto: int
+    """Every segment up to this number is here; in a forked feed, up to the fork."""
+    beyond: bytes = b""
+    """SHA-256 over the hashes of all that is kept above that (a gap, a fork); empty when nothing is."""
+
+
+Reaches = dict[bytes, Reach]
+"""By replica, within one stream."""
+
+NOTHING = Reach(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Segments of one feed in their order, those of one number never apart."""
+
+    segments: list[SignedSegment]
+    through: int
+    """The last number in it."""
+    more: bool
+
+
+def streams_here(workspace: Workspace) -> list[bytes]:
+    """The streams that something is here of."""
+    with workspace.reading_raw() as database:
+        book = FeedBook(database)
+        return sorted(book.stream_id(number) for number in book.streams())
+
+
+def reaches(workspace: Workspace, stream: bytes) -> Reaches:
+    """How far every feed of a stream goes here."""
+    with workspace.reading_raw() as database:
+        book = FeedBook(database)
+        return {feed.replica: _reach(database, feed) for feed in _feeds(book, stream)}
+
+
+def _feeds(book: FeedBook, stream: bytes) -> list[Feed]:
+    return next((book.feeds(number) for number in book.streams() if book.stream_id(number) == stream), [])
+
+
+def _reach(database: Any, feed: Feed) -> Reach:
+    upto = feed.applied if feed.forked_at is None else min(feed.applied, feed.forked_at - 1)
+    beyond, found = hashlib.sha256(), False
+    for seq, hash_ in database.execute(
+        "select seq, hash from segment where feed = ? and seq > ? order by seq, hash", (feed.number, upto)
+    ):
+        before_fork = feed.forked_at is None or seq < feed.forked_at
+        if not found and before_fork and seq == upto + 1:
+            upto = seq
+        else:
+            found = True
+            beyond.update(hash_)
+    return Reach(upto, beyond.digest() if found else b"")
+
+
+def run_above(workspace: Workspace, stream: bytes, replica: bytes, above: int, *, at_most_bytes: int) -> Run:
+    """The segments of a feed with numbers greater than `above`, as many as fit, at least one number."""
+    segments: list[SignedSegment] = []
+    size, through = 0, above
+    with workspace.reading_raw() as database:
+        feed = FeedBook(database).find_in(stream, replica)
+        if feed is None:
+            return Run([], above, False)
+        for seq, body, signature in database.execute(
+            "select seq, body, signature from segment where feed = ? and seq > ? order by seq, hash",
+            (feed.number, above),
+        ):
+            if size >= at_most_bytes and seq != through:
+                return Run(segments, through, True)
+            plain = unpack(body)
+            segments.append(SignedSegment(feed.public_key, plain, signature))
+            size += len(plain)
+            through = seq
+    return Run(segments, through, False)
+
+
+def files_of(workspace: Workspace, stream: bytes) -> list[bytes]:
+    """The SHA-256 of every file that some record of a stream speaks of, in a fixed order."""
+    found: dict[bytes, None] = {}
+    with workspace.reading_raw() as database:
+        for kind in BY_NAME.values():
+            for field in kind.fields:
+                if field.form is Form.FILE:
+                    found.update(
+                        (row[0], None)
+                        for row in database.execute(
+                            f'select distinct "{field.name}" from "{kind.name}" '
+                            f'where site_id = ? and "{field.name}" is not null order by 1',
+                            (stream,),
+                        )
+                    )
+    return list(found)
+
+
+def directory_here(workspace: Workspace, site: bytes) -> list[SignedEntry]:
+    """Every entry of a site's directory that is kept here, forks too; none while it has no directory."""
+    with workspace.reading_raw() as database:
+        return entries_of(database, site)
+
+
+def member_here(workspace: Workspace, site: bytes, replica: bytes) -> Member | None:
+    """A device as the site's directory has it; None when it is not in there, or there is no directory."""
+    with workspace.reading_raw() as database:
+        found = followed(database, site)
+    return None if found is None else found.directory.members.get(replica)
