@@ -58,3 +58,8 @@ def confidence_word(value: str) -> str:
 
 def action_word(status: str) -> str:
     return {"open": _("Open"), "done": _("Done")}.get(status, status)
+
+
+def page_words(page: str) -> str:
+    """Where in a document: a bare number is a page, everything else is as the person said it."""
+    return _("page {number}").format(number=page) if page.isdigit() else page

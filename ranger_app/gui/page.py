@@ -67,6 +67,9 @@ class Page(QWidget):
     def went_away(self) -> None:
         """Another page is shown now."""
 
+    def closing(self) -> None:
+        """The workspace is about to be closed: keep at once what has been typed, without a job."""
+
     # ---- what the window calls
 
     def came_up(self) -> None:

@@ -95,6 +95,11 @@ class WorkspaceView(QWidget):
     def end(self) -> None:
         """Let go of the workspace; the pages go with this view."""
         if self.context is not None:
+            for frame in self._frames.values():
+                try:
+                    frame.page.closing()
+                except KnownError as error:  # a full disk must not keep the window from closing
+                    self._messages.error(error)
             self._stop_watching()
             self._messages.said.disconnect(self._said)
             self._messages.erred.disconnect(self._erred)

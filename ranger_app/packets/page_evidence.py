@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from ranger_app import i18n
 from ranger_app.assessments.figures import Figure
-from ranger_app.assessments.words import action_word, confidentiality_word
+from ranger_app.assessments.words import action_word, confidentiality_word, page_words
 from ranger_app.i18n import _, ngettext
 from ranger_app.packets.charts import (
     bar_chart,
@@ -20,7 +20,7 @@ from ranger_app.packets.charts import (
     value_text,
 )
 from ranger_app.packets.dossier import Dossier, Piece
-from ranger_app.packets.wording import figure_facts, page_words
+from ranger_app.packets.wording import figure_facts
 
 ROWS_SHOWN = 100
 _PAGE = re.compile(r"\D{0,12}(\d{1,5})\b")

@@ -15,7 +15,7 @@ from ranger_app.assessments.figures import Figure
 from ranger_app.assessments.gaps import CriterionState, IndicatorState, State
 from ranger_app.assessments.packs import Outcome
 from ranger_app.assessments.sheets import Cited, Sheet
-from ranger_app.assessments.words import action_word, confidentiality_word, gap_word, state_word
+from ranger_app.assessments.words import action_word, confidentiality_word, gap_word, page_words, state_word
 from ranger_app.domain.assessments import Action
 from ranger_app.i18n import _
 from ranger_app.packets.charts import bar_chart, columns_that_count, series_of, table_text, value_text
@@ -26,7 +26,6 @@ from ranger_app.packets.wording import (
     figure_facts,
     gap_counts,
     gaps_to_tell,
-    page_words,
     rating_label,
     wording_note,
 )

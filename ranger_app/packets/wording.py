@@ -77,11 +77,6 @@ def wording_note(pack: FormPack, indicator: Indicator) -> str:
     return f"{pack.said('pack', '', 'unverified').text} ({basis_word(indicator.basis)})"
 
 
-def page_words(page: str) -> str:
-    """A bare number is a page; everything else is as the person said it."""
-    return _("page {number}").format(number=page) if page.isdigit() else page
-
-
 def figure_facts(piece: Piece, figure: Figure) -> list[tuple[str, str]]:
     """What a reader has to know of a figure, as name and value."""
     first = i18n.day(figure.starts_on) if figure.starts_on else _("the beginning")

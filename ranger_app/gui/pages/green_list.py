@@ -1,0 +1,391 @@
+"""The Green List page: the gap board on the left, one indicator on the right, and the packet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QFrame, QScrollArea, QSplitter, QWidget
+
+from ranger_app.assessments.evidence import readable_name
+from ranger_app.assessments.packs import FormPack, Stands
+from ranger_app.assessments.sheets import DONE_ACTION, OPEN_ACTION, Cited
+from ranger_app.domain.assessments import Action, Answer, Evidence
+from ranger_app.domain.errors import NotFound
+from ranger_app.domain.ids import Id
+from ranger_app.gui import asking
+from ranger_app.gui.context import Context
+from ranger_app.gui.page import Command, Page
+from ranger_app.gui.widgets.assessment_board import OVERVIEW, AssessmentBoard
+from ranger_app.gui.widgets.assessment_figure_form import FigureForm
+from ranger_app.gui.widgets.assessment_forms import ActionForm, AgainForm, EvidenceForm, StartForm
+from ranger_app.gui.widgets.assessment_overview import AssessmentOverview
+from ranger_app.gui.widgets.assessment_packet_form import PacketForm
+from ranger_app.gui.widgets.assessment_sheet import AssessmentSheet
+from ranger_app.gui.widgets.banner import Banner
+from ranger_app.gui.widgets.buttons import button
+from ranger_app.gui.widgets.empty_state import EmptyState
+from ranger_app.gui.widgets.layout import OneOf, page_column
+from ranger_app.i18n import _, file_size, ngettext, number
+from ranger_app.packets.names import file_name
+
+if TYPE_CHECKING:
+    from ranger_app.assessments.service import Assessments, Standing
+    from ranger_app.domain.measures import Measure
+    from ranger_app.packets.service import PacketMade
+
+BOARD_SHARE, SHEET_SHARE = 2, 3
+RATINGS = {
+    "met": Stands.MET,
+    "partly": Stands.PARTLY,
+    "not_met": Stands.NOT_MET,
+    "not_applicable": Stands.NOT_APPLICABLE,
+    "open": Stands.OPEN,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """All that this page shows; no standing before an assessment has been started."""
+
+    standing: Standing | None
+    packs: tuple[FormPack, ...]
+
+
+class GreenListPage(Page):
+    """Whatever is said here is kept at once; nothing waits for a button."""
+
+    page_id = "green_list"
+    watches = frozenset({"assessment", "answer", "evidence", "evidence_link", "action"})
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self.assessments: Assessments = context.ranger.assessments
+        self.seen: Seen | None = None
+        self._shown_assessment: Id | None = None
+        self.start = button(_("Start an assessment…"), icon="plus", on=self.start_assessment)
+        self.packet = button(_("Write the packet…"), icon="packet", kind="primary", on=self.write_packet)
+        self.remark = Banner()
+        self.board = AssessmentBoard()
+        self.overview = AssessmentOverview()
+        self.sheet = AssessmentSheet()
+        self.empty = EmptyState(
+            "green_list",
+            _("No assessment has been started"),
+            _(
+                "Answer the form indicator by indicator, cite the papers, freeze figures from patrols and "
+                "photos, and hand all of it over as one packet that any browser reads."
+            ),
+            button(_("Start an assessment…"), icon="plus", kind="primary", on=self.start_assessment),
+        )
+        self.right = OneOf()
+        self._scroll = QScrollArea()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.setWidget(self.right)
+        self.work = QSplitter(Qt.Orientation.Horizontal)
+        self.work.setChildrenCollapsible(False)
+        self.work.addWidget(self.board)
+        self.work.addWidget(self._scroll)
+        self.work.setStretchFactor(0, BOARD_SHARE)
+        self.work.setStretchFactor(1, SHEET_SHARE)
+        self.whole = OneOf()
+        page_column(self, self.remark, self.whole)
+        self._connect()
+
+    def _connect(self) -> None:
+        evidence, actions = self.sheet.evidence, self.sheet.action_list
+        self.board.chosen.connect(self._show_right)
+        self.overview.asked.connect(self.board.choose)
+        self.sheet.answered.connect(self._answer)
+        evidence.file_asked.connect(self.add_file)
+        evidence.figure_asked.connect(self.freeze_figure)
+        evidence.again_asked.connect(self._cite_again)
+        evidence.open_asked.connect(self._open)
+        evidence.describe_asked.connect(self._describe)
+        evidence.uncite_asked.connect(self._uncite)
+        actions.plan_asked.connect(self._plan)
+        actions.turn_asked.connect(self._turn)
+
+    # ---- as a page
+
+    def tools(self) -> Sequence[QWidget]:
+        return (self.start, self.packet)
+
+    def commands(self) -> Mapping[str, Command]:
+        ratings = {f"green_list.{name}": partial(self.sheet.rate, stands) for name, stands in RATINGS.items()}
+        return ratings | {
+            "green_list.start": self.start_assessment,
+            "green_list.next": partial(self.board.step, 1),
+            "green_list.previous": partial(self.board.step, -1),
+            "green_list.overview": partial(self.board.choose, OVERVIEW),
+            "green_list.file": self.add_file,
+            "green_list.figure": self.freeze_figure,
+            "green_list.packet": self.write_packet,
+        }
+
+    def go_to(self, **where: Any) -> None:
+        """Show one indicator: `indicator`."""
+        self.board.choose(where["indicator"])
+
+    def went_away(self) -> None:
+        self.sheet.put_away()
+
+    def closing(self) -> None:
+        """Keep at once what has been typed: the workspace is about to be closed."""
+        if said := self.sheet.unkept():
+            self._answer_now(self.sheet.code, said, self._shown_assessment)
+
+    def reload(self) -> None:
+        self.fetch(lambda work: look(self.assessments), self._show, key="green_list")
+
+    # ---- what is shown
+
+    def _show(self, seen: Seen) -> None:
+        self.seen = seen
+        started = seen.standing is not None
+        self.packet.setEnabled(started)
+        self.start.setVisible(started)
+        if seen.standing is None:
+            self.whole.show_one(self.empty)
+            return
+        whole = seen.standing.whole
+        if whole.assessment.id != self._shown_assessment:
+            self._shown_assessment = whole.assessment.id
+            self.board.clear_board()
+        self.board.show_board(seen.standing.board, whole.pack)
+        self.overview.show_standing(seen.standing)
+        self.whole.show_one(self.work)
+        self._show_right(self.board.code)
+
+    def _show_right(self, code: str) -> None:
+        standing = self.seen.standing if self.seen is not None else None
+        if standing is None:
+            return
+        sheet, state = standing.whole.sheet(code), standing.board.indicator(code)
+        if sheet is None or state is None:
+            self.sheet.put_away()
+            self.right.show_one(self.overview)
+            return
+        if code != self.sheet.code:
+            self._scroll.verticalScrollBar().setValue(0)
+        self.sheet.show_sheet(sheet, state, standing.whole.pack)
+        self.right.show_one(self.sheet)
+
+    # ---- starting and answering
+
+    def start_assessment(self) -> None:
+        """Ask for a form and start a round of it."""
+        self.sheet.put_away()
+        packs = self.seen.packs if self.seen is not None else ()
+        form = StartForm(self, packs)
+        if packs and form.asked():
+            pack_id, title = form.pack.currentData(), form.title.text()
+            self.do(
+                lambda work: self.assessments.start(pack_id=pack_id, title=title),
+                _("Starting an assessment"),
+                quiet=True,
+            )
+
+    def _answer(self, code: str, field: str, value: str) -> None:
+        assessment_id = self._shown_assessment
+
+        def kept(_answer: object) -> None:
+            self.sheet.kept(code, field, value)
+
+        self.do(
+            lambda work: self._answer_now(code, {field: value}, assessment_id),
+            _("Keeping the answer to {code}").format(code=code),
+            kept,
+            quiet=True,
+        )
+
+    def _answer_now(self, code: str, said: dict[str, Any], assessment_id: Id | None) -> Answer:
+        return self.assessments.answer(code, assessment_id=assessment_id, **said)
+
+    # ---- evidence
+
+    def add_file(self) -> None:
+        """Ask for a file, and cite it for the indicator that is shown."""
+        code = self.board.code
+        if code == OVERVIEW:
+            return
+        path = asking.for_file(self, _("A document, picture or table that shows it"))
+        if path is None:
+            return
+        known = Evidence(site_id=self.context.ranger.workspace.site_id, title=_title_of(path))
+        form = EvidenceForm(
+            self, title=_("Cite {name}").format(name=path.name), yes=_("Cite"), evidence=known
+        )
+        if form.asked():
+            words = form.words()
+            self._keep(
+                lambda: self.assessments.cite(
+                    code, path, page=words.page, note=words.note, **_said(words.said)
+                ),
+                _("Adding {name}").format(name=path.name),
+            )
+
+    def freeze_figure(self) -> None:
+        """Ask for a figure, and freeze it for the indicator that is shown."""
+        code = self.board.code
+        if code != OVERVIEW:
+            # Asking every room what it can count loads all of them: not on the screen's thread.
+            self.fetch(
+                lambda work: self.assessments.measures(), partial(self._choose_figure, code), key="figure"
+            )
+
+    def _choose_figure(self, code: str, measures: Sequence[Measure]) -> None:
+        def preview(measure: str, first: Any, last: Any, show: Any, failed: Any) -> object:
+            return self.fetch(
+                lambda work: self.assessments.preview(measure, starts_on=first, ends_on=last),
+                show,
+                key="preview",
+                failed=failed,
+            )
+
+        form = FigureForm(self, measures, preview)
+        if form.asked():
+            measure, title = form.measure.currentData(), form.title.text()
+            first, last, class_ = form.starts_on.day, form.ends_on.day, form.class_.currentData()
+            self._keep(
+                lambda: self.assessments.freeze(
+                    code, measure, starts_on=first, ends_on=last, title=title, confidentiality=class_
+                ),
+                _("Freezing a figure"),
+            )
+
+    def _cite_again(self) -> None:
+        code = self.board.code
+        self.fetch(lambda work: self.assessments.evidence(), partial(self._choose_again, code), key="again")
+
+    def _choose_again(self, code: str, evidence: list[Evidence]) -> None:
+        form = AgainForm(self, evidence)
+        if form.asked():
+            which, page = form.which.currentData(), form.page.text()
+            self._keep(lambda: self.assessments.cite_again(code, which, page=page), _("Citing evidence"))
+
+    def _open(self, cited: Cited) -> None:
+        path = self.assessments.file_of(cited.evidence)
+        if path is not None:
+            # The store names files by their hash, and the program that shows one goes by its ending. The
+            # name may have come from anywhere, so it is made safe.
+            name = file_name("evidence", cited.evidence.title, cited.evidence.file_name)
+            shown = self.context.ranger.workspace.cache / "shown" / name
+            self.do(partial(_lay_out_copy, path, shown), _("Opening"), _open_in_program, quiet=True)
+        elif cited.evidence.file is not None:
+            self.error(
+                NotFound(
+                    _("The file of “{title}” is not on this laptop.").format(title=cited.evidence.title),
+                    _("Read a bundle from the laptop on which it was added."),
+                )
+            )
+
+    def _describe(self, cited: Cited) -> None:
+        one = cited.evidence
+        form = EvidenceForm(self, title=_("Describe evidence"), yes=_("Keep"), evidence=one, with_place=False)
+        if form.asked():
+            said = form.words().said
+            self._keep(lambda: self.assessments.describe(one.id, **said), _("Describing evidence"))
+
+    def _uncite(self, cited: Cited) -> None:
+        self._keep(lambda: self.assessments.uncite(cited.link.id), _("Taking a citation away"))
+        code, page = self.board.code, cited.link.page
+        self.context.messages.say(
+            _("“{title}” is no longer cited here.").format(title=cited.evidence.title),
+            lambda: self._keep(
+                lambda: self.assessments.cite_again(code, cited.evidence.id, page=page), _("Citing evidence")
+            ),
+        )
+
+    # ---- actions
+
+    def _plan(self) -> None:
+        code = self.board.code
+        form = ActionForm(self)
+        if form.asked():
+            what, owner, success = form.what.text(), form.owner.text(), form.success.text()
+            due = form.due.day
+            self._keep(
+                lambda: self.assessments.plan_action(code, what, owner=owner, due_on=due, success=success),
+                _("Planning an action"),
+            )
+
+    def _turn(self, action: Action) -> None:
+        status = OPEN_ACTION if action.status == DONE_ACTION else DONE_ACTION
+        self._keep(lambda: self.assessments.change_action(action.id, status=status), _("Changing an action"))
+
+    def _keep(self, change: Any, title: str) -> None:
+        self.do(lambda work: change(), title, quiet=True)
+
+    # ---- the packet
+
+    def write_packet(self) -> None:
+        """Ask who it is for and where to, and write it as a job that can be stopped."""
+        if self.seen is None or self.seen.standing is None:
+            return
+        self.sheet.put_away()
+        form = PacketForm(self, self.seen.standing.missing)
+        if not form.asked():
+            return
+        profile, as_folder = form.profile, form.as_folder
+        site = self.context.ranger.site()
+        name = _("packet of {site}").format(site=site.name if site else "")
+        out = asking.for_new_file(
+            self, _("Where to write the packet"), name=name if as_folder else f"{name}.zip"
+        )
+        if out is None:
+            return
+        self.remark.hide()
+        packets = self.context.ranger.packets
+        task = self.context.background.run(
+            # The dialog has asked already whether a file may be written over; a folder never is.
+            lambda work: packets.write(
+                out, profile=profile, as_folder=as_folder, replace=not as_folder, work=work
+            ),
+            _("Writing the packet"),
+        )
+        task.finished.connect(self._written)
+        task.failed.connect(self.error)
+
+    def _written(self, made: PacketMade) -> None:
+        missing = len(made.missing)
+        lacks = ngettext("It lacks {count} thing.", "It lacks {count} things.", missing)
+        hints = [lacks.format(count=number(missing))] if missing else []
+        show = button(_("Show it"), icon="folder", on=partial(_open_in_program, made.path.parent))
+        told = _("The packet is written: {path} ({size}).").format(path=made.path, size=file_size(made.bytes))
+        self.remark.show_words(told, " ".join([*hints, *made.notes]), show, tone="good")
+
+
+def look(assessments: Assessments) -> Seen:
+    """Gather what the page shows; runs on a worker's thread."""
+    packs = tuple(assessments.packs.found.values())
+    return Seen(standing=assessments.standing() if assessments.all() else None, packs=packs)
+
+
+def _title_of(path: Path) -> str:
+    return Path(readable_name(path)).stem.replace("_", " ")
+
+
+def _said(said: dict[str, Any]) -> dict[str, Any]:
+    """Empty texts are not said: what is known of a file already stays."""
+    return {name: value for name, value in said.items() if value not in ("", None)}
+
+
+def _lay_out_copy(path: Path, shown: Path, work: object) -> Path:
+    import shutil
+
+    shown.parent.mkdir(parents=True, exist_ok=True)
+    shown.unlink(missing_ok=True)
+    shutil.copyfile(path, shown)
+    return shown
+
+
+def _open_in_program(path: Path) -> None:
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
