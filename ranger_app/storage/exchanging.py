@@ -13,7 +13,7 @@ from ranger_app.domain.ids import Id
 from ranger_app.domain.kinds import BY_NAME, BY_NUMBER
 from ranger_app.domain.sites import Site
 from ranger_app.security.entries import SignedEntry
-from ranger_app.storage.directories import admit
+from ranger_app.storage.directories import admit, take_root
 from ranger_app.storage.faults import database_told
 from ranger_app.storage.feeds import FeedBook, stored, unpack
 from ranger_app.storage.rebuilding import rebuild_state
@@ -89,13 +89,20 @@ def segments_above(workspace: Workspace, known: Vectors) -> Iterator[SignedSegme
 
 
 def take(
-    workspace: Workspace, segments: Iterable[SignedSegment], *, entries: Sequence[SignedEntry] = ()
+    workspace: Workspace,
+    segments: Iterable[SignedSegment],
+    *,
+    entries: Sequence[SignedEntry] = (),
+    root: tuple[bytes, bytes] | None = None,
 ) -> Received:
     """Keep and apply segments from elsewhere, and entries of directories, all in one transaction; together
-    they fit in memory."""
+    they fit in memory. `root` is a site with the hash of the entry that begins its directory, when a person
+    has compared them; otherwise only the laptop that made a site begins its directory."""
     own = workspace.keys.replica
     with workspace.transaction() as (_connection, database), database_told(workspace.folder):
         book = FeedBook(database)
+        if root is not None:
+            take_root(database, root[0], root[1])
         news = admit(database, book, entries)
         result = receive(database, book, workspace.clock, segments, own=own)
         if news.strangers:

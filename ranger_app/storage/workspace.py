@@ -241,7 +241,7 @@ class Workspace:
         if database.execute("select 1 from device where replica = ?", (replica,)).fetchone():
             self._introduced = replica
             return None
-        name = read_note(database, DEVICE) or _("laptop {mark}").format(mark=replica[:3].hex())
+        name = self._name(database)
         return Device(
             id=derived_id(0, "device", replica),
             site_id=Id(home),
@@ -249,6 +249,16 @@ class Workspace:
             replica=replica,
             public_key=self.keys.public_key,
         )
+
+    @property
+    def device_name(self) -> str:
+        """What this laptop is called in the list of devices."""
+        with self.reading_raw() as database:
+            return self._name(database)
+
+    def _name(self, database: Any) -> str:
+        given = read_note(database, DEVICE)
+        return str(given) if given else _("laptop {mark}").format(mark=self.keys.replica[:3].hex())
 
     def digest(self, *, afresh: bool = False) -> str:
         """One number for the whole state (see `storage.digest`)."""
