@@ -13,7 +13,7 @@ from ranger_app.domain.ids import Id
 from ranger_app.domain.kinds import BY_NAME, BY_NUMBER
 from ranger_app.domain.sites import Site
 from ranger_app.security.entries import SignedEntry
-from ranger_app.storage.directories import admit, take_root
+from ranger_app.storage.directories import admit, entries_of, sites_with_directory, take_root
 from ranger_app.storage.faults import database_told
 from ranger_app.storage.feeds import FeedBook, stored, unpack
 from ranger_app.storage.rebuilding import rebuild_state
@@ -120,6 +120,12 @@ def take(
         Touched({BY_NUMBER[n].name: tuple(Id(r) for r in rows) for n, rows in result.applied.rows.items()})
     )
     return result
+
+
+def directory_entries(workspace: Workspace) -> list[SignedEntry]:
+    """The directories of all sites that are followed here, forks too."""
+    with workspace.reading_raw() as database:
+        return [e for site in sites_with_directory(database) for e in entries_of(database, site)]
 
 
 def referenced_files(workspace: Workspace) -> list[bytes]:

@@ -19,7 +19,15 @@ from ranger_app.storage.faults import disk_told
 from ranger_app.storage.files import StoredFile
 from ranger_app.storage.receiving import SignedSegment
 from ranger_app.sync.batches import unpack
-from ranger_app.sync.frames import FILE_PIECE, MANIFEST, SEGMENTS, WHOLE_FILE, Frame, frames
+from ranger_app.sync.frames import (
+    DIRECTORY,
+    FILE_PIECE,
+    MANIFEST,
+    SEGMENTS,
+    WHOLE_FILE,
+    Frame,
+    frames,
+)
 from ranger_app.sync.manifest import (
     HEAD_NAME,
     MANIFEST_NAME,
@@ -64,6 +72,8 @@ class BundleRead:
     segments_refused: int = 0
     files_new: int = 0
     forks: int = 0
+    strange_entries: int = 0
+    """Entries of lists of devices that this workspace does not follow."""
     damaged: int = 0
     too_new: int = 0
     """Bundles that only a newer version can read."""
@@ -195,6 +205,8 @@ def _take_record(
             result.damaged += 1
         else:
             taken.add(segments)
+    elif found.type == DIRECTORY:
+        taken.add_entries(found)
     elif found.type in (WHOLE_FILE, FILE_PIECE):
         if not _is_room(workspace, len(found.payload)):
             result.files_without_room += 1
@@ -214,12 +226,20 @@ class _Taken:
         self._result = result
         self._segments: list[SignedSegment] = []
         self._strays: list[tuple[bytes, int, bytes]] = []
+        self._entries: list[SignedEntry] = []
         self._size = 0
 
     def add(self, segments: list[SignedSegment]) -> None:
         for segment in segments:
             self._segments.append(segment)
             self._grow(len(segment.body))
+
+    def add_entries(self, found: Frame) -> None:
+        """Directories; they stay at hand while the part is read, since they may wait for their site."""
+        try:
+            self._entries = unpack_entries(found.payload)
+        except BadInput:
+            self._result.damaged += 1
 
     def add_stray(self, found: Frame) -> None:
         self._strays.append((hashlib.sha256(found.payload).digest(), found.type, found.payload))
@@ -235,9 +255,10 @@ class _Taken:
         segments, strays, self._segments, self._strays, self._size = self._segments, self._strays, [], [], 0
         self._workspace.files.settle()
         self._result.unread_left_out += keep_strays(self._workspace, strays)
-        if not segments:
+        if not segments and not self._entries:
             return
-        received = take(self._workspace, segments)
+        received = take(self._workspace, segments, entries=self._entries)
+        self._result.strange_entries += received.entries_strange
         self._result.segments_new += received.new
         self._result.segments_known += received.known
         self._result.segments_refused += received.refused

@@ -16,12 +16,20 @@ import cbor2
 from ranger_app.domain.errors import DiskTrouble, Refused
 from ranger_app.i18n import _
 from ranger_app.jobs import Work
+from ranger_app.security.entries import pack_entries
 from ranger_app.storage import Workspace
 from ranger_app.storage.engine import flush_folder
-from ranger_app.storage.exchanging import Vectors, referenced_files, segments_above, strays, vectors
+from ranger_app.storage.exchanging import (
+    Vectors,
+    directory_entries,
+    referenced_files,
+    segments_above,
+    strays,
+    vectors,
+)
 from ranger_app.storage.faults import disk_told
 from ranger_app.sync.batches import in_batches, pack
-from ranger_app.sync.frames import FILE_PIECE, MANIFEST, SEGMENTS, WHOLE_FILE, frame
+from ranger_app.sync.frames import DIRECTORY, FILE_PIECE, MANIFEST, SEGMENTS, WHOLE_FILE, frame
 from ranger_app.sync.manifest import (
     HEAD_NAME,
     MANIFEST_NAME,
@@ -70,6 +78,9 @@ def write_bundle(
     has = vectors(workspace)
     with disk_told(target):
         parts = _Parts(folder, done, workspace.site_id, workspace.keys.replica)
+        entries = directory_entries(workspace)
+        if entries:
+            parts.opening = frame(DIRECTORY, pack_entries(entries))
         for batch in in_batches(segments_above(workspace, known or {})):
             work.tick(done.segments, None, _("changes"))
             parts.put(SEGMENTS, pack(batch))
@@ -171,6 +182,8 @@ class _Parts:
         self.file_bytes = 0
         self._done = done
         self._site, self._sender = mark(site), mark(sender)
+        self.opening = b""
+        """A record that every part begins with, since each is of use alone."""
         self._waiting: list[bytes] = []
         self._size = 0
 
@@ -179,12 +192,20 @@ class _Parts:
         record = frame(type_, payload)
         if self._size and self._size + len(record) > PART_BYTES:
             self._close_part()
+        self._begin()
         self._waiting.append(record)
         self._size += len(record)
 
     def finish(self) -> None:
+        if not self.closed:
+            self._begin()
         if self._waiting or not self.closed:
             self._close_part()
+
+    def _begin(self) -> None:
+        if not self._waiting and self.opening:
+            self._waiting.append(self.opening)
+            self._size = len(self.opening)
 
     def _close_part(self) -> None:
         if len(self.closed) >= MAX_PARTS:
