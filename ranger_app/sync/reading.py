@@ -13,6 +13,7 @@ from ranger_app.domain.errors import BadInput, DiskTrouble, NotFound
 from ranger_app.domain.ids import Id
 from ranger_app.i18n import _, ngettext
 from ranger_app.jobs import Work
+from ranger_app.security.entries import SignedEntry, unpack_entries
 from ranger_app.storage import Workspace
 from ranger_app.storage.exchanging import keep_strays, sites, take
 from ranger_app.storage.faults import disk_told
