@@ -134,7 +134,7 @@ class _Reader:
             return
         self._text.clear()
         place = self._places[-1]
-        local = name[len(self._prefix) :] if name.startswith(self._prefix) else ""
+        local = self._local(name, attributes)
         if place is Place.FIX and local in _PLAIN_OF_FIX and not self._in_extensions:
             self._plain = local
             return
@@ -156,6 +156,15 @@ class _Reader:
         else:
             self._fragment = Fragment(self._scopes[-1], self._gpx)
             self._fragment.start(name, attributes)
+
+    def _local(self, name: str, attributes: dict[str, str]) -> str:
+        """The name of an element of GPX, or nothing: what counts is the namespace and not the prefix."""
+        prefix, colon, local = name.rpartition(":")
+        declares = len(attributes) > 2 or (attributes and "lat" not in attributes)
+        if prefix + colon == self._prefix and not declares:
+            return local
+        space = {**self._scopes[-1], **bindings(attributes)}.get(prefix, "")
+        return local if space in self._gpx else ""
 
     def _enter(self, place: Place, attributes: dict[str, str]) -> None:
         own = bindings(attributes) if len(attributes) != 2 else {}
@@ -185,8 +194,7 @@ class _Reader:
             self._fragment.end()
             if not self._fragment.depth:
                 fragment, self._fragment = self._fragment, None
-                local = name[len(self._prefix) :] if name.startswith(self._prefix) else name
-                kept_as = EXTENSION if self._in_extensions else local
+                kept_as = EXTENSION if self._in_extensions else self._local(name, {}) or name
                 self.gathering.child(self._places[-1], kept_as, fragment, text)
         elif self._plain:
             self.gathering.plain(self._plain, "".join(self._text))
