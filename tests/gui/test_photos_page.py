@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from ranger_app.bootstrap import Ranger
-from ranger_app.config import read_settings
+from ranger_app.config import Appearance, read_settings
 from ranger_app.domain.photos import Label
 from ranger_app.gui.main_window import MainWindow
 from ranger_app.gui.page_frame import PageFrame
@@ -375,3 +376,29 @@ def test_a_picture_that_cannot_be_shown_says_why(qtbot: QtBot, opened: MainWindo
     opened.ranger.photos.add(card, station="Ridge")
     page = go(qtbot, opened)
     assert "damaged" in page.desk.view.words
+
+
+# ---- room
+
+
+@pytest.mark.parametrize("text_scale", [1.0, 2.0])
+def test_the_desk_fits_a_small_screen_at_any_size_of_text(
+    qtbot: QtBot, opened: MainWindow, page: PhotosPage, text_scale: float
+) -> None:
+    opened.theme.apply(appearance=Appearance.DARK, text_scale=text_scale)
+    opened.resize(1366, 768)
+    qtbot.waitUntil(lambda: opened.width() == 1366)
+    viewport = page.parentWidget()
+    assert viewport is not None
+    qtbot.waitUntil(lambda: page.minimumSizeHint().width() <= viewport.width(), timeout=2000)
+    shown_labels = [label for label in page.findChildren(QLabel) if label.isVisible() and label.text()]
+    assert shown_labels
+    qtbot.waitUntil(
+        lambda: all(
+            label.height() >= label.heightForWidth(label.width()) - 1
+            for label in shown_labels
+            if label.wordWrap()
+        ),
+        timeout=2000,
+    )
+    settled(qtbot, opened)
