@@ -118,6 +118,17 @@ class FileStore:
             self._keep(aside, sha256)
         return True
 
+    def adopt(self, path: Path, sha256: bytes) -> bool:
+        """Move a finished file of our own in, from the same disk; False, and it stays where it is, when it is
+        not the one with this hash. Its name is made durable by `settle`."""
+        with disk_told(self._folder):
+            with open(path, "rb+") as source:
+                if hashlib.file_digest(source, "sha256").digest() != sha256:
+                    return False
+                os.fsync(source.fileno())
+            self._name(path, sha256)
+        return True
+
     def settle(self) -> None:
         """Make the names of all files added so far durable, also those that another thread added."""
         with self._settling, disk_told(self._folder):
@@ -171,12 +182,15 @@ class FileStore:
             return _Aside(self._folder / _ASIDE)
 
     def _keep(self, aside: _Aside, sha256: bytes) -> None:
+        aside.flush()
+        self._name(aside.path, sha256)
+
+    def _name(self, flushed: Path, sha256: bytes) -> None:
         target = self._inside(sha256)
         if not target.parent.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
             self._unsettled.add(self._folder)
-        aside.flush()
-        os.replace(aside.path, target)
+        os.replace(flushed, target)
         self._unsettled.add(target.parent)
 
 
