@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ranger_app.packets.service import Packets
     from ranger_app.patrols.service import Patrols
     from ranger_app.photos.service import Photos
+    from ranger_app.sync.devices import Devices
     from ranger_app.sync.service import Exchange
 
 
@@ -88,6 +89,12 @@ class Ranger:
         from ranger_app.sync.service import Exchange
 
         return Exchange(self.workspace)
+
+    @cached_property
+    def devices(self) -> Devices:
+        from ranger_app.sync.devices import Devices
+
+        return Devices(self.workspace)
 
     def measures(self) -> tuple[Measure, ...]:
         """Every number that one room can give another, with its definition."""

@@ -77,6 +77,8 @@ def _read(args: argparse.Namespace, out: Out) -> Document:
         out.say(_("Made “{name}”.").format(name=folder))
     with opened(args) as ranger:
         found = ranger.exchange.read(args.folder, out.work())
+        listed, role = ranger.devices.directory() is not None, ranger.devices.role()
+        aside = ranger.devices.count_aside()
     if found.joined:
         out.say(_("This workspace now belongs to {site}.").format(site=found.joined))
     out.say(
@@ -95,6 +97,25 @@ def _read(args: argparse.Namespace, out: Out) -> Document:
                 n=found.segments_refused
             )
         )
+    if found.strange_entries and not listed:
+        out.say(
+            _("The bundle carries a list of this site's devices that this workspace does not follow yet.")
+        )
+    if (listed or found.strange_entries) and role is None:
+        out.say(
+            _(
+                "This laptop is not enrolled: it can read, and nobody would take its changes. To enrol it: "
+                "ranger-app join {folder} --request FILE"
+            ).format(folder=folder)
+        )
+    if aside:
+        out.say(
+            ngettext(
+                "{n} change is kept aside and does not count: ranger-app device aside",
+                "{n} changes are kept aside and do not count: ranger-app device aside",
+                aside,
+            ).format(n=aside)
+        )
     if found.forks:
         out.say(_("A workspace was copied and both copies were used; what they wrote since is kept aside."))
     if found.differences:
@@ -111,6 +132,8 @@ def _read(args: argparse.Namespace, out: Out) -> Document:
         "missing_parts": found.missing_parts,
         "differences": found.differences,
         "joined": found.joined,
+        "role": role,
+        "aside": aside,
     }
 
 

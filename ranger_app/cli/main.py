@@ -15,7 +15,7 @@ from ranger_app.domain.errors import KnownError
 from ranger_app.i18n import _
 from ranger_app.jobs import Cancelled
 
-GROUPS = ("workspaces", "records", "transfer", "photos", "models", "assess", "bundles", "demo")
+GROUPS = ("workspaces", "records", "transfer", "photos", "models", "assess", "bundles", "devices", "demo")
 """The modules of this folder that bring commands, in the order of `--help`."""
 
 DONE, FAILED = 0, 1
