@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from ranger_app.domain.errors import WorkspaceDamaged
 from ranger_app.i18n import _
-from ranger_app.security.keys import DeviceKeys, read_keys, write_keys
+from ranger_app.security.keys import DeviceKeys
 from ranger_app.security.sealing import is_secret, new_secret
 from ranger_app.security.untrusted import read_cbor
 
@@ -29,14 +29,6 @@ def opening_secret(folder: Path, keys: DeviceKeys) -> str:
     secret = new_secret()
     _write(path, secret, keys)
     return secret
-
-
-def change_passphrase(folder: Path, old: str | None, new: str) -> None:
-    """Seal the keys in `folder` under a new passphrase; `WrongPassphrase` when the old one opens nothing.
-
-    The database's own key stays, so this takes a moment whatever the size of the workspace.
-    """
-    write_keys(folder, read_keys(folder, old), new)
 
 
 def _read(path: Path, keys: DeviceKeys) -> str:

@@ -44,13 +44,17 @@ from ranger_app.security.entries import (
     seal_secrets,
     sign_entry,
 )
+from ranger_app.security.keys import write_keys
 from ranger_app.security.opening_key import opening_secret
 from ranger_app.security.recovery import RecoveryKey, make_recovery_key, read_sheet, sheet_text
 from ranger_app.security.sealing import new_secret, recipient_of
 from ranger_app.storage import Workspace
 from ranger_app.storage.aside import KeptAside, count_aside, kept_aside
 from ranger_app.storage.directories import entries_of, followed
+from ranger_app.storage.engine import flush_folder
 from ranger_app.storage.exchanging import take, vectors
+from ranger_app.storage.faults import disk_told
+from ranger_app.storage.opening import DEVICE_FOLDER
 from ranger_app.storage.query import equal
 from ranger_app.sync.laptops import Laptop, laptops
 
@@ -137,6 +141,20 @@ class Devices:
         """Whom a bundle of this site is sealed to: its newest group key, and its recovery sheet."""
         directory = self._need_directory()
         return [directory.groups[-1], *filter(None, [directory.recovery_recipient])]
+
+    def change_passphrase(self, new: str) -> None:
+        """Seal this workspace under a new passphrase. The database's own key stays, so that this takes a
+        moment whatever its size; a backup of the device folder still opens with the old one."""
+        workspace = self._workspace
+        if workspace.keys.database_key is None:
+            raise Refused(
+                _("This workspace was made without a passphrase."),
+                _("Make a protected one with “ranger-app join” and read a bundle there."),
+            )
+        folder = workspace.folder / DEVICE_FOLDER
+        with disk_told(folder):
+            write_keys(folder, workspace.keys, new)
+            flush_folder(folder)
 
     # -- joining
 
@@ -338,7 +356,7 @@ class Devices:
         return vectors(self._workspace).get(self._workspace.site_id, {}).get(replica, 0)
 
     def _secret(self) -> str:
-        return opening_secret(self._workspace.folder / "device", self._workspace.keys)
+        return opening_secret(self._workspace.folder / DEVICE_FOLDER, self._workspace.keys)
 
     def _site_name(self) -> str:
         with self._workspace.reading() as data:
