@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from ranger_app import formats
 from ranger_app.domain.errors import BadInput, KnownError, NotFound
+from ranger_app.domain.xml_text import Utf8
 from ranger_app.formats.gpx import fragments, reading
 from ranger_app.jobs import Cancelled, Work
 from tests.formats.gpx_files import HEAD, codes, fix, plain_fixes, read, track, write
@@ -76,11 +78,7 @@ def test_however_the_file_comes_in_pieces_it_says_the_same(
     path.write_bytes(WHOLE)
     whole = [plain_fixes(t.fixes) for t in read(path).tracks]
 
-    class Small(reading.Utf8):
-        def __init__(self, file: object) -> None:
-            super().__init__(file, piece_bytes=piece_bytes)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(reading, "Utf8", Small)
+    monkeypatch.setattr(reading, "Utf8", partial(Utf8, piece_bytes=piece_bytes))
     monkeypatch.setattr("ranger_app.domain.xml_text.HEAD_BYTES", piece_bytes)
     assert [plain_fixes(t.fixes) for t in read(path).tracks] == whole
 

@@ -107,7 +107,9 @@ def _leg_day(day: FoundDay) -> Node:
     stated_km = None if day.stated_distance_m is None else day.stated_distance_m / 1000
     if day.tracks:
         node.children.append(_track(day.tracks, stated_km))
-    elif day.raw.get("empty_tracks") or stated_km is not None:
+    unread = day.raw.get("unread_tracks") or ()
+    node.children += [Node.from_raw(track) for track in unread]
+    if not day.tracks and not unread and (day.raw.get("empty_tracks") or stated_km is not None):
         node.children.append(Node("track", attributes=_attributes(distance=_plain(stated_km))))
     put_back(node, day.raw)
     return node

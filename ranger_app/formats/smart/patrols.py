@@ -129,14 +129,19 @@ def _leg_day(node: Node, said: Said) -> FoundDay | None:
             "over-midnight",
             _("On {day} the end is before the start; it is taken as the next day.").format(day=day),
         )
-    tracks, stated_m, empty = [], None, 0
-    for track in taking.every("track", "tracks"):
-        found, distance_m, is_empty = _track(track, said)
-        tracks += [found] if found else []
-        empty += is_empty
+    tracks: list[FoundTrack] = []
+    raw: dict[str, Any] = {}
+    stated_m: float | None = None
+    for node in taking.every("track", "tracks"):
+        found, distance_m = _track(node, said)
+        if found is not None:
+            tracks.append(found)
+        elif _geometry(node):
+            raw.setdefault("unread_tracks", []).append(node.as_raw())
+        else:
+            raw["empty_tracks"] = raw.get("empty_tracks", 0) + 1
         if distance_m is not None:
             stated_m = (stated_m or 0.0) + distance_m
-    raw: dict[str, Any] = {"empty_tracks": empty} if empty else {}
     waypoints = tuple(
         _waypoint(Taking(w, said.unmapped), said, day=day) for w in taking.every("waypoints", "waypoint")
     )
@@ -152,24 +157,29 @@ def _leg_day(node: Node, said: Said) -> FoundDay | None:
     )
 
 
-def _track(node: Node, said: Said) -> tuple[FoundTrack | None, float | None, bool]:
-    """The track, the distance that SMART states in metres, and whether there is nothing but that."""
+def _geometry(node: Node) -> str:
+    return (node.attributes.get("geom") or node.text).strip()
+
+
+def _track(node: Node, said: Said) -> tuple[FoundTrack | None, float | None]:
+    """The track, None when it is empty or cannot be read, and the distance that SMART states in metres."""
     taking = Taking(node, said.unmapped)
     stated = _number(taking, "distance")
     distance_m = None if stated is None else stated * 1000
-    geometry = taking.attribute("geom") or node.text.strip()
     raw: dict[str, Any] = {} if stated is None else {"distance": node.attributes["distance"]}
+    geometry = _geometry(node)
+    taking.attribute("geom")
     if not geometry:
-        return None, distance_m, True
+        return None, distance_m
     try:
         fixes, timed = decode_track(geometry)
     except NotATrack:
         said.doubt("track-unreadable", _("A track could not be read; it is kept as it came."))
         said.unmapped.add("track@geom")
-        return None, distance_m, True
+        return None, distance_m
     if not timed:
         said.doubt("no-time", _("A track has no times: its hours and speed are unknown."))
-    return FoundTrack(fixes=fixes, clock=LOCAL_CLOCK, raw={**raw, **taking.rest()}), distance_m, False
+    return FoundTrack(fixes=fixes, clock=LOCAL_CLOCK, raw={**raw, **taking.rest()}), distance_m
 
 
 def _waypoint(
