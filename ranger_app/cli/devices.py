@@ -304,7 +304,7 @@ def _aside(args: argparse.Namespace, out: Out) -> Document:
         record: Any = line["record"]
         out.say(
             "{device} {n}: {kind} {id} {field} {value}".format(
-                device=line["device"]["name"],  # type: ignore[index]
+                device=line["device"]["name"],
                 n=line["number"],
                 kind=record["kind"],
                 id=record["id"],

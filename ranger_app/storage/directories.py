@@ -11,14 +11,16 @@ from typing import Any
 from ranger_app.domain.changes import Op
 from ranger_app.domain.directory import Directory, Entry, Followed, Member, follow
 from ranger_app.domain.errors import BadInput, Refused
+from ranger_app.domain.fields import INSERT
 from ranger_app.domain.kinds import BY_NUMBER
-from ranger_app.domain.roles import Deed, Rights, allowed, deed, rights
+from ranger_app.domain.roles import NOTHING, Deed, Rights, allowed, deed, rights
+from ranger_app.domain.sites import Site
 from ranger_app.i18n import _
 from ranger_app.security.entries import SignedEntry, follow_signed, read_entry
-from ranger_app.storage.feeds import Feed, FeedBook
+from ranger_app.storage.feeds import Feed, FeedBook, stored
 from ranger_app.storage.meta import read_note, write_note
 
-_ROOT = "directory root "
+_ROOT, _MAKER = "directory root ", "site maker "
 
 
 @dataclass(slots=True)
@@ -60,6 +62,12 @@ def _followed(root: bytes, bodies: tuple[bytes, ...]) -> Followed | None:
 
 def _checked_before(_key: bytes, _entry: Entry) -> bool:
     return True
+
+
+def any_directory(database: Any) -> bool:
+    """Whether this workspace follows a directory of any site. From then on, what was written for a site
+    that has none waits: anybody could have written it."""
+    return bool(database.execute("select exists (select 1 from directory)").fetchone()[0])
 
 
 def entries_of(database: Any, site: bytes) -> list[SignedEntry]:
@@ -114,7 +122,8 @@ def _admit(
     held = {row[0] for row in database.execute("select hash from directory where site = ?", (site,))}
     if not signed.keys() - held:
         return
-    root = read_note(database, _ROOT + site.hex()) or _root_among(database, book, site, signed)
+    root = read_note(database, _ROOT + site.hex()) or _root_among(database, site, signed)
+    first = not any_directory(database)
     before = followed(database, site)
     every = [*entries_of(database, site), *(one for some in signed.values() for one in some)]
     found = follow_signed(every, root) if root is not None else None
@@ -140,24 +149,41 @@ def _admit(
     old = before.directory if before else None
     highest = before.highest if before else 0
     new = found.followed.directory
-    news.rebuild = news.rebuild or any(
-        _fate(old, feed, highest) != _fate(new, feed, highest) for feed in book.feeds(stream) if feed.applied
+    news.rebuild = (
+        news.rebuild
+        or any(_fate(old, f, highest) != _fate(new, f, highest) for f in book.feeds(stream) if f.applied)
+        or (first and any(f.applied for s in book.streams() if s != stream for f in book.feeds(s)))
     )
 
 
-def _root_among(
-    database: Any, book: FeedBook, site: bytes, signed: dict[bytes, list[SignedEntry]]
-) -> bytes | None:
+def _root_among(database: Any, site: bytes, signed: dict[bytes, list[SignedEntry]]) -> bytes | None:
     """A first entry by the laptop that made the site: nobody else's is followed without being asked for."""
-    maker = database.execute("select _feed from site where id = ? and site_id = ?", (site, site)).fetchone()
-    if maker is None:
-        return None
-    replica = book.replica(maker[0])
+    maker = read_note(database, _MAKER + site.hex())
     for hash_, some in sorted(signed.items()):
         entry = read_entry(some[0].body)
-        if entry.number == 1 and entry.signer == replica and follow_signed(some, hash_) is not None:
+        if entry.number == 1 and entry.signer == maker and follow_signed(some, hash_) is not None:
             return hash_
     return None
+
+
+def note_makers(database: Any, book: FeedBook) -> None:
+    """Remember which laptop made each site when the site is first seen: a second one that says so later is
+    not believed, and if two say so at once, neither is."""
+    for stream in book.streams():
+        key = _MAKER + book.stream_id(stream).hex()
+        if read_note(database, key) is None:
+            makers = [feed.replica for feed in book.feeds(stream) if _made_site(database, book, feed)]
+            if makers:
+                write_note(database, key, makers[0] if len(makers) == 1 else b"")
+
+
+def _made_site(database: Any, book: FeedBook, feed: Feed) -> bool:
+    site = book.stream_id(feed.stream)
+    return any(
+        op.kind == Site.KIND and op.field == INSERT and op.row == site
+        for (body,) in database.execute("select body from segment where feed = ? and seq = 1", (feed.number,))
+        for op in stored(body).ops
+    )
 
 
 def _fate(directory: Directory | None, feed: Feed, highest: int) -> object:
@@ -192,11 +218,12 @@ class Judge:
         self._database = database
         self._stream = stream
         self._followed = followed(database, book.stream_id(stream))
+        self._waits = self._followed is None and any_directory(database)
         self._refused: list[tuple[Any, ...]] = []
 
     def knows(self, version: int) -> bool:
         """Whether the version of the directory that a segment names is here."""
-        return version <= (self._followed.highest if self._followed else 0)
+        return not self._waits and version <= (self._followed.highest if self._followed else 0)
 
     def counting(self, feed: Feed, seq: int, version: int, ops: list[tuple[int, Op]]) -> list[tuple[int, Op]]:
         """The ops that their writer had the right to; the others are noted, and kept in their segment.
@@ -249,7 +276,7 @@ def standing(database: Any, feed: Feed | None, site: bytes, replica: bytes) -> S
     """The standing of a laptop in a stream; everything is allowed while there is no directory."""
     found = followed(database, site)
     if found is None:
-        return Standing(0, None, None)
+        return Standing(0, None, NOTHING if any_directory(database) else None)
     version = found.directory.version
     role = found.directory.role_of(replica, (feed.applied if feed else 0) + 1, version)
     return Standing(version, role, rights(role))

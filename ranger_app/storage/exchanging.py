@@ -13,7 +13,13 @@ from ranger_app.domain.ids import Id
 from ranger_app.domain.kinds import BY_NAME, BY_NUMBER
 from ranger_app.domain.sites import Site
 from ranger_app.security.entries import SignedEntry
-from ranger_app.storage.directories import admit, entries_of, sites_with_directory, take_root
+from ranger_app.storage.directories import (
+    admit,
+    entries_of,
+    note_makers,
+    sites_with_directory,
+    take_root,
+)
 from ranger_app.storage.faults import database_told
 from ranger_app.storage.feeds import FeedBook, stored, unpack
 from ranger_app.storage.rebuilding import rebuild_state
@@ -105,6 +111,7 @@ def take(
             take_root(database, root[0], root[1])
         news = admit(database, book, entries)
         result = receive(database, book, workspace.clock, segments, own=own)
+        note_makers(database, book)
         if news.strangers:
             # A directory is believed once the site that it is of is here, which may have come just now.
             news = news.with_later(admit(database, book, entries))
