@@ -240,7 +240,11 @@ class PhotoDesk(QWidget):
     def minimumSizeHint(self) -> QSize:
         parts = [self.grid, self.view, self.panel]
         hints = [part.minimumSizeHint().expandedTo(part.minimumSize()) for part in parts]
-        return QSize(max(hint.width() for hint in hints), max(hint.height() for hint in hints))
+        width = max(hint.width() for hint in hints)
+        if self._sides.direction() == QBoxLayout.Direction.LeftToRight and self.width() > width:
+            # What the words need at the width that there is, not at the least one.
+            return QSize(width, self._sides.minimumHeightForWidth(self.width()))
+        return QSize(width, max(hint.height() for hint in hints))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Stand side by side where there is room, else below one another: at 200 % text nothing is lost."""
@@ -250,6 +254,7 @@ class PhotoDesk(QWidget):
             self._sides.setDirection(way)
             self.setMinimumHeight(0 if fits else self._sides.minimumSize().height())
         super().resizeEvent(event)
+        self.updateGeometry()
 
 
 def shown_boxes(one: OnePhoto) -> list[ShownBox]:
