@@ -164,7 +164,7 @@ def follow(entries: Collection[Entry], root: bytes, genuine: Genuine) -> Followe
     """
     after: dict[bytes, list[Entry]] = {}
     first: Entry | None = None
-    for entry in entries:
+    for entry in {entry.hash: entry for entry in entries}.values():
         if entry.hash == root:
             first = entry
         else:
