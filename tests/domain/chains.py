@@ -75,9 +75,7 @@ def sheet(after: Entry, name: str = "sheet", *, by: str = "office") -> Entry:
 
 def followed(*entries: Entry, forged: tuple[Entry, ...] = ()) -> Followed:
     """What these entries come to; the first of them is the root. Those in `forged` are not signed."""
-    result = follow(
-        entries, entries[0].hash, lambda public_key, one: one not in forged and _fits(public_key, one)
-    )
+    result = follow(entries, entries[0].hash, lambda k, one: one not in forged and signed(k, one))
     assert result is not None
     return result
 
@@ -86,5 +84,6 @@ def directory(*entries: Entry) -> Directory:
     return followed(*entries).directory
 
 
-def _fits(public_key: bytes, one: Entry) -> bool:
+def signed(public_key: bytes, one: Entry) -> bool:
+    """A signature is the signer's name."""
     return replica_of(public_key) == one.signer
