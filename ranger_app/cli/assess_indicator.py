@@ -11,7 +11,7 @@ from ranger_app.cli.frame import Document, Out, command, day, opened
 from ranger_app.domain.assessments import CONFIDENTIALITY
 from ranger_app.domain.errors import BadInput, Refused
 from ranger_app.domain.ids import id_text, parse_id
-from ranger_app.i18n import _
+from ranger_app.i18n import _, number
 
 if TYPE_CHECKING:
     from ranger_app.assessments.sheets import Cited, Sheet
@@ -185,7 +185,8 @@ def _freeze(args: argparse.Namespace, out: Out) -> Document:
             assessment_id=assessment_id(args),
         )
     figure = cited.evidence.figure
-    words = f"{figure['value']} {figure['unit']}".strip()
+    value = figure["value"]
+    words = f"{'–' if value is None else number(value)} {figure['unit']}".strip()
     out.say(
         _("Frozen for {code}: {title}, {value}.").format(
             code=args.code, title=cited.evidence.title, value=words

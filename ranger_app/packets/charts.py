@@ -9,10 +9,12 @@ from html import escape
 
 from ranger_app import i18n
 from ranger_app.assessments.figures import Figure
+from ranger_app.domain.measures import Cell
 
 WIDTH, HEIGHT = 640, 220
 LEFT, RIGHT, TOP, BOTTOM = 56, 8, 14, 40
 BARS_AT_MOST = 60
+BAR_WIDTH_AT_MOST = 56
 LABEL_CHARS = 14
 STEPS_AT_MOST = 5
 NEAR = 1e-9
@@ -30,18 +32,32 @@ class Series:
 
 
 def series_of(figure: Figure) -> Series | None:
-    """The first column against the last one that is all numbers; None when there is no such pair."""
-    if not 2 <= len(figure.rows) <= BARS_AT_MOST or len(figure.columns) < 2:
+    """The labels of the first column against the numbers that the figure's value is made of.
+
+    That is the column that adds up to the value, else the only one with numbers. Where neither is there,
+    nothing is drawn: a picture of another number than the figure's would mislead.
+    """
+    if not 2 <= len(figure.rows) <= BARS_AT_MOST:
         return None
-    for at in range(len(figure.columns) - 1, 0, -1):
-        column = [row[at] for row in figure.rows]
-        numbers = [
-            float(cell) for cell in column if isinstance(cell, int | float) and not isinstance(cell, bool)
-        ]
-        if len(numbers) == len(column):
-            labels = tuple("" if row[0] is None else str(row[0]) for row in figure.rows)
-            return Series(figure.columns[at], labels, tuple(numbers))
-    return None
+    numeric = {
+        at: tuple(_number(row[at]) for row in figure.rows)
+        for at, counts in enumerate(columns_that_count(figure))
+        if counts and at > 0
+    }
+    adds_up = [at for at, values in numeric.items() if _adds_up_to(values, figure.value)]
+    chosen = adds_up[0] if adds_up else next(iter(numeric)) if len(numeric) == 1 else None
+    if chosen is None:
+        return None
+    labels = tuple("" if row[0] is None else str(row[0]) for row in figure.rows)
+    return Series(figure.columns[chosen], labels, numeric[chosen])
+
+
+def _adds_up_to(values: Sequence[float], value: float | None) -> bool:
+    return value is not None and math.isclose(sum(values), value, rel_tol=1e-3, abs_tol=1e-9)
+
+
+def _number(cell: Cell) -> float:
+    return float(cell) if isinstance(cell, int | float) else 0.0
 
 
 def bar_chart(series: Series, *, title: str) -> str:
@@ -68,7 +84,8 @@ def bar_chart(series: Series, *, title: str) -> str:
     slot = inner_width / len(series.values)
     every = -(-len(series.values) * 52 // inner_width)  # a label needs about 52 units of room
     for at, (label, value) in enumerate(zip(series.labels, series.values, strict=True)):
-        x, width = LEFT + slot * at + slot * 0.15, slot * 0.7
+        width = min(slot * 0.7, BAR_WIDTH_AT_MOST)
+        x = LEFT + slot * at + (slot - width) / 2
         top, bottom = sorted((y(value), y(0.0)))
         parts.append(
             f'<rect x="{x:.1f}" y="{top:.1f}" width="{width:.1f}" height="{max(bottom - top, 0.5):.1f}" '

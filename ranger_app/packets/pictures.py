@@ -7,6 +7,10 @@ import re
 import struct
 import zlib
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 THUMBNAIL_PX = 480
 THUMBNAIL_QUALITY = 72
@@ -43,17 +47,28 @@ def thumbnail(path: Path) -> bytes:
         with Image.open(path, formats=("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP")) as opened:
             if opened.width * opened.height > PIXELS_AT_MOST:
                 return b""
-            opened.draft("RGB", (THUMBNAIL_PX * 2, THUMBNAIL_PX * 2))  # a JPEG is decoded small
-            upright = ImageOps.exif_transpose(opened)
-            upright.thumbnail((THUMBNAIL_PX, THUMBNAIL_PX))
-            small = Image.new("RGB", upright.size, "white")
-            seen = upright.convert("RGBA")
-            small.paste(seen, mask=seen.getchannel("A"))
+            opened.draft("RGB", (THUMBNAIL_PX, THUMBNAIL_PX))  # a JPEG is decoded small
+            opened.thumbnail((THUMBNAIL_PX, THUMBNAIL_PX))
+            small = _on_white(ImageOps.exif_transpose(opened))
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return b""
     out = io.BytesIO()
     small.save(out, "JPEG", quality=THUMBNAIL_QUALITY, optimize=True)
     return out.getvalue()
+
+
+def _on_white(picture: Image.Image) -> Image.Image:
+    """Without transparency, which a JPEG does not have; a copy, so that no hidden data hang on it."""
+    from PIL import Image
+
+    if picture.mode == "RGB":
+        plain = Image.new("RGB", picture.size)
+        plain.paste(picture)
+        return plain
+    seen = picture.convert("RGBA")
+    plain = Image.new("RGB", picture.size, "white")
+    plain.paste(seen, mask=seen.getchannel("A"))
+    return plain
 
 
 def _clean_jpeg(content: bytes) -> bytes | None:

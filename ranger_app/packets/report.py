@@ -54,12 +54,15 @@ def set_report(dossier: Dossier) -> Report:
         template = Path(shutil.copy(config.resources_dir() / "report" / TEMPLATE, folder))
         data = _printable(_data(dossier, folder))
         (folder / "data.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
+        fonts = [config.resources_dir() / "fonts"]  # beside those of Typst and of the computer
         stamp = int(dossier.made_at.timestamp())
         try:
-            pdf = typst.compile(template, root=folder, pdf_standards=[ACCESSIBLE], timestamp=stamp)
+            pdf = typst.compile(
+                template, root=folder, font_paths=fonts, pdf_standards=[ACCESSIBLE], timestamp=stamp
+            )
         except typst.TypstError:
             # With PDF/UA Typst refuses a letter that no font on this computer has; without, it draws a box.
-            pdf = typst.compile(template, root=folder, timestamp=stamp)
+            pdf = typst.compile(template, root=folder, font_paths=fonts, timestamp=stamp)
             told = _("The PDF is not fully accessible: this computer lacks a font for some of its letters.")
             return Report(bytes(pdf), (told,))
     return Report(bytes(pdf))

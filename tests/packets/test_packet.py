@@ -17,6 +17,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from ranger_app import i18n
 from ranger_app.assessments.pack_file import find_form_packs
 from ranger_app.domain.errors import KnownError, Refused
 from ranger_app.jobs import Cancelled, Work
@@ -158,6 +159,27 @@ def test_the_report_is_an_accessible_pdf(files: dict[str, bytes], packed: Packed
     assert pdf.startswith(b"%PDF-")
     assert b"/MarkInfo" in pdf
     made = packed.packets.write(tmp_path / "p.zip", made_at=MADE_AT)
+    assert made.notes == ()
+
+
+def test_a_letter_that_no_font_has_is_told_and_does_not_stop_the_report(tmp_path: Path) -> None:
+    with packed_park(tmp_path) as packed:
+        packed.park.assessments.answer("1.1.2", rating="met", narrative="No font has \U0010fffd\x07 this.")
+        made = packed.packets.write(tmp_path / "p.zip", made_at=MADE_AT)
+        assert len(made.notes) == 1
+        assert "lacks a font" in made.notes[0]
+        assert everything_in(made.path)["assessment.pdf"].startswith(b"%PDF-")
+
+
+def test_a_packet_speaks_the_users_language_and_english_where_the_form_has_no_other(
+    packed: Packed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(i18n, "language", lambda: "fr")
+    made = packed.packets.write(tmp_path / "p.zip", made_at=MADE_AT)
+    text = everything_in(made.path)["index.html"].decode()
+    assert '<html lang="fr" dir="ltr">' in text
+    assert "Les menaces sont gérées" in text
+    assert 'lang="en">Threats are acted on' in text
     assert made.notes == ()
 
 
@@ -369,3 +391,19 @@ def test_a_chart_escapes_the_labels_of_its_bars(packed: Packed) -> None:
     series = series_of(strange)
     assert series is not None
     assert "<script>" not in bar_chart(series, title="a & b")
+
+
+def test_a_chart_draws_the_numbers_that_the_value_is_made_of(packed: Packed) -> None:
+    from dataclasses import replace
+
+    figure = replace(
+        packed.park.assessments.preview("demo.distance"),
+        columns=("month", "patrols", "km", "hours"),
+        rows=(("2026-01", 3, 41.5, 12.0), ("2026-02", 2, 58.25, 9.0)),
+        value=99.75,
+    )
+    series = series_of(figure)
+    assert series is not None
+    assert (series.name, series.values) == ("km", (41.5, 58.25))
+    assert series_of(replace(figure, value=7.0)) is None
+    assert series_of(replace(figure, rows=figure.rows[:1])) is None
