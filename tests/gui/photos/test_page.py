@@ -1,4 +1,4 @@
-"""The Photos page: cards come in, the model and people speak apart, and everything goes by keys."""
+"""The Photos page: cards come in, the model and people are told apart, and everything goes by keys."""
 
 from __future__ import annotations
 
@@ -7,74 +7,21 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from ranger_app.bootstrap import Ranger
-from ranger_app.config import Appearance, read_settings
-from ranger_app.domain.photos import Label
+from ranger_app.config import Appearance
 from ranger_app.gui.main_window import MainWindow
 from ranger_app.gui.page_frame import PageFrame
 from ranger_app.gui.pages import photos as room
 from ranger_app.gui.pages.photos import PhotosPage
 from ranger_app.gui.photo_card import CardForm, CardWish
-from ranger_app.gui.widgets.photo_desk import PhotoDesk
 from ranger_app.inference.looks import Look
-from ranger_app.photos.packs import ModelPacks
-from tests.gui.screen import button, click, press, settled, type_into
+from tests.gui.photos.conftest import CAUTION, go, labels, shown
+from tests.gui.screen import button, click, press, settled
 from tests.photos.pictures import TAKEN, card_of, jpeg
-from tests.photos.seers import DemoPacks, Seer, look
-
-CAUTION = "Drawn pictures only."
-
-
-@pytest.fixture(autouse=True)
-def one_pack(monkeypatch: pytest.MonkeyPatch) -> DemoPacks:
-    """A computer with one pack, that sees an animal in every picture."""
-    packs = DemoPacks()
-    monkeypatch.setattr(ModelPacks, "usual", classmethod(lambda _: packs))
-    monkeypatch.setattr(DemoPacks, "words_of", lambda _self, id_, version: (f"{id_} {version}", CAUTION))
-    return packs
-
-
-@pytest.fixture
-def workspace(workspace: Path, tmp_path: Path) -> Path:
-    """Eight photos at Ridge: two bursts of three, and two single frames. The model has looked."""
-    card = card_of(tmp_path / "card", 3)
-    card_of(card, 3, first=3, start=TAKEN + timedelta(hours=1))
-    card_of(card, 2, first=6, start=TAKEN + timedelta(hours=2), gap=timedelta(hours=1))
-    with Ranger.open(workspace) as ranger:
-        ranger.photos.add(card, station="Ridge")
-        ranger.photos.classify(model=Seer(lambda at: look(animal=0.9) if at != 7 else look()))
-    return workspace
-
-
-def go(qtbot: QtBot, window: MainWindow) -> PhotosPage:
-    assert window.view is not None
-    window.view.go("photos")
-    settled(qtbot, window)
-    page = window.view.current
-    assert isinstance(page, PhotosPage)
-    page.desk.panel.reviewer.setText("Demo Ranger")
-    return page
-
-
-@pytest.fixture
-def page(qtbot: QtBot, opened: MainWindow) -> PhotosPage:
-    return go(qtbot, opened)
-
-
-def labels(window: MainWindow) -> list[Label]:
-    assert window.ranger is not None
-    with window.ranger.workspace.reading() as data:
-        return data.find(Label, order=("at", "id"))
-
-
-def shown(desk: PhotoDesk) -> int:
-    return desk.grid.current
-
+from tests.photos.seers import DemoPacks, look
 
 # ---- looking
 
@@ -146,116 +93,6 @@ def test_boxes_can_be_put_away(page: PhotosPage) -> None:
     assert not page.desk.view.boxes_shown
     press(page, "B")
     assert page.desk.view.boxes_shown
-
-
-# ---- labels
-
-
-def test_a_key_labels_and_goes_on(page: PhotosPage, qtbot: QtBot, opened: MainWindow) -> None:
-    press(page, "A")
-    assert shown(page.desk) == 1
-    settled(qtbot, opened)
-    (label,) = labels(opened)
-    assert (label.type, label.by) == ("animal", "Demo Ranger")
-    press(page, "Left")
-    assert page.desk.panel.people.text() == "Animal — Demo Ranger"
-    assert page.desk.panel.machine.text() == "Animal"
-
-
-@pytest.mark.parametrize(
-    ("key", "type_"), [("A", "animal"), ("H", "human"), ("V", "vehicle"), ("E", "blank"), ("U", "unknown")]
-)
-def test_each_kind_has_its_key_and_its_button(
-    page: PhotosPage, qtbot: QtBot, opened: MainWindow, key: str, type_: str
-) -> None:
-    press(page, key)
-    click(page.desk.panel.buttons[type_])
-    settled(qtbot, opened)
-    assert [label.type for label in labels(opened)] == [type_, type_]
-
-
-def test_shift_labels_the_whole_sequence_and_goes_past_it(
-    page: PhotosPage, qtbot: QtBot, opened: MainWindow
-) -> None:
-    press(page, "Shift+H")
-    assert shown(page.desk) == 3
-    settled(qtbot, opened)
-    assert [label.type for label in labels(opened)] == ["human"] * 3
-
-
-def test_a_figure_before_the_label_is_the_count(page: PhotosPage, qtbot: QtBot, opened: MainWindow) -> None:
-    QTest.keyClick(page.desk.grid, Qt.Key.Key_3)
-    press(page, "A")
-    press(page, "A")
-    settled(qtbot, opened)
-    assert [label.count for label in labels(opened)] == [3, None]
-
-
-def test_a_species_is_written_and_letters_in_it_label_nothing(
-    page: PhotosPage, qtbot: QtBot, opened: MainWindow
-) -> None:
-    press(page, "S")
-    species = page.desk.panel.species
-    assert opened.focusWidget() is species
-    type_into(species, "have a vole")
-    press(species, "Return")
-    settled(qtbot, opened)
-    (label,) = labels(opened)
-    assert (label.type, label.name) == ("animal", "have a vole")
-    assert opened.focusWidget() is page.desk.grid
-
-
-def test_names_that_were_used_are_offered(page: PhotosPage, qtbot: QtBot, opened: MainWindow) -> None:
-    press(page, "S")
-    type_into(page.desk.panel.species, "roe deer")
-    press(page.desk.panel.species, "Return")
-    settled(qtbot, opened)
-    page.reload()
-    settled(qtbot, opened)
-    completer = page.desk.panel.species.completer()
-    completer.setCompletionPrefix("DEER")
-    assert completer.currentCompletion() == "roe deer"
-
-
-def test_escape_leaves_the_field_for_the_species(page: PhotosPage, opened: MainWindow) -> None:
-    press(page, "S")
-    press(page.desk.panel.species, "Esc")
-    assert opened.focusWidget() is page.desk.grid
-
-
-def test_undo_takes_back_a_whole_act_and_shows_where(
-    page: PhotosPage, qtbot: QtBot, opened: MainWindow
-) -> None:
-    press(page, "Shift+V")
-    settled(qtbot, opened)
-    press(page, "Ctrl+Z")
-    settled(qtbot, opened)
-    assert shown(page.desk) == 0
-    assert page.desk.panel.people.text() == "Nobody has said anything yet."
-    assert len(labels(opened)) == 6
-    press(page, "Ctrl+Z")
-    settled(qtbot, opened)
-    assert len(labels(opened)) == 6
-
-
-def test_undo_works_after_the_window_was_closed(qtbot: QtBot, opened: MainWindow, workspace: Path) -> None:
-    page = go(qtbot, opened)
-    press(page, "E")
-    settled(qtbot, opened)
-    opened.close_workspace()
-    opened.begin(workspace)
-    qtbot.waitUntil(lambda: opened.view is not None and opened.view.current is not None)
-    settled(qtbot, opened)
-    page = go(qtbot, opened)
-    press(page, "Ctrl+Z")
-    settled(qtbot, opened)
-    assert [label.type for label in labels(opened)] == ["blank", "withdrawn"]
-
-
-def test_the_name_on_labels_is_kept_for_the_next_time(page: PhotosPage) -> None:
-    page.desk.panel.reviewer.setText("Demo Warden")
-    page.desk.panel.reviewer.editingFinished.emit()
-    assert read_settings().settings.reviewer == "Demo Warden"
 
 
 # ---- which photos

@@ -1,0 +1,1 @@
+"""Claims about the Photos page and its parts."""
