@@ -159,13 +159,6 @@ def test_leaving_the_field_keeps_the_narrative_and_counts_its_words(
     settled(qtbot, opened)
 
 
-def test_a_pause_in_typing_keeps_it_too(qtbot: QtBot, opened: MainWindow, begun: GreenListPage) -> None:
-    begun.sheet.narrative._pause.setInterval(1)
-    type_into(begun.sheet.narrative, "Half a sentence")
-    qtbot.waitUntil(lambda: sheet_of(begun).answer.narrative == "Half a sentence")
-    settled(qtbot, opened)
-
-
 def test_going_to_another_indicator_keeps_what_was_typed_for_the_first(
     qtbot: QtBot, opened: MainWindow, begun: GreenListPage
 ) -> None:
@@ -255,23 +248,6 @@ def test_a_file_is_cited_with_its_page(
     (cited,) = sheet_of(begun).cited
     assert (cited.link.page, cited.evidence.dated_on) == ("12", date(2024, 3, 1))
     settled(qtbot, opened)
-
-
-def test_a_wrong_day_is_told_and_nothing_is_cited(
-    qtbot: QtBot, opened: MainWindow, begun: GreenListPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(asking, "for_file", lambda *_a, **_k: a_file(tmp_path / "papers"))
-    faults = []
-
-    def say(form: EvidenceForm) -> None:
-        form.dated.setText("1 March")
-        faults.append(form.find_fault())
-
-    fill(monkeypatch, EvidenceForm, say)
-    click(begun.sheet.evidence.add_file)
-    assert faults == ["Write the day as 2026-05-31."]
-    settled(qtbot, opened)
-    assert sheet_of(begun).cited == ()
 
 
 def test_evidence_is_cited_again_described_and_taken_away_with_a_way_back(

@@ -22,10 +22,10 @@ class KeptText(QPlainTextEdit):
         self.setTabChangesFocus(True)
         self._lines = lines
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._pause = QTimer(self)
-        self._pause.setSingleShot(True)
-        self._pause.setInterval(KEEP_AFTER_MS)
-        self._pause.timeout.connect(self.ask)
+        self.pause = QTimer(self)
+        self.pause.setSingleShot(True)
+        self.pause.setInterval(KEEP_AFTER_MS)
+        self.pause.timeout.connect(self.ask)
         self.textChanged.connect(self._changed)
 
     def sizeHint(self) -> QSize:
@@ -51,7 +51,7 @@ class KeptText(QPlainTextEdit):
                     cursor = self.textCursor()
                     cursor.setPosition(min(place, len(text)))
                     self.setTextCursor(cursor)
-        self._pause.stop()
+        self.pause.stop()
 
     def kept(self, text: str) -> None:
         """This text has been kept; what was typed since has not."""
@@ -59,7 +59,7 @@ class KeptText(QPlainTextEdit):
 
     def ask(self) -> None:
         """Ask now, if there is anything to keep."""
-        self._pause.stop()
+        self.pause.stop()
         if self.is_unkept:
             self.keep.emit(self.toPlainText())
 
@@ -69,4 +69,4 @@ class KeptText(QPlainTextEdit):
 
     def _changed(self) -> None:
         if self.is_unkept:
-            self._pause.start()
+            self.pause.start()
