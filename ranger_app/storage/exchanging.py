@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import cbor2
 
@@ -21,7 +21,7 @@ from ranger_app.storage.directories import (
     take_root,
 )
 from ranger_app.storage.faults import database_told
-from ranger_app.storage.feeds import FeedBook, stored, unpack
+from ranger_app.storage.feeds import Feed, FeedBook, stored, unpack
 from ranger_app.storage.rebuilding import rebuild_state
 from ranger_app.storage.receiving import Received, SignedSegment, apply_ready, receive
 from ranger_app.storage.rows import record_value
@@ -32,6 +32,19 @@ MAX_STRAY_BYTES = 256 << 20
 """Of records that this version cannot read, in all."""
 Vectors = dict[bytes, dict[bytes, int]]
 """By stream, the highest number of each replica's feed up to which every segment is here."""
+
+
+class Tip(NamedTuple):
+    """How far a feed is here without a gap, and which segment stands there: two copies of one laptop come to
+    the same numbers."""
+
+    upto: int
+    hash: bytes
+    """SHA-256; empty for 0."""
+
+
+Tips = dict[bytes, dict[bytes, Tip]]
+"""By stream and replica."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,43 +68,66 @@ class Difference:
     values: tuple[StandingValue, ...]
 
 
-def vectors(workspace: Workspace) -> Vectors:
+def tips(workspace: Workspace) -> Tips:
     """What this workspace has, parked segments included. A forked feed counts up to the fork, so that
     everybody comes to hold all sides of it."""
-    with workspace.reading_raw() as database:
-        book = FeedBook(database)
-        found: Vectors = {}
-        for stream in book.streams():
-            for feed in book.feeds(stream):
-                top = feed.applied
-                for (seq,) in database.execute(
-                    "select distinct seq from segment where feed = ? and seq > ? order by seq",
-                    (feed.number, feed.applied),
-                ):
-                    if seq != top + 1:
-                        break
-                    top = seq
-                if feed.forked_at is not None:
-                    top = min(top, feed.forked_at - 1)
-                found.setdefault(book.stream_id(stream), {})[feed.replica] = top
-        return found
-
-
-def segments_above(workspace: Workspace, known: Vectors) -> Iterator[SignedSegment]:
-    """Every segment that somebody with these vectors lacks, feed by feed; those kept aside too."""
+    found: Tips = {}
     with workspace.reading_raw() as database:
         book = FeedBook(database)
         for stream in book.streams():
-            above = known.get(book.stream_id(stream), {})
             for feed in book.feeds(stream):
-                least = above.get(feed.replica, 0)
-                if feed.forked_at is not None:
-                    least = min(least, feed.forked_at - 1)
+                found.setdefault(book.stream_id(stream), {})[feed.replica] = _tip(database, feed)
+    return found
+
+
+def _tip(database: Any, feed: Feed) -> Tip:
+    last = feed.applied if feed.forked_at is None else min(feed.applied, feed.forked_at - 1)
+    tip = Tip(0, b"")
+    for seq, hash_ in database.execute(
+        "select seq, hash from segment where feed = ? and seq >= ? order by seq", (feed.number, last)
+    ):
+        forked = feed.forked_at is not None and seq >= feed.forked_at
+        if forked or seq > max(last, tip.upto + 1):
+            break
+        tip = Tip(seq, hash_)
+    return tip
+
+
+def vectors(workspace: Workspace) -> Vectors:
+    """The numbers of `tips` alone."""
+    return {
+        stream: {replica: tip.upto for replica, tip in found.items()}
+        for stream, found in tips(workspace).items()
+    }
+
+
+def segments_above(workspace: Workspace, known: Tips) -> Iterator[SignedSegment]:
+    """Every segment that somebody with these tips lacks, feed by feed; those kept aside too."""
+    with workspace.reading_raw() as database:
+        book = FeedBook(database)
+        for stream in book.streams():
+            theirs = known.get(book.stream_id(stream), {})
+            for feed in book.feeds(stream):
+                above = _common(database, feed, theirs.get(feed.replica, Tip(0, b"")))
                 for body, signature in database.execute(
                     "select body, signature from segment where feed = ? and seq > ? order by seq, hash",
-                    (feed.number, least),
+                    (feed.number, above),
                 ):
                     yield SignedSegment(feed.public_key, unpack(body), signature)
+
+
+def _common(database: Any, feed: Feed, theirs: Tip) -> int:
+    """The number up to which a feed is the same here and there, as far as the tip tells."""
+    if feed.forked_at is not None and feed.forked_at <= theirs.upto:
+        return feed.forked_at - 1
+    here = [
+        row[0]
+        for row in database.execute(
+            "select hash from segment where feed = ? and seq = ?", (feed.number, theirs.upto)
+        )
+    ]
+    # Another segment under their number: ours shows them that the laptop was copied, and from where on.
+    return theirs.upto - 1 if here and theirs.hash not in here else theirs.upto
 
 
 def take(

@@ -13,6 +13,7 @@ from ranger_app.domain.errors import BadInput
 from ranger_app.i18n import _
 from ranger_app.security.keys import genuine, replica_of
 from ranger_app.security.untrusted import read_cbor
+from ranger_app.storage.exchanging import Tip, Tips
 
 VERSION = 1
 HEAD_NAME, MANIFEST_NAME = "HEAD.RSB", "MANIF.RSB"
@@ -63,7 +64,8 @@ class Manifest:
     segments: int
     files: int
     file_bytes: int
-    vectors: dict[bytes, dict[bytes, int]]
+    tips: Tips
+    """How far the sender had each feed."""
 
 
 def mark(value: bytes) -> bytes:
@@ -117,7 +119,7 @@ def manifest_bytes(manifest: Manifest, public_key: bytes, sign: Any) -> bytes:
             "segments": manifest.segments,
             "files": manifest.files,
             "file_bytes": manifest.file_bytes,
-            "vectors": manifest.vectors,
+            "tips": {s: {r: list(tip) for r, tip in feeds.items()} for s, feeds in manifest.tips.items()},
         },
         canonical=True,
     )
@@ -144,13 +146,17 @@ def read_manifest(untrusted: bytes) -> Manifest:
             segments=_whole(content["segments"], _MOST),
             files=_whole(content["files"], _MOST),
             file_bytes=_whole(content["file_bytes"], _MOST),
-            vectors={
-                _sized(stream, 16): {_sized(r, 16): _whole(n, _MOST) for r, n in vector.items()}
-                for stream, vector in content["vectors"].items()
+            tips={
+                _sized(stream, 16): {_sized(r, 16): _tip(*tip) for r, tip in feeds.items()}
+                for stream, feeds in content["tips"].items()
             },
         )
     except (ValueError, TypeError, KeyError, AttributeError):
         raise _not_a_bundle() from None
+
+
+def _tip(upto: Any, hash_: Any) -> Tip:
+    return Tip(_whole(upto, _MOST), _sized(hash_, 32) if upto else b"")
 
 
 def _list(untrusted: Any, least: int) -> list[Any]:

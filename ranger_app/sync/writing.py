@@ -20,12 +20,12 @@ from ranger_app.security.entries import pack_entries
 from ranger_app.storage import Workspace
 from ranger_app.storage.engine import flush_folder
 from ranger_app.storage.exchanging import (
-    Vectors,
+    Tips,
     directory_entries,
     referenced_files,
     segments_above,
     strays,
-    vectors,
+    tips,
 )
 from ranger_app.storage.faults import disk_told
 from ranger_app.sync.batches import in_batches, pack
@@ -63,9 +63,9 @@ class BundleWritten:
 
 
 def write_bundle(
-    workspace: Workspace, target: Path, work: Work, *, known: Vectors | None = None, files: bool = True
+    workspace: Workspace, target: Path, work: Work, *, known: Tips | None = None, files: bool = True
 ) -> BundleWritten:
-    """Write what a receiver with the vectors `known` lacks (everything, when they are not known).
+    """Write what a receiver with the tips `known` lacks (everything, when they are not known).
 
     Each part is written aside, flushed, renamed and read back; a full or vanished stick leaves whole
     parts behind, which are of use, and nothing half-written under a part's name.
@@ -75,7 +75,7 @@ def write_bundle(
         folder = target / FOLDER / bundle
         folder.mkdir(parents=True)
     done = BundleWritten(folder)
-    has = vectors(workspace)
+    has = tips(workspace)
     with disk_told(target):
         parts = _Parts(folder, done, workspace.site_id, workspace.keys.replica)
         entries = directory_entries(workspace)
@@ -98,7 +98,7 @@ def write_bundle(
             segments=done.segments,
             files=done.files,
             file_bytes=parts.file_bytes,
-            vectors=has,
+            tips=has,
         )
         signed = manifest_bytes(manifest, workspace.keys.public_key, workspace.keys.sign)
         parts.write_plain(MANIFEST_NAME, frame(MANIFEST, signed))
