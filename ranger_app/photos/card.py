@@ -21,6 +21,7 @@ CLIPS = frozenset(
     {".avi", ".mp4", ".mov", ".m4v", ".mkv", ".mts", ".3gp", ".wmv", ".mpg", ".mpeg", ".asf", ".ts"}
 )
 CLIP_PREVIEWS = frozenset({".thm"})
+WORKSPACE_MARK = "ranger.db"
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
@@ -98,8 +99,9 @@ def is_gone(folder: Path) -> bool:
 
 
 def shown(name: str) -> str:
-    """A name as it can be kept and shown: what is not text in it is replaced."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    """A name as it can be kept and shown: what is no text in it, or would steer a terminal, is replaced."""
+    text = name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
 
 
 def _walk(folder: Path, relative: str, depth: int) -> Iterator[Found | LeftOut]:
@@ -115,6 +117,10 @@ def _walk(folder: Path, relative: str, depth: int) -> Iterator[Found | LeftOut]:
                 _("Ask for the right to read it, or check the card."),
             ) from error
         yield LeftOut(relative, _("This folder cannot be opened: {why}.").format(why=error.strerror))
+        return
+    if any(entry.name == WORKSPACE_MARK for entry in listed):
+        # Its store holds copies of pictures under names that say nothing.
+        yield LeftOut(relative or shown(folder.name), _("This is a workspace of Ranger, not a card."))
         return
     # Files before folders, so that what lies together is taken together.
     for entry in listed:

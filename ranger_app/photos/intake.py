@@ -68,7 +68,7 @@ def take_in(workspace: Workspace, card: Card, recorder: Recorder, *, mode: Mode,
                 continue
             if shot.note:
                 notes.append(LeftOut(shot.found.file, shot.note))
-            size_bytes += shot.found.size_bytes
+            size_bytes += shot.size_bytes
             batch.append(shot)
             if len(batch) == BATCH_PHOTOS:
                 record()

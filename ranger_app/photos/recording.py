@@ -114,7 +114,7 @@ class Recorder:
                 unit.link(
                     shot.sha256,
                     shot.found.path.absolute(),
-                    size_bytes=shot.found.size_bytes,
+                    size_bytes=shot.size_bytes,
                     mtime_ns=shot.mtime_ns,
                 )
 
@@ -153,7 +153,7 @@ def _photo(
         file_name=shot.found.name,
         folder=shot.found.folder,
         media_type=shot.header.media_type,
-        size_bytes=shot.found.size_bytes,
+        size_bytes=shot.size_bytes,
         width_px=width_px,
         height_px=height_px,
         taken_local=shot.taken_local,

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from ranger_app.inference.pictures import Picture
 
 STATION_NAME_AT_MOST = 100
+REVIEWER_AT_MOST = 100
 GAP_AT_MOST_S = 86_400.0
 TRUSTED_AHEAD = timedelta(days=1)
 """A label from further in the future was given under a wrong clock and orders nothing."""
@@ -96,7 +97,7 @@ class Photos:
                 _("The gap between sequences must be more than 0 seconds and at most a day."),
                 _("60 seconds is usual."),
             )
-        if folder.absolute().is_relative_to(self._workspace.folder):
+        if folder.resolve().is_relative_to(self._workspace.folder.resolve()):
             raise BadInput(
                 _("“{name}” lies inside the workspace itself.").format(name=folder.name),
                 _("Choose the card, or the folder that the pictures were copied to."),
@@ -241,6 +242,8 @@ class Photos:
         Returns how many photos were labelled. Raises `BadInput`, and `NotFound` for a photo that is gone.
         """
         word = check_word(word)
+        if len(by) > REVIEWER_AT_MOST or not by.isprintable():
+            raise BadInput(_("The name of who labels is too long, or has signs in it that cannot be shown."))
         with self._workspace.unit("label photos") as unit:
             there = set(unit.data.column(Photo, "id", one_of("id", photo_ids)))
             for id_ in photo_ids:

@@ -39,6 +39,7 @@ class TakenShot:
 
     found: Found
     sha256: bytes
+    size_bytes: int
     mtime_ns: int
     header: Header
     taken_local: datetime | None
@@ -78,6 +79,7 @@ def take_shot(files: FileStore, folder: Path, found: Found, *, mode: Mode) -> Ta
     return TakenShot(
         found=found,
         sha256=sha256,
+        size_bytes=len(data),
         mtime_ns=mtime_ns,
         header=header,
         taken_local=in_name[0] if in_name else header.exif.taken_local,

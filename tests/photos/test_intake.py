@@ -262,6 +262,23 @@ def test_a_name_that_is_no_text_is_taken_and_can_be_shown(
     assert kept(workspace)[0].file_name == "tigre_\ufffd.jpg"
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows allows no such names")
+def test_a_name_cannot_steer_the_terminal(photos: Photos, workspace: Workspace, tmp_path: Path) -> None:
+    card = card_of(tmp_path / "card", 1)
+    (card / "IMG_0000.JPG").rename(card / "a\x1b[2J\n.jpg")
+    photos.add(card, station="S")
+    assert kept(workspace)[0].file_name == "a\ufffd[2J\ufffd.jpg"
+
+
+def test_a_workspace_among_the_folders_is_not_mistaken_for_a_card(
+    photos: Photos, workspace: Workspace, tmp_path: Path
+) -> None:
+    photos.add(card_of(tmp_path / "card", 2), station="S")
+    taken = photos.add(tmp_path, station="S")
+    assert (taken.added, taken.already) == (0, 2)
+    assert [one.file for one in taken.failed] == [workspace.folder.name]
+
+
 def test_folders_nested_without_end_are_not_followed_to_the_end(photos: Photos, tmp_path: Path) -> None:
     card = card_of(tmp_path / "card", 1)
     deep = card.joinpath(*["d"] * 60)

@@ -183,6 +183,12 @@ def test_a_word_that_says_nothing_sensible_is_refused(photos: Photos, five: list
         photos.label(five, word, by="A")
 
 
+@pytest.mark.parametrize("by", ["x" * 101, "a\nb", "\udce9"])
+def test_a_reviewer_without_a_sensible_name_is_refused(photos: Photos, five: list[Id], by: str) -> None:
+    with pytest.raises(BadInput):
+        photos.label(five, DEER, by=by)
+
+
 def test_names_that_people_used_are_offered_the_most_frequent_first(photos: Photos, five: list[Id]) -> None:
     photos.label(five[:1], DEER, by="A")
     photos.label(five[1:4], BOAR, by="A")
