@@ -32,9 +32,10 @@ class Fixes:
     """The fixes of one track in columns of equal length, in the order in which they were recorded.
 
     `lon`, `lat` WGS 84 degrees; `elevation_m` NaN where it is missing; `time_ms` milliseconds since 1970,
-    `NO_TIME_MS` where it is missing; `starts` the index of the first fix of each segment, so an empty
-    segment shares its start with the next. `more` has further numbers of each fix by name (hdop, sat,
-    speed …, NaN where missing), `notes` the rest of each fix as text, packed by `pack_notes`, or nothing.
+    `NO_TIME_MS` where it is missing; `starts` the index of the first fix of each segment, 0 first when
+    there are fixes; an empty segment shares its start with the next. `more` has further numbers of each
+    fix by name (hdop, sat, NaN where missing), `notes` the rest of each fix as text, packed by
+    `pack_notes`, or nothing.
     """
 
     lon: array[float]

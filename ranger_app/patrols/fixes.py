@@ -88,6 +88,8 @@ def _decode(value: bytes) -> Fixes:
         raise ValueError("impossible counts")
     if any(a > b for a, b in zip([0, *starts], [*starts, count], strict=True)):
         raise ValueError("segments out of order")
+    if count and (not starts or starts[0] != 0):
+        raise ValueError("fixes before the first segment")
     mask_bytes = (count + 7) // 8
     sizes = [(mask_bytes if gaps else 0) + count * width for _name, _d, _first, width, gaps in head]
     if any(not 0 <= width <= 8 or not 0 <= d <= 12 for _name, d, _first, width, _gaps in head):

@@ -56,7 +56,10 @@ def _placeholders(fixes: Fixes) -> Mask:
     lon, lat = positions(fixes)
     out = np.zeros(len(lon), bool)
     for x, y in _PLACEHOLDERS:
-        out |= (np.abs(lon - x) < 1e-9) & (np.abs(lat - y) < 1e-9)
+        exact = (np.abs(lon - x) < 1e-9) & (np.abs(lat - y) < 1e-9)
+        near = (np.abs(lon - x) < 1) & (np.abs(lat - y) < 1)
+        if not (near & ~exact).any():  # somebody who is really there has been beside it too
+            out |= exact
     return out
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,15 +41,17 @@ def codes(found: Found) -> set[str]:
 
 def plain_fixes(fixes: Fixes) -> dict[str, Any]:
     """Fixes in a form that compares, missing numbers included."""
+
+    def column(values: Sequence[float]) -> list[float | None]:
+        return [None if value != value else value for value in values]
+
     return {
-        "lon": list(fixes.lon),
-        "lat": list(fixes.lat),
-        "elevation": [None if e != e else e for e in fixes.elevation_m],
+        "lon": column(fixes.lon),
+        "lat": column(fixes.lat),
+        "elevation": column(fixes.elevation_m),
         "time": list(fixes.time_ms),
         "starts": fixes.starts,
-        "more": {
-            name: [None if v != v else v for v in column] for name, column in sorted(fixes.more.items())
-        },
+        "more": {name: column(values) for name, values in sorted(fixes.more.items())},
         "notes": unpack_notes(fixes.notes, len(fixes)),
     }
 
