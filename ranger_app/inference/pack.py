@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ranger_app import __version__
 from ranger_app.domain.errors import BadInput, NotFound
 from ranger_app.i18n import _, language, ngettext
 from ranger_app.inference.labels import read_labels
@@ -96,6 +97,8 @@ def read_with_problems(folder: Path) -> tuple[Pack | None, list[str]]:
     manifest = read_manifest(raw, complaints) if raw is not None else None
     if manifest is None:
         return None, complaints.all
+    if _numbers(manifest.min_app_version) > _numbers(__version__):
+        complaints.say(_("needs Ranger {version} or newer").format(version=manifest.min_app_version))
     labels: tuple[Label, ...] = ()
     about_labels = Complaints(manifest.labels)
     listed = {file.path: file for file in manifest.files}
@@ -146,6 +149,10 @@ def checked_bytes(folder: Path, file: PackFile, complaints: Complaints) -> bytes
         complaints.say(_("is not the file that pack.toml describes (its SHA-256 differs)"))
         return None
     return raw
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".") if part.isdigit())
 
 
 def _in_language(words: Mapping[str, str]) -> str:

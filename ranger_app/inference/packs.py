@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ranger_app import __version__
 from ranger_app.domain.errors import BadInput, NotFound
 from ranger_app.i18n import _
 from ranger_app.inference.manifest import KINDS
@@ -103,8 +102,6 @@ def check_pack(folder: Path) -> list[str]:
 def _about_manifest(pack: Pack) -> Iterator[str]:
     manifest = pack.manifest
     complaints = Complaints(MANIFEST)
-    if _numbers(manifest.min_app_version) > _numbers(__version__):
-        complaints.say(_("needs Ranger {version} or newer").format(version=manifest.min_app_version))
     if not any(file.role == "graph" for file in manifest.files):
         complaints.say(_("lists no graph"))
     if sum(file.size_bytes for file in manifest.files) > PACK_BYTES_AT_MOST:
@@ -140,6 +137,8 @@ def _about_folder(pack: Pack) -> Iterator[str]:
             continue
         if path.is_symlink():
             complaints.say(_("is a link, which may lead out of the pack"))
+        elif not path.is_file():  # such as a pipe, which would have us wait for ever
+            complaints.say(_("is not a plain file"))
         elif name.lower().endswith(PICKLE_NAMES) or _starts_like_pickle(path):
             complaints.say(_("may be a pickle, which can run code; a pack holds none"))
         elif name.lower().endswith(CODE_NAMES):
@@ -180,10 +179,6 @@ def _folders(dirs: Iterable[Path]) -> Iterator[Path]:
                 if count > PACKS_AT_MOST:
                     return
                 yield folder
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split(".") if part.isdigit())
 
 
 def _version_key(version: str) -> tuple[tuple[int, str], ...]:

@@ -208,6 +208,16 @@ def test_links_may_not_lead_out_of_the_folder(tmp_path: Path, graph: bytes) -> N
     assert any("behind a link" in problem for problem in check_pack(folder))
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
+def test_a_pipe_in_the_folder_is_told_and_never_waited_for(tmp_path: Path, graph: bytes) -> None:
+    folder = write_pack(tmp_path / "tiny", graph)
+    os.mkfifo(folder / "pipe.txt")
+    (folder / "labels.csv").unlink()
+    os.mkfifo(folder / "labels.csv")
+    problems = check_pack(folder)
+    assert {"pipe.txt: is not a plain file", "labels.csv: is not a plain file"} <= set(problems)
+
+
 @pytest.mark.parametrize("path", ["a.onnx", "golden/a.jpg", "a b.txt", "ä.txt"])
 def test_paths_inside_the_folder_are_taken(path: str) -> None:
     assert inside(path)
