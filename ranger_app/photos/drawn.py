@@ -19,6 +19,7 @@ PLACES = 1000  # how many a scene without a place of its own chooses from
 STRIP = 0.045  # of the height, where a camera writes its words
 METRE_NEAR = 0.62  # one metre at the lower edge, as a share of the height
 KEPT_PLACES = 4
+SMALLEST = 0.10  # of the height; further away nobody would see it
 SHEET_FINER = 1.7  # a subject fills a part of its sheet only
 SHEET_PX_AT_MOST = 900
 
@@ -103,7 +104,7 @@ def _put(
     wide, high = picture.size
     # Things on flat ground grow with their distance below the horizon; never tinier than can be seen.
     metre = METRE_NEAR * high * max((y - horizon) / (1 - horizon), 0.12) * rng.uniform(0.75, 1.05)
-    tall = max(HEIGHTS[name] * metre * rng.uniform(0.9, 1.1), 0.07 * high)
+    tall = max(HEIGHTS[name] * metre * rng.uniform(0.9, 1.1), SMALLEST * high)
     faces_left = rng.random() < 0.5
     drawn = draw_subject(
         name,
