@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 from ranger_app.assessments.figures import Figure
 from ranger_app.domain.errors import KnownError
 from ranger_app.domain.measures import Measure
-from ranger_app.gui.widgets.assessment_forms import Asking, DayField, class_field
+from ranger_app.gui.widgets.assessment_forms import class_field
 from ranger_app.gui.widgets.buttons import button
+from ranger_app.gui.widgets.forms import Asking, DayField
 from ranger_app.gui.widgets.layout import Form, row
 from ranger_app.gui.widgets.text import figure as large
 from ranger_app.gui.widgets.text import muted, plain, say

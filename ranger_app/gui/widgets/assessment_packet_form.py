@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QCheckBox, QRadioButton, QWidget
 
 from ranger_app.assessments.preflight import Missing
-from ranger_app.gui.widgets.assessment_forms import Asking
 from ranger_app.gui.widgets.empty_state import EmptyState
+from ranger_app.gui.widgets.forms import Asking
 from ranger_app.gui.widgets.layout import column
 from ranger_app.gui.widgets.listing import Column, Listing
 from ranger_app.gui.widgets.text import muted, strong
