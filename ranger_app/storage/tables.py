@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -207,6 +208,7 @@ def guards() -> list[str]:
     ]
 
 
+@cache
 def fingerprint() -> str:
     """A short name of the shape of all tables and of the rights; it moves when one of them does."""
     text = "\n".join(

@@ -1,0 +1,399 @@
+"""Four real workspaces, sticks that go round between them, and an oracle that watches."""
+
+from __future__ import annotations
+
+import atexit
+import hashlib
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import cache
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from ranger_app.domain.assessments import Answer
+from ranger_app.domain.clock import COUNTER_BITS, HybridClock
+from ranger_app.domain.fields import Record
+from ranger_app.domain.ids import Id, derived_id
+from ranger_app.domain.kinds import BY_NAME
+from ranger_app.domain.patrols import PATROL_STEPS, Patrol, Waypoint
+from ranger_app.domain.sites import Site
+from ranger_app.storage import Workspace
+from ranger_app.storage.exchanging import Tips, differences, segments_above, tips
+from ranger_app.storage.verifying import verify
+from ranger_app.sync.reading import read_bundles
+from ranger_app.sync.writing import write_bundle
+from tests.builders import quiet
+from tests.sync import sticks
+from tests.sync.kept import KINDS, bodies, state_in
+from tests.sync.model import state_of
+
+LAPTOPS = 4
+STICKS = 6
+ROUNDS_UNTIL_EQUAL = 8
+SITE = derived_id(1, "demo site of four laptops")
+YEARS = st.integers(1970, 2100)
+
+FIELDS: dict[str, tuple[type[Record], dict[str, st.SearchStrategy[Any]]]] = {
+    "patrol": (
+        Patrol,
+        {
+            "armed": st.booleans(),
+            "status": st.sampled_from([*PATROL_STEPS, "burnt"]),
+            "starts_on": st.sampled_from([None, date(2026, 1, 1), date(2026, 1, 2)]),
+        },
+    ),
+    "answer": (Answer, {"rating": st.sampled_from(["met", "partly"]), "narrative": st.text(max_size=2)}),
+    "waypoint": (
+        Waypoint,
+        {
+            "lon": st.sampled_from([None, 0.0, -0.0, 1.0, 131.5, float("nan")]),
+            "at": st.sampled_from([None, datetime(1969, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)]),
+        },
+    ),
+}
+REQUIRED: dict[str, dict[str, Any]] = {
+    "patrol": {"number": "DEM-1"},
+    "answer": {"assessment_id": derived_id(1, "demo assessment"), "indicator": "1.1"},
+    "waypoint": {},
+}
+WHICH = st.tuples(st.sampled_from(sorted(FIELDS)), st.integers(0, 2))
+LAPTOP = st.integers(0, LAPTOPS - 1)
+STICK = st.integers(0, STICKS - 1)
+
+
+@st.composite
+def some_fields(draw: st.DrawFn) -> dict[str, dict[str, Any]]:
+    """Values for some fields of each kind."""
+    return {
+        kind: {name: draw(values) for name, values in sorted(fields.items()) if draw(st.booleans())}
+        for kind, (_cls, fields) in FIELDS.items()
+    }
+
+
+@contextmanager
+def counted_secrets(name: str) -> Iterator[None]:
+    """Keys that are the same each time, so that a failure can be played again."""
+    real, numbers = secrets.token_bytes, count()
+    secrets.token_bytes = lambda nbytes=None: hashlib.sha512(f"{name} {next(numbers)}".encode()).digest()[
+        : nbytes or 32
+    ]
+    try:
+        yield
+    finally:
+        secrets.token_bytes = real
+
+
+@cache
+def _new_laptops() -> Path:
+    """Workspaces fresh from the shop, made once: one with a site, the others of it."""
+    place = Path(tempfile.mkdtemp(dir=shared_memory(), prefix="laptops-"))
+    atexit.register(shutil.rmtree, place, ignore_errors=True)
+    site = Site(id=SITE, site_id=SITE, name="Demo park")
+    with counted_secrets("new"):
+        _make(place, site)
+    return place
+
+
+def _make(place: Path, site: Site) -> None:
+    for i in range(LAPTOPS):
+        with Workspace.create(place / f"{i}.ranger", site=site if i == 0 else None) as made:
+            if i:
+                made.settle_in(SITE)
+
+
+def shared_memory() -> str | None:
+    """A folder in memory, where the system has one: many workspaces are made and none is to last."""
+    return "/dev/shm" if Path("/dev/shm").is_dir() else None
+
+
+@dataclass
+class Stick:
+    bundle: Path
+    holds: frozenset[bytes]
+    """Hashes of what was written on it."""
+    whole: bool = True
+
+
+class Laptops(RuleBasedStateMachine):
+    """Whatever people and couriers do, each laptop shows exactly what the changes say that it knows."""
+
+    most_sticks = STICKS
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._things = ExitStack()
+        self._things.enter_context(sticks.small_parts())
+        self.place = Path(
+            self._things.enter_context(tempfile.TemporaryDirectory(dir=shared_memory(), prefix="laptops-"))
+        )
+        self._things.enter_context(counted_secrets("later"))
+        self.laptops: list[Workspace] = []
+        self._year = [2026] * LAPTOPS
+        self._names = count()
+        self.sticks: list[Stick] = []
+        self.written: set[bytes] = set()
+        self.has: list[set[bytes]] = [set() for _ in range(LAPTOPS)]
+        self.digests: list[str] = [""] * LAPTOPS
+        self._touched: set[int] = set()
+        for i in range(LAPTOPS):
+            shutil.copytree(_new_laptops() / f"{i}.ranger", self.place / f"{i}.ranger")
+            self.laptops.append(Workspace.open(self.place / f"{i}.ranger"))
+            self._set_clock(i)
+            self.wrote(i)
+
+    # -- people
+
+    @rule(i=LAPTOP, which=WHICH, values=some_fields())
+    def add(self, i: int, which: tuple[str, int], values: dict[str, dict[str, Any]]) -> None:
+        """The same record is often made on two laptops that do not know of each other."""
+        with self.laptops[i].unit("add") as unit:
+            if unit.data.get(FIELDS[which[0]][0], record_id(which), hidden_too=True) is None:
+                unit.add(_record(which, values[which[0]]))
+        self.wrote(i)
+
+    @rule(i=LAPTOP, which=WHICH, values=some_fields())
+    def change(self, i: int, which: tuple[str, int], values: dict[str, dict[str, Any]]) -> None:
+        cls = FIELDS[which[0]][0]
+        with self.laptops[i].unit("change") as unit:
+            if unit.data.get(cls, record_id(which)) is not None:
+                unit.change((cls, record_id(which)), **values[which[0]])
+        self.wrote(i)
+
+    @rule(i=LAPTOP, which=WHICH, values=some_fields(), more=some_fields())
+    def work_a_while(
+        self,
+        i: int,
+        which: tuple[str, int],
+        values: dict[str, dict[str, Any]],
+        more: dict[str, dict[str, Any]],
+    ) -> None:
+        """Several things to one record in one unit."""
+        cls = FIELDS[which[0]][0]
+        with self.laptops[i].unit("work a while") as unit:
+            if unit.data.get(cls, record_id(which), hidden_too=True) is None:
+                unit.add(_record(which, values[which[0]]))
+            unit.restore(cls, record_id(which))
+            unit.change((cls, record_id(which)), **more[which[0]])
+            unit.remove((cls, record_id(which)))
+            unit.restore(cls, record_id(which))
+            unit.change((cls, record_id(which)), **values[which[0]])
+        self.wrote(i)
+
+    @rule(i=LAPTOP, which=WHICH)
+    def remove(self, i: int, which: tuple[str, int]) -> None:
+        cls = FIELDS[which[0]][0]
+        with self.laptops[i].unit("remove") as unit:
+            if unit.data.get(cls, record_id(which)) is not None:
+                unit.remove((cls, record_id(which)), reason="demo")
+        self.wrote(i)
+
+    @rule(i=LAPTOP, which=WHICH)
+    def bring_back(self, i: int, which: tuple[str, int]) -> None:
+        cls = FIELDS[which[0]][0]
+        with self.laptops[i].unit("bring back") as unit:
+            if unit.data.get(cls, record_id(which), hidden_too=True) is not None:
+                unit.restore(cls, record_id(which))
+        self.wrote(i)
+
+    @rule(i=LAPTOP, which=st.integers(0, 9), keep=st.integers(0, 3))
+    def settle(self, i: int, which: int, keep: int) -> None:
+        found = differences(self.laptops[i])
+        if not found:
+            return
+        one = found[which % len(found)]
+        value = one.values[keep % len(one.values)].value
+        with self.laptops[i].unit("settle") as unit:
+            unit.settle((BY_NAME[one.kind].cls, one.id), one.field, value)
+        self.wrote(i)
+        left = {(d.kind, d.id, d.field) for d in differences(self.laptops[i])}
+        assert (one.kind, one.id, one.field) not in left
+
+    # -- their laptops
+
+    @rule(i=LAPTOP, year=YEARS)
+    def set_clock(self, i: int, year: int) -> None:
+        self._year[i] = year
+        self._set_clock(i)
+
+    @rule(i=LAPTOP)
+    def reopen(self, i: int) -> None:
+        folder, digest = self.laptops[i].folder, self.laptops[i].digest()
+        self.laptops[i].close()
+        self.laptops[i] = Workspace.open(folder)
+        self._set_clock(i)
+        assert self.laptops[i].digest(afresh=True) == digest
+        self._touched.add(i)
+
+    @rule(i=LAPTOP)
+    def rebuild(self, i: int) -> None:
+        before, after = self.laptops[i].rebuild()
+        assert before == after
+        self._touched.add(i)
+
+    @rule(i=LAPTOP)
+    def look_at_everything(self, i: int) -> None:
+        assert verify(self.laptops[i], quiet()).problems == []
+
+    @rule(i=LAPTOP, j=LAPTOP)
+    def copy_folder(self, i: int, j: int) -> None:
+        """Laptop j is thrown away and gets a plain copy of i's folder: two laptops with the same keys."""
+        if i == j:
+            return
+        folder = self.laptops[j].folder
+        self.laptops[j].close()
+        self.laptops[i].close()
+        shutil.rmtree(folder)
+        shutil.copytree(self.laptops[i].folder, folder)
+        for k in (i, j):
+            self.laptops[k] = Workspace.open(self.laptops[k].folder)
+            self._set_clock(k)
+        self.has[j] = set(self.has[i])
+        self._touched |= {i, j}
+
+    # -- sticks and couriers
+
+    @rule(i=LAPTOP, j=LAPTOP, k=STICK, all_of_it=st.booleans())
+    def write(self, i: int, j: int, k: int, all_of_it: bool) -> None:
+        """Everything, or what j lacks."""
+        known = None if all_of_it else tips(self.laptops[j])
+        stick = self.place / f"stick {next(self._names)}"
+        done = write_bundle(self.laptops[i], stick, quiet(), known=known)
+        made = Stick(done.folder, frozenset(self._sent(i, known)))
+        assert done.segments == len(made.holds)
+        if len(self.sticks) < self.most_sticks:
+            self.sticks.append(made)
+        else:
+            self.sticks[k % len(self.sticks)] = made
+
+    @precondition(lambda self: self.sticks)
+    @rule(i=LAPTOP, k=STICK)
+    def read(self, i: int, k: int) -> None:
+        stick = self.sticks[k % len(self.sticks)]
+        if not any(stick.bundle.glob("*.RSB")):
+            return
+        done = read_bundles(self.laptops[i], stick.bundle, quiet())
+        self._touched.add(i)
+        held = set(bodies(self.laptops[i]))
+        assert held <= self.written, "a segment that nobody wrote was taken"
+        assert len(held) == len(self.has[i]) + done.segments_new
+        if stick.whole:
+            assert stick.holds <= held
+            assert not done.missing_parts
+            assert not done.damaged
+        self.has[i] |= held
+
+    @precondition(lambda self: self.sticks)
+    @rule(
+        k=STICK,
+        how=st.sampled_from(["lose", "cut", "flip", "swap", "join"]),
+        a=st.integers(0, 9),
+        b=st.integers(0, 9),
+        share=st.floats(0, 1, exclude_max=True),
+    )
+    def damage(self, k: int, how: str, a: int, b: int, share: float) -> None:
+        stick = self.sticks[k % len(self.sticks)]
+        if not any(stick.bundle.iterdir()):
+            return
+        stick.whole = False
+        match how:
+            case "lose":
+                sticks.lose(stick.bundle, a)
+            case "cut":
+                sticks.cut(stick.bundle, a, share)
+            case "flip":
+                sticks.flip(stick.bundle, a, share, b % 8)
+            case "swap":
+                sticks.swap(stick.bundle, a, b)
+            case _:
+                sticks.join(stick.bundle, a, b)
+
+    @precondition(lambda self: self.sticks)
+    @rule(k=STICK, how=st.sampled_from([sticks.another_value, sticks.signed_anew]))
+    def meddle(self, k: int, how: sticks.Meddle) -> None:
+        stick = self.sticks[k % len(self.sticks)]
+        stick.whole = False
+        sticks.meddle(stick.bundle, how)
+
+    # -- what has to hold
+
+    @invariant()
+    def what_is_shown_is_what_the_changes_say(self) -> None:
+        for i in sorted(self._touched):
+            held = bodies(self.laptops[i])
+            assert held.keys() == self.has[i], "a change was lost, or one came from nowhere"
+            assert state_in(self.laptops[i]) == state_of(held.values(), KINDS)
+            self.digests[i] = self.laptops[i].digest()
+        self._touched.clear()
+
+    @invariant()
+    def who_knows_the_same_has_the_same_digest(self) -> None:
+        for i in range(LAPTOPS):
+            for j in range(i):
+                if self.has[i] == self.has[j]:
+                    assert self.digests[i] == self.digests[j]
+
+    def teardown(self) -> None:
+        try:
+            self._exchange_until_equal()
+        finally:
+            self.pack_up()
+
+    def pack_up(self) -> None:
+        for laptop in self.laptops:
+            laptop.close()
+        self._things.close()
+
+    def _exchange_until_equal(self) -> None:
+        """When the faults stop, everybody comes to know everything, asking only for what is lacking."""
+        for _round in range(ROUNDS_UNTIL_EQUAL):
+            if all(has == self.has[0] for has in self.has):
+                break
+            for i in range(LAPTOPS):
+                for j in range(LAPTOPS):
+                    if i != j:
+                        self.write(i, j, 0, all_of_it=False)
+                        newest = max(
+                            range(len(self.sticks)), key=lambda k: self.sticks[k].bundle.stat().st_ctime_ns
+                        )
+                        self.read(j, newest)
+        self.what_is_shown_is_what_the_changes_say()
+        assert all(has == self.has[0] for has in self.has)
+        assert len(set(self.digests)) == 1
+        for i in range(LAPTOPS):
+            self.look_at_everything(i)
+
+    def _set_clock(self, i: int) -> None:
+        at_ms = int(datetime(self._year[i], 6, 1, tzinfo=UTC).timestamp() * 1000)
+        last = self.laptops[i].clock.last
+        assert last >> COUNTER_BITS < 1 << 48
+        self.laptops[i].clock = HybridClock(last, wall=lambda: at_ms)
+
+    def wrote(self, i: int) -> None:
+        held = set(bodies(self.laptops[i]))
+        self.written |= held - self.has[i]
+        assert self.has[i] <= held
+        self.has[i] = held
+        self._touched.add(i)
+
+    def _sent(self, i: int, known: Tips | None) -> set[bytes]:
+        return {hashlib.sha256(s.body).digest() for s in segments_above(self.laptops[i], known or {})}
+
+
+def record_id(which: tuple[str, int]) -> Id:
+    """The same on every laptop."""
+    return derived_id(1, *map(str, which))
+
+
+def _record(which: tuple[str, int], values: dict[str, Any]) -> Record:
+    cls = FIELDS[which[0]][0]
+    given = {name: value for name, value in values.items() if value is not None}
+    return cls(id=record_id(which), site_id=SITE, **{**REQUIRED[which[0]], **given})

@@ -1,0 +1,168 @@
+"""What the merge has to give, said a second time, from nothing but the bytes of the signed segments.
+
+Slow, in memory and without a line of the code that it judges: it reads CBOR by position, knows the kinds
+only as numbers, and works everything out anew from the whole set each time. State is a function of that set
+here by construction, so a workspace that always agrees with it is one, too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import cbor2
+
+MADE, DELETED = 0, 1
+
+Dot = tuple[bytes, int, int]
+Row = tuple[bytes, int, bytes]
+"""Stream, kind, id."""
+
+
+@dataclass(frozen=True)
+class Op:
+    dot: Dot
+    hlc: int
+    row: Row
+    field: int
+    value: Any
+    replaces: frozenset[Dot]
+
+
+@dataclass(frozen=True)
+class Segment:
+    hash: bytes
+    stream: bytes
+    replica: bytes
+    seq: int
+    previous: bytes
+    ops: tuple[Op, ...]
+
+    @property
+    def feed(self) -> tuple[bytes, bytes]:
+        return self.stream, self.replica
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What the model has to know of a kind: its fields with what they hold when nobody says, and the steps
+    of those that only move along."""
+
+    defaults: Mapping[int, Any]
+    steps: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A record as it has to be: shown values, whether it is hidden, and the standing ops by field."""
+
+    values: Mapping[int, Any]
+    hidden: bool
+    standing: Mapping[int, frozenset[Dot]]
+
+
+@dataclass(frozen=True)
+class State:
+    records: Mapping[Row, Shown]
+    differences: frozenset[tuple[Row, int]]
+
+
+def parse(body: bytes) -> Segment:
+    _format, stream, replica, seq, previous, hlc, _author, _directory, _schema, _action, ops = cbor2.loads(
+        body
+    )
+    parsed = []
+    for index, (kind, row, number, value, dots) in enumerate(ops):
+        if number == MADE:
+            value = dict(zip(value[::2], value[1::2], strict=True))
+        replaces = frozenset((who or replica, when, which) for who, when, which in dots)
+        parsed.append(Op((replica, seq, index), hlc, (stream, kind, row), number, value, replaces))
+    return Segment(hashlib.sha256(body).digest(), stream, replica, seq, previous, tuple(parsed))
+
+
+def state_of(bodies: Iterable[bytes], kinds: Mapping[int, Kind]) -> State:
+    """What anybody who holds exactly these segments has to see."""
+    segments = [parse(body) for body in bodies]
+    forks = _forks(segments)
+    ops = [op for segment in _shown(segments, forks) for op in segment.ops if op.row[1] in kinds]
+    by_row: dict[Row, list[Op]] = defaultdict(list)
+    for op in ops:
+        by_row[op.row].append(op)
+    records, differences = {}, set()
+    for row, its in by_row.items():
+        makes = [op for op in its if op.field == MADE]
+        if makes:
+            records[row], undecided = _record(makes, its, kinds[row[1]])
+            differences |= {(row, number) for number in undecided}
+    return State(records, frozenset(differences))
+
+
+def _forks(segments: Collection[Segment]) -> dict[tuple[bytes, bytes], int]:
+    """By feed, the first number under which there are two segments, be it only by what the next one names."""
+    named: dict[tuple[tuple[bytes, bytes], int], set[bytes]] = defaultdict(set)
+    for segment in segments:
+        named[segment.feed, segment.seq].add(segment.hash)
+        if segment.seq > 1:
+            named[segment.feed, segment.seq - 1].add(segment.previous)
+    forks: dict[tuple[bytes, bytes], int] = {}
+    for (feed, seq), hashes in named.items():
+        if len(hashes) > 1:
+            forks[feed] = min(seq, forks.get(feed, seq))
+    return forks
+
+
+def _shown(segments: Collection[Segment], forks: Mapping[tuple[bytes, bytes], int]) -> list[Segment]:
+    """The segments whose predecessors and parents are shown; what is forked away counts as known."""
+    waiting = [s for s in segments if s.seq < forks.get(s.feed, s.seq + 1)]
+    tips: dict[tuple[bytes, bytes], tuple[int, bytes]] = defaultdict(lambda: (0, b""))
+    shown: list[Segment] = []
+
+    def known(stream: bytes, parent: Dot) -> bool:
+        feed = (stream, parent[0])
+        return tips[feed][0] >= parent[1] or (feed in forks and forks[feed] <= parent[1])
+
+    while ready := [
+        s
+        for s in waiting
+        if tips[s.feed] == (s.seq - 1, s.previous)
+        and all(known(s.stream, dot) for op in s.ops for dot in op.replaces if dot[0] != s.replica)
+    ]:
+        for segment in ready:
+            tips[segment.feed] = (segment.seq, segment.hash)
+            waiting.remove(segment)
+        shown += ready
+    return shown
+
+
+def _record(makes: list[Op], ops: list[Op], kind: Kind) -> tuple[Shown, set[int]]:
+    values: dict[int, Any] = {}
+    standing: dict[int, frozenset[Dot]] = {}
+    undecided: set[int] = set()
+    for number, default in kind.defaults.items():
+        edits = [op for op in ops if op.field == number]
+        replaced = {dot for op in edits for dot in op.replaces}
+        heads = [(op.dot, op.hlc, op.value.get(number, default)) for op in makes if op.dot not in replaced]
+        heads += [(op.dot, op.hlc, op.value) for op in edits if op.dot not in replaced]
+        standing[number] = frozenset(dot for dot, _hlc, _value in heads)
+        steps = kind.steps.get(number)
+        if steps:
+            values[number] = max(heads, key=lambda h: (_step(steps, h[2]), h[1], h[0]))[2]
+        else:
+            values[number] = max(heads, key=lambda h: (h[1], h[0]))[2]
+            if len({repr(value) for _dot, _hlc, value in heads}) > 1:
+                undecided.add(number)
+    deletions = [op for op in ops if op.field == DELETED]
+    settled = {dot for op in deletions for dot in op.replaces}
+    said = [op for op in deletions if op.dot not in settled]
+    every = {dot for dots in standing.values() for dot in dots}
+    hidden = bool(said) and all(op.value["gone"] for op in said) and any(every <= op.replaces for op in said)
+    if not hidden and any(op.value["gone"] for op in said):
+        undecided.add(DELETED)
+    return Shown(values, hidden, standing), undecided
+
+
+def _step(steps: tuple[str, ...], value: Any) -> int:
+    return steps.index(value) if value in steps else -1

@@ -1,0 +1,218 @@
+"""Each rule of the merge is broken once, and a story has to notice: the tests themselves are tried."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from ranger_app.domain import changes
+from ranger_app.security import keys
+from ranger_app.storage import digest, exchanging, heads, merging, receiving
+from ranger_app.storage.unit import Unit, _Place
+from ranger_app.storage.workspace import Workspace
+from ranger_app.sync import frames
+from tests.sync import stories
+from tests.sync.laptops import Laptops
+from tests.sync.planting import Change, planted
+
+Waiting = receiving._Waiting
+Heads = heads.HeadsOfRecords
+
+
+@dataclass(frozen=True)
+class Fault:
+    name: str
+    story: Callable[[], None]
+    changes: tuple[Change, ...]
+
+
+def fault(name: str, story: Callable[[], None], *what: Change) -> Fault:
+    return Fault(name, story, what)
+
+
+FAULTS = (
+    fault(
+        "the latest clock wins",
+        stories.two_edit_the_same,
+        Change(
+            changes.replace,
+            "    heads[new.dot] = new",
+            "    heads[new.dot] = new\n"
+            "    newest = max(heads.values(), key=lambda h: (h.hlc, h.dot))\n"
+            "    heads.clear()\n"
+            "    heads[newest.dot] = newest",
+        ),
+    ),
+    fault(
+        "an old clock loses to what it has seen",
+        stories.a_clock_decides_nothing,
+        Change(
+            changes.replace,
+            "heads.pop(dot, None)",
+            "heads.pop(dot, None) if dot in heads and heads[dot].hlc <= new.hlc else None",
+        ),
+    ),
+    fault(
+        "nothing is replaced",
+        stories.a_clock_decides_nothing,
+        Change(changes.replace, "heads.pop(dot, None)", "pass"),
+    ),
+    fault(
+        "an edit replaces only what made the record",
+        stories.two_edit_the_same,
+        Change(_Place.replaced, "self.standing.get(number) or self.origins", "self.origins"),
+    ),
+    fault(
+        "a gap in a feed is passed over",
+        stories.what_comes_too_early_waits,
+        Change(Waiting.next_ready, "self._queue[number][-1] != feed.applied + 1", "False"),
+        Change(Waiting.next_ready, "sifted.segment.previous != self._book.tip(feed)", "False"),
+        Change(Waiting._head, "feed.applied + 1", "self._queue[feed.number][-1]"),
+    ),
+    fault(
+        "parents are not waited for",
+        stories.an_edit_before_what_it_edits,
+        Change(Waiting.next_ready, "missing -= ", "missing.clear(); _ = "),
+    ),
+    fault(
+        "what hangs on a copied laptop's changes waits for ever",
+        stories.a_copied_laptop,
+        Change(Waiting._known, "parent.forked_at is not None", "False"),
+    ),
+    fault(
+        "a duplicate is applied again",
+        stories.read_twice_is_read_once,
+        Change(
+            receiving._take,
+            "        result.known += 1",
+            "        again = [Written(feed.number, segment.seq, *part) for part in sift(segment)[0]]\n"
+            "        apply(database, book, feed.stream, again, result.applied)\n"
+            "        result.known += 1",
+        ),
+    ),
+    fault(
+        "a signature is not looked at",
+        stories.a_courier_who_meddles,
+        Change(keys.genuine, ".verify(signature, message)", ""),
+    ),
+    fault(
+        "any key may sign for anybody",
+        stories.a_courier_who_meddles,
+        Change(receiving._take, "replica_of(untrusted.public_key) != segment.replica", "False"),
+    ),
+    fault(
+        "a deletion hides edits that it did not see",
+        stories.deleted_by_one_and_edited_by_another,
+        Change(changes.hidden, 'set(standing) <= {Dot(*d) for d in h.value["seen"]}', "True"),
+    ),
+    fault(
+        "a deletion does not name what its writer saw",
+        stories.deleted_and_brought_back,
+        Change(_Place.everything, "for dots in self.standing.values() for dot in dots", "for dot in ()"),
+    ),
+    fault(
+        "what came last is shown",
+        stories.one_record_made_twice,
+        Change(
+            changes.shown, "    return max(heads, key=lambda h: (h.hlc, h.dot))", "    return list(heads)[-1]"
+        ),
+    ),
+    fault(
+        "a status goes back",
+        stories.a_status_goes_the_furthest,
+        Change(changes.shown, "field.merge is Merge.FURTHEST", "False"),
+    ),
+    fault(
+        "a status is a difference",
+        stories.a_status_goes_the_furthest,
+        Change(changes.differ, "field.merge is Merge.FURTHEST", "False"),
+    ),
+    fault(
+        "the same words are a difference",
+        stories.the_same_words_are_no_difference,
+        Change(changes.differ, "v != values[0]", "True"),
+    ),
+    fault(
+        "a difference is not noted",
+        stories.two_edit_the_same,
+        Change(Heads._judge, "if undecided != ((key, number) in self._differences)", "if False"),
+    ),
+    fault(
+        "a second maker is passed over",
+        stories.one_record_made_twice,
+        Change(merging._make, "    for w in twice:", "    for w in ():"),
+    ),
+    fault(
+        "the first to come is called the maker",
+        stories.one_record_made_twice,
+        Change(Heads.make_again, "if dot < first", "if False"),
+    ),
+    fault(
+        "edits are not found again when their record is made",
+        stories.a_record_of_a_copied_laptop_made_again,
+        Change(merging._make, "orphans.intersection(w.op.row for w in made)", "set()"),
+    ),
+    fault(
+        "a copied laptop is not noticed",
+        stories.a_copied_laptop,
+        Change(receiving._fork, "    result.forks += 1", "    return"),
+    ),
+    fault(
+        "one side of a copied laptop stays shown",
+        stories.a_copied_laptop,
+        Change(receiving._fork, "result.rebuild or feed.applied >= seq", "False"),
+    ),
+    fault(
+        "a copied laptop goes on under the same keys",
+        stories.a_copied_laptop,
+        Change(Workspace._leave_copied_keys, "if not forked and", "if True or"),
+    ),
+    fault(
+        "a copied laptop's number is compared without its hash",
+        stories.two_copies_at_the_same_number,
+        Change(exchanging._common, "here and theirs.hash not in here", "False"),
+    ),
+    fault(
+        "a unit takes its own earlier words for another's",
+        stories.much_in_one_unit,
+        Change(Unit._find, "if (spec.number, id_) in self._unwritten", "if False"),
+    ),
+    fault(
+        "what stands is not part of the digest",
+        stories.digests_tell_differences_apart,
+        Change(digest._kind_sum, "heads.pop(row, {}).items()", "heads.pop(row, {}) and ()"),
+    ),
+    fault(
+        "a record's own check is not looked at",
+        stories.a_bit_that_flipped_in_a_photo,
+        Change(frames._read_one, "and _check(type_, payload) == check", ""),
+    ),
+)
+
+
+@pytest.mark.parametrize("planted_fault", FAULTS, ids=lambda f: f.name)
+def test_a_story_notices(planted_fault: Fault) -> None:
+    with planted(*planted_fault.changes), pytest.raises(Exception):  # noqa: B017, PT011 - however it shows
+        planted_fault.story()
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("planted_fault", FAULTS, ids=lambda f: f.name)
+def test_chance_notices_too(planted_fault: Fault) -> None:
+    """The four laptops without a story, as long as it takes; a fault that only shows in a bundle of files, or
+    in what nothing asks for, is left to its story."""
+    chance = settings(
+        max_examples=3_000,
+        stateful_step_count=40,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    with planted(*planted_fault.changes), pytest.raises(Exception):  # noqa: B017, PT011 - however it shows
+        run_state_machine_as_test(Laptops, settings=chance)

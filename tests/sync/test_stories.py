@@ -1,0 +1,14 @@
+"""Laptops and sticks, one story at a time; the model looks on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.sync.stories import STORIES
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
+def test_everybody_shows_what_the_changes_say(story: Callable[[], None]) -> None:
+    story()
