@@ -151,3 +151,5 @@ class Background(QObject):
         task = self._running.pop(number)
         task.ended = True
         self.ended.emit(task)
+        # A slot that knows its own task would keep both alive for ever, and the page with them.
+        task.deleteLater()
