@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from ranger_app.domain.changes import Op
+from ranger_app.domain.changes import Op, Segment
 from ranger_app.domain.directory import Directory, Entry, Followed, Member, follow
 from ranger_app.domain.errors import BadInput, Refused
 from ranger_app.domain.fields import INSERT
@@ -225,19 +225,18 @@ class Judge:
         """Whether the version of the directory that a segment names is here."""
         return not self._waits and version <= (self._followed.highest if self._followed else 0)
 
-    def counting(self, feed: Feed, seq: int, version: int, ops: list[tuple[int, Op]]) -> list[tuple[int, Op]]:
-        """The ops that their writer had the right to; the others are noted, and kept in their segment.
-        `version` is the highest that the feed has named up to there."""
+    def counting(self, feed: Feed, segment: Segment, ops: list[tuple[int, Op]]) -> list[tuple[int, Op]]:
+        """The ops that their writer had the right to; the others are noted, and kept in their segment."""
         if self._followed is None:
             return ops
-        role = self._followed.directory.role_of(feed.replica, seq, version)
+        role = self._followed.directory.role_of(segment.replica, segment.seq, segment.directory_version)
         given = rights(role)
         if given is None:
             return ops
         good = [(index, op) for index, op in ops if allowed(given, op.kind, op.field)]
         if len(good) < len(ops):
             self._refused += [
-                (self._stream, feed.number, seq, index, op.kind, op.row, op.field, role or "")
+                (self._stream, feed.number, segment.seq, index, op.kind, op.row, op.field, role or "")
                 for index, op in ops
                 if not allowed(given, op.kind, op.field)
             ]

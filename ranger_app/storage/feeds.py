@@ -29,8 +29,6 @@ class Feed:
     stamp: int
     """The highest hybrid stamp among what is applied."""
     forked_at: int | None
-    named: int = 0
-    """The highest version of the site's directory that a segment up to there names."""
     tip: bytes | None = None
     """The hash of the newest applied segment, empty before the first; None until it is looked up."""
 
@@ -46,7 +44,7 @@ class FeedBook:
         self._by_replica: dict[tuple[int, bytes], Feed] = {}
         self._stamps: dict[tuple[int, int], int] = {}
         for row in database.execute(
-            "select no, stream, replica, public_key, applied, stamp, forked_at, named from feed"
+            "select no, stream, replica, public_key, applied, stamp, forked_at from feed"
         ):
             self._remember(Feed(*row))
 
@@ -102,14 +100,12 @@ class FeedBook:
         ).lastrowid
         return self._remember(Feed(number, stream, replica, public_key, 0, 0, None, tip=b""))
 
-    def advance(self, feed: Feed, seq: int, *, hash_: bytes, hlc: int, named: int) -> None:
-        """The next segment of a feed is applied; it names this version of the site's directory."""
+    def advance(self, feed: Feed, seq: int, *, hash_: bytes, hlc: int) -> None:
+        """The next segment of a feed is applied."""
         feed.applied, feed.tip, feed.stamp = seq, hash_, max(feed.stamp, hlc)
-        feed.named = max(feed.named, named)
         self.note_stamp(feed.number, seq, hlc)
         self._database.execute(
-            "update feed set applied = ?, stamp = ?, named = ? where no = ?",
-            (seq, feed.stamp, feed.named, feed.number),
+            "update feed set applied = ?, stamp = ? where no = ?", (seq, feed.stamp, feed.number)
         )
 
     def tip(self, feed: Feed) -> bytes:

@@ -15,7 +15,7 @@ def rebuild_state(database: Any) -> Applied:
     for name in GUARDED:
         database.execute(f'delete from "{name}"')
     database.execute("update segment set state = ? where state = ?", (PARKED, APPLIED))
-    database.execute("update feed set applied = 0, stamp = 0, named = 0")
+    database.execute("update feed set applied = 0, stamp = 0")
     _read_again(database)
     book, applied = FeedBook(database), Applied()
     for stream in book.streams():

@@ -170,7 +170,7 @@ def apply_ready(
         # Whether a segment is ready never hangs on who wrote it, so what does not count holds nobody up.
         batch += [
             Written(feed.number, seq, index, hlc, op)
-            for index, op in judge.counting(feed, seq, feed.named, sifted.ops)
+            for index, op in judge.counting(feed, sifted.segment, sifted.ops)
         ]
         if len(batch) >= BATCH_OPS:
             apply(database, book, stream, batch, applied)
@@ -251,7 +251,4 @@ class _Waiting:
             "update segment set state = ? where feed = ? and seq = ? and hash = ?",
             (APPLIED, feed.number, sifted.segment.seq, sifted.hash),
         )
-        segment = sifted.segment
-        self._book.advance(
-            feed, segment.seq, hash_=sifted.hash, hlc=segment.hlc, named=segment.directory_version
-        )
+        self._book.advance(feed, sifted.segment.seq, hash_=sifted.hash, hlc=sifted.segment.hlc)

@@ -81,12 +81,10 @@ feed = Table(
     Column("applied", Integer, nullable=False, server_default="0"),
     Column("stamp", Integer, nullable=False, server_default="0"),
     Column("forked_at", Integer),
-    Column("named", Integer, nullable=False, server_default="0"),
     Index("feed__stream_replica", "stream", "replica", unique=True),
 )
 """`applied` is the highest number shown and `stamp` the highest stamp up to there; `forked_at` is the
-number from which the feed is kept aside; `named` is the highest version of the site's directory that what
-is shown names."""
+number from which the feed is kept aside."""
 
 PARKED, APPLIED, ASIDE = 0, 1, 2
 

@@ -261,7 +261,7 @@ class Unit:
             state=APPLIED,
             unread=False,
         )
-        self._book.advance(filled.feed, filled.seq, hash_=hash_, hlc=self._hlc, named=head.directory_version)
+        self._book.advance(filled.feed, filled.seq, hash_=hash_, hlc=self._hlc)
 
     def _find(
         self, what: Record | tuple[type[R], Id], *, hidden_too: bool = False
