@@ -38,14 +38,11 @@ class StartScreen(QScrollArea):
         super().__init__()
         self.new_site: NewSite | None = None
         self.banner = Banner()
-        self.stack = OneOf()
         self.busy = plain()
         self.unlock = Unlock()
         self._choices: QWidget = QWidget()  # until somebody says what is to be shown
         self._busy_page = _page(Sign("clock", "muted", steps=8), self.busy, None)
-        # A widget without a parent would outlive the window.
-        for page in (self._choices, self._busy_page, self.unlock):
-            self.stack.addWidget(page)
+        self.stack = OneOf(self._choices, self._busy_page, self.unlock)
         self.unlock.cancelled.connect(self.show_choices)
         column_widget = QWidget()
         column_widget.setMaximumWidth(ems(WIDTH_EMS))

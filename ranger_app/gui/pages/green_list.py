@@ -83,7 +83,7 @@ class GreenListPage(Page):
             ),
             button(_("Start an assessment…"), icon="plus", kind="primary", on=self.start_assessment),
         )
-        self.right = OneOf()
+        self.right = OneOf(self.overview, self.sheet)
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -95,7 +95,7 @@ class GreenListPage(Page):
         self.work.addWidget(self._scroll)
         self.work.setStretchFactor(0, BOARD_SHARE)
         self.work.setStretchFactor(1, SHEET_SHARE)
-        self.whole = OneOf()
+        self.whole = OneOf(self.work, self.empty)
         page_column(self, self.remark, self.whole)
         self._connect()
 

@@ -81,9 +81,9 @@ class PhotosPage(Page):
             _("Choose another station, or show everything."),
             button(_("Show everything"), on=self.filter.show_everything),
         )
-        self.below = OneOf()
+        self.below = OneOf(self.desk, self.nothing_fits)
         self.work = boxed(column(self.caution, self.filter, self.below, gap=3))
-        self.whole = OneOf()
+        self.whole = OneOf(self.work, self.empty)
         page_column(self, self.remark, self.whole)
         self.caution.hide()
         self.filter.changed.connect(self.reload)

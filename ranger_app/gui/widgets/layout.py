@@ -92,7 +92,16 @@ class Form(QVBoxLayout):
 
 
 class OneOf(QStackedWidget):
-    """Several widgets of which one is shown, and which alone says how much room is needed."""
+    """Several widgets of which one is shown, and which alone says how much room is needed.
+
+    Name all of them at once: a widget without a parent would outlive the window. Until `show_one` is
+    called nothing is shown.
+    """
+
+    def __init__(self, *widgets: QWidget) -> None:
+        super().__init__()
+        for widget in (QWidget(), *widgets):
+            self.addWidget(widget)
 
     def sizeHint(self) -> QSize:
         shown = self.currentWidget()
