@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ def main() -> int:
     if len(sys.argv) > 1:
         from ranger_app.cli.main import main as run_command
 
-        return run_command(sys.argv[1:], open_window=partial(_open_window, read))
+        return run_command(sys.argv[1:], open_window=partial(_open_window, read), serve_hub=_serve_hub)
     return _open_window(read)
 
 
@@ -28,6 +29,12 @@ def _open_window(read: SettingsRead, folder: Path | None = None) -> int:
     from ranger_app.gui.app import main as show_window
 
     return show_window(read, folder)
+
+
+def _serve_hub(folder: Path, *, host: str, port: int, say: Callable[[str], None]) -> None:
+    from ranger_app.hub.serving import serve
+
+    serve(folder, host=host, port=port, say=say)
 
 
 if __name__ == "__main__":

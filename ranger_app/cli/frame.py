@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ranger_app.domain.errors import BadInput, Refused
 from ranger_app.i18n import _
@@ -21,20 +21,32 @@ if TYPE_CHECKING:
     from ranger_app.bootstrap import Ranger
 
 Document = dict[str, Any] | list[Any]
-Run = Callable[[argparse.Namespace, "Out"], Document]
+Run = Callable[[argparse.Namespace, "Out"], Document | tuple[Document, int]]
+"""What a command does; with an exit status where it is another than 0 although there is a document."""
 WORKSPACE_VARIABLE = "RANGER_WORKSPACE"
 PASSPHRASE_VARIABLE = "RANGER_PASSPHRASE"
 OpenWindow = Callable[[Path], int]
 """Shows a workspace in the window until it is closed; handed down, since commands know no screen."""
+
+
+class ServeHub(Protocol):
+    """Serves a hub until it is told to stop; handed down like the window, since commands know no server."""
+
+    def __call__(self, folder: Path, *, host: str, port: int, say: Callable[[str], None]) -> None: ...
+
+
 _PROGRESS_EVERY_S = 0.2
 
 
 class Out:
     """Where a command's words go. The document that it returns is printed by the frame."""
 
-    def __init__(self, *, as_json: bool, open_window: OpenWindow | None = None) -> None:
+    def __init__(
+        self, *, as_json: bool, open_window: OpenWindow | None = None, serve_hub: ServeHub | None = None
+    ) -> None:
         self.as_json = as_json
         self.open_window = open_window
+        self.serve_hub = serve_hub
         self._progress_at = 0.0
         self._line_open = False
 

@@ -10,12 +10,23 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ranger_app import __version__
-from ranger_app.cli.frame import OpenWindow, Out, common_options
+from ranger_app.cli.frame import OpenWindow, Out, ServeHub, common_options
 from ranger_app.domain.errors import KnownError
 from ranger_app.i18n import _
 from ranger_app.jobs import Cancelled
 
-GROUPS = ("workspaces", "records", "transfer", "photos", "models", "assess", "bundles", "devices", "demo")
+GROUPS = (
+    "workspaces",
+    "records",
+    "transfer",
+    "photos",
+    "models",
+    "assess",
+    "bundles",
+    "devices",
+    "hub",
+    "demo",
+)
 """The modules of this folder that bring commands, in the order of `--help`."""
 
 DONE, FAILED = 0, 1
@@ -36,10 +47,12 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def main(arguments: Sequence[str], *, open_window: OpenWindow | None = None) -> int:
+def main(
+    arguments: Sequence[str], *, open_window: OpenWindow | None = None, serve_hub: ServeHub | None = None
+) -> int:
     """Run one command; returns 0 done, 1 failed with a sentence; 2, wrong usage, is argparse's."""
     args = parser().parse_args(arguments)
-    out = Out(as_json=getattr(args, "json", False), open_window=open_window)
+    out = Out(as_json=getattr(args, "json", False), open_window=open_window, serve_hub=serve_hub)
     try:
         document = args.run(args, out)
         status = DONE

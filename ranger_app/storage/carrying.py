@@ -30,6 +30,7 @@ Reaches = dict[bytes, Reach]
 """By replica, within one stream."""
 
 NOTHING = Reach(0)
+_STREAM_END = 19
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,3 +126,10 @@ def member_here(workspace: Workspace, site: bytes, replica: bytes) -> Member | N
     with workspace.reading_raw() as database:
         found = followed(database, site)
     return None if found is None else found.directory.members.get(replica)
+
+
+def stream_of(untrusted: bytes) -> bytes | None:
+    """The stream that a segment says it is of, without reading the rest; None when it does not begin as ours
+    do (see `segments.encode`): a list, the format, the stream."""
+    as_ours = len(untrusted) > _STREAM_END and 0x80 < untrusted[0] < 0x98 and untrusted[1:3] == b"\x01\x50"
+    return untrusted[3:_STREAM_END] if as_ours else None

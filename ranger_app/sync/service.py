@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ranger_app.domain.ids import Id
 from ranger_app.domain.kinds import kind_named
 from ranger_app.domain.sites import Device
 from ranger_app.jobs import Work
 from ranger_app.storage import Touched, Workspace
-from ranger_app.storage.exchanging import Difference, differences
+from ranger_app.storage.exchanging import Difference, differences, sites
 from ranger_app.sync.diary import READ, WRITTEN, Entry, entries, write_down
 from ranger_app.sync.reading import BundleRead, BundleShown, find_bundles, read_bundles, show_bundle
 from ranger_app.sync.writing import BundleWritten, write_bundle
+
+if TYPE_CHECKING:
+    from ranger_app.sync.admission import Card
+    from ranger_app.sync.hub_sync import Synced
 
 
 class Exchange:
@@ -46,6 +50,29 @@ class Exchange:
     def _note(self, way: str, place: Path, **counts: int) -> None:
         entry = Entry(at=datetime.now(UTC), way=way, place=place.name or str(place), **counts)
         write_down(self._workspace.folder, entry)
+
+    def sync(
+        self, work: Work, *, url: str | None = None, new_hub: bool = False, files: bool = True
+    ) -> Synced:
+        """Exchange with a hub over the network; see `hub_sync.sync_with_hub`."""
+        from ranger_app.sync.hub_sync import sync_with_hub
+
+        done = sync_with_hub(self._workspace, work, url=url, new_hub=new_hub, files=files)
+        place = Path(done.hub.partition("//")[2])
+        self._note(WRITTEN, place, segments=done.segments_sent, files=done.files_sent, bytes=done.bytes_sent)
+        self._note(
+            READ, place, segments=done.segments_received, files=done.files_received, bytes=done.bytes_received
+        )
+        return done
+
+    def card(self) -> Card:
+        """What this laptop hands to the keeper of a hub, to be let in."""
+        from ranger_app.sync.admission import Card
+
+        replica = self._workspace.keys.replica
+        name = next((device.name for device in self.devices() if device.replica == replica), "")
+        known = tuple((site.id, site.name) for site in sites(self._workspace))
+        return Card(self._workspace.keys.public_key, name, known)
 
     def devices(self) -> list[Device]:
         """The laptops that have written something here, by name."""

@@ -1,0 +1,1 @@
+"""The hub: another replica with a bigger disk that laptops reach over HTTPS."""

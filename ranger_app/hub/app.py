@@ -1,0 +1,71 @@
+"""The hub's addresses, each with the function that answers it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from ranger_app.domain.errors import KnownError
+from ranger_app.hub import changes, sticks, uploads
+from ranger_app.hub.desk import Desk, told
+from ranger_app.hub.door import Door
+from ranger_app.hub.openapi import document
+from ranger_app.hub.shelf import Shelf
+from ranger_app.security.keys import DeviceKeys
+from ranger_app.sync.admission import Admissions
+from ranger_app.sync.hub_wire import VERSION
+
+_SITE = "/v1/streams/{stream}"
+_FILE, _UPLOAD = f"{_SITE}/files/{{sha256}}", f"{_SITE}/uploads/{{sha256}}"
+
+
+def make_app(folder: Path, keys: DeviceKeys) -> Starlette:
+    """The hub of a folder. Nothing about a laptop is kept between its requests but what is on disk."""
+    shelf = Shelf(folder)
+    desk = Desk(Door(keys, Admissions(folder), shelf), shelf)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        yield
+        shelf.close()
+
+    app = Starlette(routes=_routes(), exception_handlers={KnownError: told}, lifespan=lifespan)
+    app.state.desk = desk
+    return app
+
+
+def _routes() -> list[Route]:
+    file_is, file_more = uploads.resumable(uploads.FILE)
+    batch_is, batch_more = uploads.resumable(uploads.BATCH)
+    return [
+        Route("/v1", _alive, methods=["GET"]),
+        Route("/v1/openapi.json", _described, methods=["GET"]),
+        Route("/v1/hello", changes.hello, methods=["POST"]),
+        Route(f"{_SITE}/segments/{{replica}}/{{number}}", changes.put_one, methods=["PUT"]),
+        Route(f"{_SITE}/segments/{{replica}}", changes.get_run, methods=["GET"]),
+        Route(f"{_SITE}/segments", changes.put_many, methods=["POST"]),
+        Route(f"{_SITE}/directory", changes.get_directory, methods=["GET"]),
+        Route(f"{_SITE}/directory", changes.put_directory, methods=["PUT"]),
+        Route(f"{_SITE}/receipts", changes.receipt, methods=["GET", "POST"]),
+        Route(f"{_SITE}/files/missing", uploads.which_missing, methods=["POST"]),
+        Route(_FILE, file_is, methods=["HEAD"]),
+        Route(_FILE, file_more, methods=["PATCH"]),
+        Route(_FILE, uploads.get_file, methods=["GET"]),
+        Route(_UPLOAD, batch_is, methods=["HEAD"]),
+        Route(_UPLOAD, batch_more, methods=["PATCH"]),
+        Route(f"{_SITE}/bundles", sticks.take_part, methods=["POST"]),
+    ]
+
+
+async def _alive(_request: Request) -> Response:
+    return JSONResponse({"ranger_hub": VERSION})
+
+
+async def _described(_request: Request) -> Response:
+    return JSONResponse(document())

@@ -1,0 +1,240 @@
+"""What a laptop asks of a hub, message by message: the hello, and everything that a token lets it do."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from ranger_app.domain.errors import Refused
+from ranger_app.domain.ids import Id, id_text
+from ranger_app.i18n import _
+from ranger_app.jobs import Work
+from ranger_app.security.entries import MAX_BATCH as MAX_DIRECTORY
+from ranger_app.security.entries import SignedEntry, pack_entries, unpack_entries
+from ranger_app.security.keys import DeviceKeys, replica_of
+from ranger_app.storage.carrying import Reaches
+from ranger_app.storage.faults import disk_told
+from ranger_app.storage.receiving import SignedSegment
+from ranger_app.sync.batches import MAX_BATCH, pack, unpack
+from ranger_app.sync.hub_line import HELLO, Broken, HubRefused, Line, Patience, checked_url
+from ranger_app.sync.hub_wire import (
+    BATCH,
+    CBOR,
+    MAX_FILE,
+    MAX_MESSAGE,
+    MORE,
+    THROUGH,
+    VERSION,
+    YES,
+    Holding,
+    Receipt,
+    hello_text,
+    holdings_in,
+    message,
+    reaches_in,
+    read_message,
+    read_receipt,
+    sized,
+    unreadable,
+)
+
+_MAX_NOTE = 64 << 10  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class KnownHub:
+    """The hub that a workspace goes to: its address, and the key that it showed the first time."""
+
+    url: str
+    key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What became of a batch, and how far the hub is now."""
+
+    held: int
+    refused: int
+    reaches: Reaches
+
+
+def remembered(folder: Path) -> KnownHub | None:
+    """The hub of the workspace in this folder. A note that does not read is as good as none."""
+    try:
+        with open(_note(folder), "rb") as source:
+            plain = json.loads(source.read(_MAX_NOTE))
+        return KnownHub(checked_url(str(plain["url"])), sized(bytes.fromhex(plain["key"]), 32))
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None
+
+
+def remember(folder: Path, hub: KnownHub) -> None:
+    """Keep the address and the key of the hub."""
+    path = _note(folder)
+    aside = path.with_suffix(".new")
+    with disk_told(path):
+        path.parent.mkdir(exist_ok=True)
+        with open(aside, "w", encoding="utf-8") as out:
+            json.dump({"url": hub.url, "key": hub.key.hex()}, out)
+            out.flush()
+            os.fsync(out.fileno())
+        os.replace(aside, path)
+
+
+def _note(folder: Path) -> Path:
+    return folder / "hub" / "hub.json"
+
+
+class Talk:
+    """A conversation with one hub. Every message may be sent again."""
+
+    def __init__(
+        self, url: str, keys: DeviceKeys, work: Work, *, expected: bytes | None, patience: Patience
+    ) -> None:
+        self.line = Line(url, work, patience)
+        self.line.greet = self._greet_again
+        self._keys = keys
+        self._asked: list[bytes] = []
+        self.hub_key = expected or b""
+        """Once it is known, nobody else is talked to."""
+
+    def close(self) -> None:
+        self.line.close()
+
+    def hello(self, streams: Sequence[bytes]) -> dict[bytes, Holding]:
+        """Show who we are; how far the hub holds each stream that we may exchange with it. `Refused` when it
+        does not know this laptop, or is not the hub that it was."""
+        self._asked = list(streams)
+        key = self._keys.public_key
+        first = self._said(HELLO, {"key": key})
+        if first.get("version") != VERSION:
+            raise Refused(
+                _("This hub speaks another version than this Ranger."),
+                _("Bring both to the same version; until then, exchange by stick."),
+            )
+        hub = sized(first.get("hub"), 32)
+        if self.hub_key and hub != self.hub_key:
+            raise Refused(
+                _("This is not the hub that this workspace went to before: it shows another key."),
+                _("Ask its keeper. If it was set up anew: ranger-app sync --hub URL --new-hub."),
+            )
+        self.hub_key = hub
+        challenge = first.get("challenge")
+        if type(challenge) is not bytes:
+            raise unreadable()
+        signature = self._keys.sign(hello_text(hub, challenge, key))
+        asks = {"key": key, "challenge": challenge, "signature": signature, "streams": self._asked}
+        said = self._said(HELLO, asks)
+        token = said.get("token")
+        if type(token) is not str or not token.isascii() or not token.isprintable() or len(token) > 1_000:
+            raise unreadable()
+        self.line.token = token
+        return holdings_in(said.get("streams"))
+
+    def _greet_again(self) -> None:
+        self.hello(self._asked)
+
+    def _said(self, path: str, content: Mapping[str, object]) -> dict[str, Any]:
+        reply = self.line.ask("POST", path, message(content), at_most=MAX_MESSAGE, media=CBOR)
+        return read_message(reply.body)
+
+    # -- changes
+
+    def send(self, stream: bytes, segments: Sequence[SignedSegment]) -> Sent:
+        """Bring a batch through: in one go, or, when the line does not hold that long, in pieces."""
+        payload = pack(segments)
+        path = f"{_site(stream)}/segments"
+        try:
+            reply = self.line.once("POST", path, payload, at_most=MAX_MESSAGE, media=BATCH).body
+        except Broken:
+            self.line.wait()
+            reply = self._send_in_pieces(stream, path, payload)
+        said = read_message(reply)
+        refused = said.get("refused")
+        if type(refused) is not int or not 0 <= refused <= len(segments):
+            raise unreadable()
+        return Sent(len(segments) - refused, refused, reaches_in(said.get("reaches")))
+
+    def _send_in_pieces(self, stream: bytes, path: str, payload: bytes) -> bytes:
+        name = hashlib.sha256(payload).hexdigest()
+        while True:
+            self.line.upload(f"{_site(stream)}/uploads/{name}", io.BytesIO(payload), len(payload))
+            try:
+                return self.line.ask("POST", f"{path}?upload={name}", at_most=MAX_MESSAGE).body
+            except HubRefused as refusal:
+                # The hub had it and its answer was lost: it has taken the upload away already.
+                if refusal.status != 404:
+                    raise
+                self.line.wait()
+
+    def run(self, stream: bytes, replica: bytes, above: int) -> tuple[list[SignedSegment], int, bool]:
+        """The next segments of a feed, up to which number they go, and whether there are more."""
+        found = io.BytesIO()
+        path = f"{_site(stream)}/segments/{replica.hex()}?above={above}"
+        headers = self.line.download(path, found, at_most=MAX_BATCH)
+        through = headers.get(THROUGH, "")
+        if not through.isdecimal() or len(through) > 19:
+            raise unreadable()
+        more = headers.get(MORE) == YES
+        if more and int(through) <= above:
+            raise unreadable()
+        return unpack(found.getvalue()), int(through), more
+
+    def directory(self, stream: bytes) -> list[SignedEntry]:
+        """The entries of the site's directory that the hub has."""
+        found = self.line.ask("GET", f"{_site(stream)}/directory", at_most=MAX_DIRECTORY)
+        return unpack_entries(found.body)
+
+    def send_directory(self, stream: bytes, entries: Iterable[SignedEntry]) -> int:
+        """Bring entries of the site's directory to the hub; how many it did not take."""
+        raw = pack_entries(entries)
+        reply = self.line.ask("PUT", f"{_site(stream)}/directory", raw, at_most=MAX_MESSAGE, media=CBOR)
+        strange = read_message(reply.body).get("strange")
+        return strange if type(strange) is int else 0
+
+    # -- files
+
+    def missing(self, stream: bytes, files: Sequence[bytes]) -> list[tuple[bytes, int]]:
+        """Of these files, those that the hub lacks, and how much of each has come through."""
+        said = self._said(f"{_site(stream)}/files/missing", {"files": list(files)}).get("missing")
+        if type(said) is not list or len(said) > len(files):
+            raise unreadable()
+        found = []
+        for entry in said:
+            if type(entry) is not list or len(entry) < 2 or type(entry[1]) is not int or entry[1] < 0:
+                raise unreadable()
+            found.append((sized(entry[0], 32), entry[1]))
+        return found
+
+    def send_file(self, stream: bytes, sha256: bytes, source: BinaryIO, length: int, *, start: int) -> None:
+        """Bring a file to the hub."""
+        path = f"{_site(stream)}/files/{sha256.hex()}"
+        self.line.upload(path, source, length, start=start if start <= length else 0)
+
+    def fetch_file(self, stream: bytes, sha256: bytes, sink: BinaryIO) -> None:
+        """Fetch a file, of which `sink` may hold the beginning. What came is to be checked."""
+        path = f"{_site(stream)}/files/{sha256.hex()}"
+        self.line.download(path, sink, at_most=MAX_FILE, tag=f'"{sha256.hex()}"')
+
+    # -- receipts
+
+    def receipt(self, stream: bytes, files: Sequence[bytes] = ()) -> Receipt:
+        """What the hub signs that it holds for good; nobody else's signature counts."""
+        path = f"{_site(stream)}/receipts"
+        asks = message({"files": list(files)})
+        reply = self.line.ask("POST", path, asks, at_most=MAX_MESSAGE, media=CBOR)
+        found = read_receipt(reply.body)
+        ours = found.device == self._keys.replica and found.stream == stream
+        if found.hub != replica_of(self.hub_key) or not ours or not found.files <= set(files):
+            raise unreadable()
+        return found
+
+
+def _site(stream: bytes) -> str:
+    return f"/v1/streams/{id_text(Id(stream))}"

@@ -1,0 +1,1 @@
+"""Claims about the hub, served on loopback and nowhere else."""
