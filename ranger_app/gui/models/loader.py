@@ -29,9 +29,15 @@ class Loader(QObject, Generic[K, V]):
     """The key of what is there now."""
 
     def __init__(
-        self, background: Background, load: Callable[[K], V], *, keep: int, workers: int = 1
+        self,
+        background: Background,
+        load: Callable[[K], V],
+        *,
+        keep: int,
+        workers: int = 1,
+        parent: QObject | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(parent)
         self._background = background
         self._load = load
         self._keep = keep

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from ranger_app.domain.errors import KnownError
 from ranger_app.domain.ids import Id
@@ -26,14 +26,21 @@ class PhotoGrid(QAbstractTableModel):
     """Photos in rows of a few, as they follow one another."""
 
     def __init__(
-        self, background: Background, read: Callable[[Sequence[Id]], list[Tile]], *, across: int = 2
+        self,
+        background: Background,
+        read: Callable[[Sequence[Id]], list[Tile]],
+        *,
+        across: int = 2,
+        parent: QObject | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(parent)
         self.across = across
         self.ids: Sequence[Id] = ()
         self._places: dict[Id, int] = {}
         self._read = read
-        self._pages: Loader[tuple[int, int], dict[Id, Tile]] = Loader(background, self._load, keep=PAGES_KEPT)
+        self._pages: Loader[tuple[int, int], dict[Id, Tile]] = Loader(
+            background, self._load, keep=PAGES_KEPT, parent=self
+        )
         self._pages.came.connect(self._came)
         self._edition = 0
         """Goes up when the ids or what is known of them change, so that old answers are not taken for new."""

@@ -57,16 +57,17 @@ class PhotoDesk(QWidget):
         self._current: Id | None = None
         self._shown: tuple[Id | None, bool] = (None, False)
         """Which photo the view shows, and whether that is more than its small picture."""
-        self._details: Loader[Id, OnePhoto] = Loader(background, photos.photo, keep=DETAILS_KEPT)
+        self._details: Loader[Id, OnePhoto] = Loader(background, photos.photo, keep=DETAILS_KEPT, parent=self)
         self._pictures: Loader[Picture, QImage] = Loader(
             background,
             lambda key: photo_image(photos, key[0], 0 if key[1] else PREVIEW_PX),
             keep=PREVIEWS_KEPT,
+            parent=self,
         )
         self._small: Loader[bytes, QImage] = Loader(
-            background, partial(thumbnail_image, photos), keep=THUMBNAILS_KEPT, workers=2
+            background, partial(thumbnail_image, photos), keep=THUMBNAILS_KEPT, workers=2, parent=self
         )
-        self.model = PhotoGrid(background, photos.tiles)
+        self.model = PhotoGrid(background, photos.tiles, parent=self)
         self.grid = PhotoGridView(self.model, self._small_picture, name=_("Photos"))
         self.view = PhotoView(name=_("The chosen photo"))
         self.panel = PhotoPanel(reviewer=reviewer)
