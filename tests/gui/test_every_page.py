@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractScrollArea, QLabel, QScrollArea, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QLabel, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from ranger_app.config import Appearance
@@ -17,6 +20,7 @@ from tests.rules.sources import report
 
 PAGE_IDS = [spec.id for spec in PAGES]
 SMALLEST_SCREEN = 1366, 768
+WIDGETS_OF_CHOICES = 20  # what the start screen offers once a workspace has been closed
 
 
 @pytest.fixture(params=PAGE_IDS)
@@ -70,6 +74,29 @@ def test_a_page_has_room_for_its_words_on_a_small_screen_at_any_text_size(
         qtbot.waitUntil(lambda: not _faults_of_room(opened, page))
         faults = _faults_of_room(opened, page)
         assert not faults, f"at {text_scale:.0%}: {report(faults)}"
+
+
+@pytest.mark.parametrize("page_id", PAGE_IDS)
+def test_a_page_goes_with_its_workspace(
+    qtbot: QtBot, window: MainWindow, workspace: Path, page_id: str
+) -> None:
+    """A widget without a parent, or a slot that holds what holds it, would stay for ever."""
+    widgets_before = len(QApplication.allWidgets())
+    window.begin(workspace)
+    qtbot.waitUntil(lambda: window.view is not None)
+    assert window.view is not None
+    window.view.go(page_id)
+    settled(qtbot, window)
+    window.close_workspace()
+
+    def left() -> list[str]:
+        gc.collect()
+        pages = [type(one).__name__ for one in gc.get_objects() if isinstance(one, Page)]
+        lost = [repr(one) for one in QApplication.topLevelWidgets() if one is not window]
+        return pages + lost
+
+    qtbot.waitUntil(lambda: not left())
+    assert len(QApplication.allWidgets()) < widgets_before + WIDGETS_OF_CHOICES
 
 
 def _faults_of_room(window: MainWindow, page: Page) -> list[str]:
