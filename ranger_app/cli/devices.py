@@ -57,6 +57,9 @@ def add_to(groups: Any) -> None:
     role = command(verbs, "role", run=_role, help=_("give a device another role from now on"))
     role.add_argument("device", metavar="DEVICE")
     role.add_argument("role", metavar="ROLE")
+    role.add_argument(
+        "--accept-up-to", metavar="N", type=_number, help=_("the last of its changes under the old role")
+    )
     revoke = command(verbs, "revoke", run=_revoke, help=_("shut a device out"))
     revoke.add_argument("device", metavar="DEVICE")
     revoke.add_argument(
@@ -260,7 +263,7 @@ def _tell_aside(count: int, out: Out) -> None:
 def _role(args: argparse.Namespace, out: Out) -> Document:
     with opened(args) as ranger:
         member = ranger.devices.find(args.device)
-        ranger.devices.set_role(member.replica, role=args.role)
+        ranger.devices.set_role(member.replica, role=args.role, accept_up_to=args.accept_up_to)
         now = ranger.devices.find(member.replica.hex())
     out.say(_("“{name}” is {role} from now on.").format(name=now.name, role=now.role))
     return {"device": {"id": now.replica.hex(), "name": now.name, "role": now.role}}

@@ -213,8 +213,9 @@ class Devices:
         answer = Answer(directory.site, self._site_name(), directory.root, entries)
         return answer_bytes(answer, request.recipient)
 
-    def set_role(self, replica: bytes, *, role: str) -> None:
-        """Give a device another role from here on; what it wrote so far keeps the role that it had."""
+    def set_role(self, replica: bytes, *, role: str, accept_up_to: int | None = None) -> None:
+        """Give a device another role; what it wrote up to this number (what is here, if not said) keeps the
+        role that it had. Naming an older directory in what it writes later does not bring that back."""
         directory = self._need_directory()
         member = directory.members[replica]
         role = role_named(role)
@@ -224,7 +225,8 @@ class Devices:
             raise Refused(
                 _("“{name}” was revoked.").format(name=member.name), _("Enrol it again with a new request.")
             )
-        self._write((ROLE, {"replica": replica, "role": role, "after": self._held(replica)}))
+        after = self._held(replica) if accept_up_to is None else accept_up_to
+        self._write((ROLE, {"replica": replica, "role": role, "after": after}))
 
     def revoke(self, replica: bytes, *, accept_up_to: int | None = None) -> int:
         """Shut a device out: what it wrote after number `accept_up_to` (what is here, if not said) is kept
