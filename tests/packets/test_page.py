@@ -12,6 +12,9 @@ import pytest
 
 from ranger_app.assessments.pack_file import find_form_packs
 from ranger_app.packets.dossier import Profile
+from ranger_app.packets.service import Packets
+from tests.assessments.parks import a_file, open_park
+from tests.packets.sites import MADE_AT
 from tests.packets.test_redact import everything_in
 
 CODES = [one.code for one in find_form_packs().need("gl:1.1").indicators()]
@@ -62,7 +65,11 @@ def page(files: dict[str, bytes]) -> Reading:
 def test_the_page_asks_for_nothing_from_outside(page: Reading, files: dict[str, bytes]) -> None:
     assert all(source.startswith("data:image/") for source in page.fetched)
     assert all(not urlsplit(link).scheme and not urlsplit(link).netloc for link in page.links)
-    assert page.policy.startswith("default-src 'none';")
+    assert re.fullmatch(
+        r"default-src 'none'; style-src 'sha256-[\w+/]{43}='; img-src data:; "
+        r"base-uri 'none'; form-action 'none'",
+        page.policy,
+    )
     for forbidden in ("script", "iframe", "object", "embed", "link", "form", "base", "video", "audio"):
         assert page.tags[forbidden] == 0, forbidden
     assert page.handlers == []
@@ -116,3 +123,31 @@ def test_the_page_says_own_wording_and_not_affiliated(files: dict[str, bytes]) -
     assert not re.search(
         r"\d+\s*(%|/)\s*(of|17|50)", re.sub(r"<style>.*?</style>", "", text, flags=re.DOTALL)
     )
+
+
+def test_no_text_of_anybody_is_taken_for_mark_up_wherever_it_stands(tmp_path: Path) -> None:
+    evil = """<i onclick="x">'&amp;</i>"""
+    with open_park(tmp_path / "demo.ranger") as park:
+        room = park.assessments
+        with park.workspace.unit("names") as unit:
+            unit.change(park.site, name=evil, local_name=evil, governance_type=evil)
+        room.start(title=evil, language=evil)
+        room.answer("1.1.1", rating="partly", narrative=evil, gap=evil, gap_type="old")
+        room.answer("4.3.1", rating="not_applicable", not_applicable_reason=evil)
+        paper = a_file(tmp_path / "papers")
+        said = {"title": evil, "author": evil, "language": evil, "consent": evil}
+        room.cite("1.1.1", paper, page=evil, note=evil, **said)  # type: ignore[arg-type]
+        room.plan_action("1.1.1", evil, owner=evil, success=evil)
+        park.patrols.rows[:] = [
+            {"month": evil, evil: evil, "km": 1.0},
+            {"month": evil, evil: evil, "km": 2.0},
+        ]
+        room.freeze("1.1.1", "demo.distance", title=evil, note=evil)
+        packets = Packets(park.workspace, room)
+        made = packets.write(tmp_path / "p.zip", profile=Profile.FULL, made_at=MADE_AT)
+        assert made.notes == ()
+    text = everything_in(made.path)["index.html"].decode()
+    assert text.count("&lt;i onclick=&quot;x&quot;&gt;") > 20
+    read = Reading(text)
+    assert read.tags["i"] == 0
+    assert read.handlers == []
