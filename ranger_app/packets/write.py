@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import os
 import shutil
+import time
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -19,6 +21,7 @@ from ranger_app.jobs import Work
 from ranger_app.packets.manifest import CONTENT, MANIFEST, Entry
 
 PIECE_BYTES = 1 << 20
+LEFT_OVER_AFTER_S = 24 * 3600.0
 FAT32_FILE_BYTES = (4 << 30) - 1
 """The largest file that FAT32, the format of most sticks, can hold."""
 _ALREADY_PACKED = (".jpg", ".jpeg", ".png", ".pdf", ".zip", ".mp4", ".mov", ".mp3", ".m4a", ".webp", ".gif")
@@ -72,7 +75,7 @@ def write_packet(
     aside = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        _clear(aside)
+        _sweep(target)
         with _carrier(aside, made_at, as_folder=as_folder) as carrier:
             entries = tuple(
                 _write_part(carrier, part) for part in work.each(parts, len(parts), _("Writing the packet"))
@@ -223,6 +226,13 @@ def _put_in_place(aside: Path, target: Path) -> None:
             os.fsync(holder)
         finally:
             os.close(holder)
+
+
+def _sweep(target: Path) -> None:
+    """Remove what a killed run left beside the target; one that may still be at work is younger."""
+    for left in target.parent.glob(f".{glob.escape(target.name)}.*.part"):
+        if time.time() - left.stat().st_mtime > LEFT_OVER_AFTER_S:
+            _clear(left)
 
 
 def _clear(aside: Path) -> None:

@@ -6,8 +6,11 @@ import csv
 import hashlib
 import io
 import json
+import os
 import re
 import shutil
+import subprocess
+import sys
 import zipfile
 from datetime import timedelta
 from pathlib import Path
@@ -23,6 +26,7 @@ from ranger_app.packets.dossier import Profile
 from ranger_app.packets.names import file_name, is_safe_path
 from ranger_app.packets.page_evidence import fragment_for
 from ranger_app.packets.verify import verify_packet
+from tests.assessments.parks import a_file
 from tests.packets.sites import MADE_AT, Packed, packed_park
 from tests.packets.test_redact import everything_in, text_of_pdf
 
@@ -197,6 +201,34 @@ def test_a_packet_that_is_stopped_leaves_nothing_behind(packed: Packed, tmp_path
     with pytest.raises(Cancelled):
         packed.packets.write(tmp_path / "p.zip", made_at=MADE_AT, work=work)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_run_left_behind_is_swept_away(packed: Packed, tmp_path: Path) -> None:
+    old, young = tmp_path / ".p.zip.7.part", tmp_path / ".p.zip.8.part"
+    for path in (old, young):
+        path.write_bytes(b"half a packet")
+    os.utime(old, (0, 0))
+    packed.packets.write(tmp_path / "p.zip", made_at=MADE_AT)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".p.zip.8.part", "p.zip"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a limit on the size of files")
+def test_a_full_disk_is_a_sentence_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    with packed_park(tmp_path) as packed:
+        large = a_file(tmp_path / "papers", "large.bin", os.urandom(6_000_000))
+        packed.park.assessments.cite("1.1.1", large)
+    out = tmp_path / "out"
+    out.mkdir()
+    run = (
+        "import resource, sys; from ranger_app.cli.main import main; "
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (4_000_000, 4_000_000)); sys.exit(main(sys.argv[1:]))"
+    )
+    words = ["assess", "packet", str(out / "p.zip"), "--workspace", str(tmp_path / "demo.ranger"), "--json"]
+    done = subprocess.run([sys.executable, "-c", run, *words], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["error"]["code"] == "disk"
+    assert "Traceback" not in done.stderr
+    assert list(out.iterdir()) == []
 
 
 def test_a_place_that_cannot_be_written_is_a_sentence(packed: Packed, tmp_path: Path) -> None:
