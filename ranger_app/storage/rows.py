@@ -106,6 +106,8 @@ def _local(value: datetime) -> str:
 
 def _json(value: Any) -> str:
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    if text.count("[") + text.count("{") > MAX_DEPTH:
+        _parsed(text)  # others would not read what is nested too deep
     return _text(text)
 
 
