@@ -36,6 +36,7 @@ def make_app(folder: Path, keys: DeviceKeys) -> Starlette:
         shelf.close()
 
     app = Starlette(routes=_routes(), exception_handlers={KnownError: told}, lifespan=lifespan)
+    app.router.redirect_slashes = False  # another address is another thing
     app.state.desk = desk
     return app
 

@@ -1,0 +1,105 @@
+"""A line that drops again and again costs time, and nothing else."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from ranger_app.domain.errors import Unfinished
+from ranger_app.domain.sites import Attachment, Site
+from ranger_app.jobs import Cancelled, Progress, Work
+from ranger_app.storage import Workspace
+from ranger_app.sync.hub_sync import sync_with_hub
+from tests.hub.hubs import QUICK, Hub, add_files, add_people, free_port, laptop, new_site, sync
+from tests.hub.lines import dropping_line
+
+
+def with_work(workspace: Workspace, site: Site) -> list[bytes]:
+    """Changes that take several batches and files that outlast every connection."""
+    noise = random.Random(5)
+    with workspace.unit("narratives") as unit:
+        for number in range(6):  # noise does not compress: each is a batch longer than a connection lives
+            unit.add(
+                Attachment(
+                    site_id=site.id,
+                    owner_id=site.id,
+                    owner_kind="site",
+                    file=noise.randbytes(32),
+                    file_name=f"demo {number}.jpg",
+                    caption=noise.randbytes(100_000).hex(),
+                )
+            )
+    add_people(workspace, 3_000)
+    return add_files(workspace, 6, size=150_000)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_line_that_drops_all_the_time_brings_everything_through(
+    hub: Hub, tmp_path: Path, seed: int
+) -> None:
+    site = new_site()
+    with laptop(tmp_path / "a", site) as a, laptop(tmp_path / "b", None) as b:
+        files = with_work(a, site)
+        for one in (a, b):
+            hub.let_in(one.keys, site.id)
+        with dropping_line(hub.port, seed=seed, least=8_000, most=60_000) as line:
+            there = sync(a, line.url)
+            cuts_there = line.cuts
+            back = sync(b, line.url)
+        assert min(cuts_there, line.cuts - cuts_there) > 10
+        assert there.complete
+        assert back.complete
+        assert there.line_breaks > 10
+        assert a.digest() == b.digest()
+        assert all(b.files.whole(one) for one in files)
+        assert there.bytes_sent < 1.5 * sync_size(a)
+
+
+def sync_size(workspace: Workspace) -> int:
+    """Bytes that an unbroken line would carry, and some."""
+    files = sum(path.stat().st_size for _hash, path in workspace.files.stored())
+    return files + workspace.database.stat().st_size
+
+
+def test_a_line_too_short_for_anything_ends_with_a_sentence_and_loses_nothing(
+    hub: Hub, tmp_path: Path
+) -> None:
+    site = new_site()
+    with laptop(tmp_path / "a", site) as a:
+        add_files(a, 1)
+        hub.let_in(a.keys, site.id)
+        with (
+            dropping_line(hub.port, seed=1, least=100, most=300) as line,
+            pytest.raises(Unfinished) as stopped,
+        ):
+            sync(a, line.url)
+        assert "goes on where it stopped" in stopped.value.what_to_do
+        assert sync(a, hub.url).complete
+
+
+def test_a_hub_that_is_not_there_is_said_soon(tmp_path: Path) -> None:
+    with laptop(tmp_path / "a", new_site()) as a, pytest.raises(Unfinished, match="does not answer"):
+        sync(a, f"http://127.0.0.1:{free_port()}")
+
+
+def test_a_stopped_exchange_goes_on_where_it_stopped(hub: Hub, tmp_path: Path) -> None:
+    site = new_site()
+    with laptop(tmp_path / "a", site) as a:
+        add_files(a, 8, size=30_000)
+        hub.let_in(a.keys, site.id)
+        seen: list[Progress] = []
+
+        def stop_at_the_fifth(progress: Progress) -> None:
+            seen.append(progress)
+            if len(seen) == 5:
+                work.cancel()
+
+        work = Work(stop_at_the_fifth)
+        with pytest.raises(Cancelled):
+            sync_with_hub(a, work, url=hub.url, patience=QUICK)
+        rest = sync(a, hub.url)
+        assert rest.complete
+        assert 0 < rest.files_sent < 8
