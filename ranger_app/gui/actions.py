@@ -42,6 +42,15 @@ ACTIONS = (
     Action("workspace.open", N_("Open another workspace…"), "folder", "Ctrl+O", always=True),
     Action("workspace.close", N_("Close this workspace"), "close", "Ctrl+W"),
     Action("quit", N_("Leave Ranger"), "quit", "Ctrl+Q", always=True),
+    # Patrols
+    Action("patrols.take", N_("Take in files…"), "receive", "Ctrl+I", "patrols"),
+    Action("patrols.new", N_("New patrol…"), "plus", "Ctrl+N", "patrols"),
+    Action("patrols.correct", N_("Correct the patrol…"), "edit", "Ctrl+E", "patrols"),
+    Action("patrols.day", N_("Add a day…"), "calendar", "Ctrl+D", "patrols"),
+    Action("patrols.observe", N_("Add an observation…"), "eye", "Ctrl+Shift+N", "patrols"),
+    Action("patrols.find", N_("Find patrols"), "search", "Ctrl+F", "patrols"),
+    Action("patrols.map", N_("Show on the map"), "map", "Ctrl+M", "patrols"),
+    Action("patrols.finish", N_("Finish the patrol"), "check", "Ctrl+Shift+F", "patrols"),
     # Photos
     Action("photos.add", N_("Add a card…"), "plus", "Ctrl+N", "photos"),
     Action("photos.run", N_("Run the model"), "play", "Ctrl+R", "photos"),

@@ -151,6 +151,24 @@ def correct_patrol(unit: Unit, patrol: Patrol, entry: PatrolEntry) -> None:
         unit.change(legs[0], **fields)
 
 
+def entry_of(patrol: Patrol, legs: Sequence[Leg]) -> PatrolEntry:
+    """What is written down of a patrol, to be corrected."""
+    return PatrolEntry(
+        number=patrol.number,
+        title=patrol.title,
+        patrol_type=patrol.patrol_type,
+        team=patrol.team,
+        station=patrol.station,
+        objective=patrol.objective,
+        starts_on=patrol.starts_on,
+        ends_on=patrol.ends_on,
+        transport=legs[0].transport if legs else "",
+        members=names_of(legs[0]) if legs else (),
+        comment=patrol.comment,
+        armed=patrol.armed,
+    )
+
+
 def record_day(unit: Unit, patrol: Patrol, entry: DayEntry) -> LegDay:
     """Write down a day, or correct the one of that date. Raises `BadInput`."""
     _check_day(entry)

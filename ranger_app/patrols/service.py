@@ -20,11 +20,14 @@ from ranger_app.patrols.proposals import GAP_H, Accepted, Exported, Proposal
 from ranger_app.patrols.recording import DayEntry, ObservationEntry, PatrolEntry, WaypointEntry
 from ranger_app.patrols.reports import Noted, PatrolReport, noted, patrol_report
 from ranger_app.patrols.tables import PatrolRow, patrol_rows
-from ranger_app.patrols.vocabulary import Vocabulary, newest_model, starter
+from ranger_app.patrols.vocabulary import Choice, Vocabulary, newest_model, starter
 from ranger_app.patrols.zones import zone_named
 from ranger_app.storage import Workspace
 from ranger_app.storage.query import equal
 from ranger_app.storage.reading import Reading
+
+
+FREQUENT = 8
 
 
 class Patrols:
@@ -141,6 +144,15 @@ class Patrols:
         """The words of the site's newest data model; our own small one while it has none."""
         with self._workspace.reading() as data:
             return self._words(data)
+
+    def frequent_categories(self) -> list[Choice]:
+        """What is seen most often here, to be offered before a letter is typed."""
+        with self._workspace.reading() as data:
+            counts = data.tally(Observation, "category", equal("site_id", self._workspace.site_id))
+            words = self._words(data)
+        known = {choice.key: choice for choice in words.categories}
+        often = sorted((key for key in counts if key in known), key=lambda key: (-counts[key], key))
+        return [known[key] for key in often[:FREQUENT]]
 
     def measures(self) -> tuple[Measure, ...]:
         """The numbers that patrols give as evidence."""

@@ -1,0 +1,110 @@
+"""What was seen: one line an observation, or a bare place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import Signal
+
+from ranger_app.domain.ids import Id
+from ranger_app.gui.widgets.buttons import button
+from ranger_app.gui.widgets.empty_state import EmptyState
+from ranger_app.gui.widgets.layout import Card, row
+from ranger_app.gui.widgets.listing import Column, Listing
+from ranger_app.i18n import _, day
+from ranger_app.patrols.reports import Noted, Seen
+
+ROWS_SEEN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class SeenLine:
+    """One observation at one place, or a place with none."""
+
+    noted: Noted
+    seen: Seen | None
+
+    @property
+    def id(self) -> Id:
+        return self.seen.observation.id if self.seen else self.noted.waypoint.id
+
+    @property
+    def what(self) -> str:
+        waypoint = self.noted.waypoint
+        if self.seen is not None:
+            return self.seen.words
+        return waypoint.name or waypoint.number or _("a place")
+
+    @property
+    def details(self) -> str:
+        waypoint = self.noted.waypoint
+        said = [f"{one.attribute}: {one.value}" for one in self.seen.said] if self.seen else []
+        notes = [self.seen.observation.comment] if self.seen else []
+        files = [one.file_name for one in self.noted.files]
+        return " · ".join(part for part in (*said, *notes, waypoint.comment, *files) if part)
+
+    @property
+    def when(self) -> str:
+        at = self.noted.at_local
+        return f"{day(at.date())} {at:%H:%M}" if at is not None else ""
+
+
+def lines_of(noted: Sequence[Noted]) -> list[SeenLine]:
+    """One line an observation; a place without one has a line of its own."""
+    return [SeenLine(one, seen) for one in noted for seen in (one.seen or (None,))]
+
+
+class PatrolSeen(Card):
+    """The list with its buttons. The page does what they ask for."""
+
+    add_asked = Signal()
+    more_asked = Signal(object)
+    """Something more was seen at the place with this id."""
+    map_asked = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__(_("What was seen"))
+        self.listing = Listing(
+            [
+                Column[SeenLine](_("When"), lambda one: one.when, lambda one: one.noted.at_local),
+                Column(_("What"), lambda one: one.what),
+                Column(_("Details"), lambda one: one.details, stretch=True, tip=lambda one: one.details),
+            ],
+            name=_("What was seen"),
+            empty=EmptyState("eye", _("Nothing was noted")),
+            key=lambda one: one.id,
+        )
+        self.add_one = button(_("Add an observation…"), icon="plus", on=self.add_asked.emit)
+        self.more = button(_("More at this place…"), kind="quiet", on=self._more)
+        self.map = button(_("Show on the map"), kind="quiet", on=self._map)
+        height = self.listing.table.verticalHeader().defaultSectionSize()
+        self.listing.setMinimumHeight(height * (ROWS_SEEN + 1))
+        self.add(self.listing)
+        self.add(row(self.add_one, None, self.more, self.map))
+        self.listing.picked.connect(self._picked)
+        self._picked(None)
+
+    def show_noted(self, noted: Sequence[Noted]) -> None:
+        """Show these places and what was seen at each."""
+        self.listing.show_rows(lines_of(noted))
+        self._picked(self.listing.current)
+
+    def choose_place(self, waypoint_id: Id) -> bool:
+        """Stand on the first line of a place."""
+        for line in self.listing.model.rows:
+            if line.noted.waypoint.id == waypoint_id:
+                return self.listing.choose(line.id)
+        return False
+
+    def _picked(self, one: SeenLine | None) -> None:
+        self.more.setEnabled(one is not None)
+        self.map.setEnabled(one is not None and one.noted.waypoint.lon is not None)
+
+    def _more(self) -> None:
+        if (one := self.listing.current) is not None:
+            self.more_asked.emit(one.noted.waypoint.id)
+
+    def _map(self) -> None:
+        if (one := self.listing.current) is not None:
+            self.map_asked.emit(one.noted.waypoint.id)
