@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeGuard
 
 from ranger_app.domain.roles import ADMINISTRATOR
@@ -22,6 +22,11 @@ GROUP_KEY, RECOVERY_KEY = "group key", "recovery key"
 MAX_ENTRIES = 10_000
 MAX_NAME = 100  # characters
 MAX_SEALED = 256 << 10  # bytes
+
+MAX_HEIRS = 64
+"""New signing keys one after another that are followed back to the device that they carry on."""
+Numbers = Mapping[bytes, int]
+"""By replica, the last number of its feed that something reaches; 0 for those that are not named."""
 
 EVERYTHING = ADMINISTRATOR
 """What a laptop could do before there was a directory it could do lawfully."""
@@ -47,11 +52,11 @@ Genuine = Callable[[bytes, Entry], bool]
 
 @dataclass(frozen=True, slots=True)
 class Spell:
-    """A role from one version of the directory on, or from the segment after number `after` on."""
+    """A role from one version of the directory on, or from the segments after the numbers `after` on."""
 
     version: int
     role: str
-    after: int
+    after: Numbers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,20 +71,24 @@ class Member:
     """Version of the directory that took it in; among administrators, their seniority."""
     spells: tuple[Spell, ...]
     revoked_at: int | None = None
-    accept_up_to: int = 0
-    """When revoked: the last number of its feed that counts."""
+    accept_up_to: Numbers = field(default_factory=dict)
+    """When revoked: the last numbers that count, of its own feed and of its heirs'."""
 
     @property
     def role(self) -> str | None:
         """Its role at the end of the chain; None when revoked."""
         return self.spells[-1].role if self.revoked_at is None else None
 
-    def role_of(self, seq: int, version: int) -> str | None:
-        """The role that its segment `seq` was written under, which names this version of the directory."""
-        if self.revoked_at is not None and seq > self.accept_up_to:
+    def role_of(self, replica: bytes, seq: int, version: int) -> str | None:
+        """The role that a segment was written under, by it or an heir of it, which names this version."""
+        if self.shuts_out(replica, seq):
             return None
-        held = [s.role for s in self.spells if version >= s.version or seq > s.after]
+        held = [s.role for s in self.spells if version >= s.version or seq > s.after.get(replica, 0)]
         return held[-1] if held else None
+
+    def shuts_out(self, replica: bytes, seq: int) -> bool:
+        """Whether a segment of it or of an heir of it does not count since it was revoked."""
+        return self.revoked_at is not None and seq > self.accept_up_to.get(replica, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,20 +104,34 @@ class Directory:
     founder: bytes
     changed_at_ms: int
     members: Mapping[bytes, Member]
-    accepted: Mapping[bytes, int]
-    """By replica, the segments that were there before there was a directory, and count."""
+    accepted: Numbers
+    """The segments that were there before there was a directory, and count."""
     groups: tuple[str, ...]
     """Public halves of the group keys, oldest first; bundles are sealed to the last."""
     recovery_key: bytes = b""
     recovery_recipient: str = ""
+    heirs: Mapping[bytes, bytes] = field(default_factory=dict)
+    """By the replica of a new signing key, that of the key before it on the same laptop, which vouches for
+    it: a workspace that was restored or copied goes on as the device that it was."""
+
+    def member_of(self, replica: bytes) -> Member | None:
+        """The device that a replica is, or carries on."""
+        for _step in range(MAX_HEIRS):
+            if replica in self.members or replica not in self.heirs:
+                break
+            replica = self.heirs[replica]
+        return self.members.get(replica)
+
+    def incarnations(self, member: Member) -> list[bytes]:
+        """The replica of a device and those of its heirs."""
+        return [member.replica, *sorted(r for r in self.heirs if self.member_of(r) == member)]
 
     def role_of(self, replica: bytes, seq: int, version: int) -> str | None:
         """The role that a segment was written under; None when its ops do not count."""
-        member = self.members.get(replica)
-        revoked = member is not None and member.revoked_at is not None and seq > member.accept_up_to
-        if not revoked and seq <= self.accepted.get(replica, 0):
+        member = self.member_of(replica)
+        if seq <= self.accepted.get(replica, 0) and not (member and member.shuts_out(replica, seq)):
             return EVERYTHING
-        return member.role_of(seq, version) if member is not None else None
+        return member.role_of(replica, seq, version) if member is not None else None
 
     def seniority(self, signer: bytes) -> int | None:
         """How senior an administrator is, smaller being more; None when this hand may not sign."""
@@ -217,9 +240,7 @@ def _found(entry: Entry, genuine: Genuine) -> Directory | None:
     group, accepted = entry.content.get("group"), entry.content.get("accepted")
     if member is None or member.replica != entry.signer or not genuine(member.public_key, entry):
         return None
-    if not _is_name(group) or not isinstance(accepted, dict):
-        return None
-    if not all(_is_bytes(r, 16) and _is_whole(n) for r, n in accepted.items()):
+    if not _is_name(group) or not _is_numbers(accepted):
         return None
     return Directory(
         site=entry.site,
@@ -264,16 +285,16 @@ def _tell(directory: Directory, entry: Entry) -> Directory | None:
         case "role":
             present = _named(directory, content)
             role, after = content.get("role"), content.get("after")
-            if present is None or present.role is None or not _is_name(role) or not _is_whole(after):
+            if present is None or present.role is None or not _is_name(role) or not _is_numbers(after):
                 return None
-            spell = Spell(entry.number, role, after)
+            spell = Spell(entry.number, role, dict(after))
             return _with(directory, replace(present, spells=(*present.spells, spell)))
         case "revoke":
             present = _named(directory, content)
             up_to = content.get("accept_up_to")
-            if present is None or not _is_whole(up_to):
+            if present is None or not _is_numbers(up_to):
                 return None
-            return _with(directory, replace(present, revoked_at=entry.number, accept_up_to=up_to))
+            return _with(directory, replace(present, revoked_at=entry.number, accept_up_to=dict(up_to)))
         case "group key":
             group = content.get("group")
             return replace(directory, groups=(*directory.groups, group)) if _is_name(group) else None
@@ -320,7 +341,7 @@ def _member(entry: Entry, role: str) -> Member | None:
         recipient=recipient,
         name=name,
         since=entry.number,
-        spells=(Spell(entry.number, role, 0),),
+        spells=(Spell(entry.number, role, {}),),
     )
 
 
@@ -337,5 +358,8 @@ def _is_name(untrusted: Any) -> TypeGuard[str]:
     return isinstance(untrusted, str) and 0 < len(untrusted) <= MAX_NAME
 
 
-def _is_whole(untrusted: Any) -> TypeGuard[int]:
-    return type(untrusted) is int and 0 <= untrusted < 1 << 62
+def _is_numbers(untrusted: Any) -> TypeGuard[Numbers]:
+    return isinstance(untrusted, dict) and all(
+        _is_bytes(replica, 16) and type(number) is int and 0 <= number < 1 << 62
+        for replica, number in untrusted.items()
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,12 +18,13 @@ from ranger_app.security.keys import (
     renew,
     write_keys,
 )
+from ranger_app.security.succession import note_succession
 from ranger_app.storage import migrations
 from ranger_app.storage.backups import back_up, check_backup, put_back
 from ranger_app.storage.engine import APPLICATION_ID, DATABASE, LOCK, connect_raw, flush_folder, lock
 from ranger_app.storage.faults import database_told, disk_told
 from ranger_app.storage.files import sweep
-from ranger_app.storage.meta import SHAPE, read_note, write_note
+from ranger_app.storage.meta import HOME, SHAPE, read_note, write_note
 from ranger_app.storage.rebuilding import rebuild_state
 from ranger_app.storage.tables import fingerprint
 
@@ -149,9 +150,20 @@ def restore(folder: Path, backup: Path, *, passphrase: str | None = None) -> Pat
         keys = _keys_for(folder, backup, passphrase)
         check_backup(backup, keys.database_key)
         with disk_told(folder):
-            renew(folder / DEVICE_FOLDER, keys)
+            renewed = renew(folder / DEVICE_FOLDER, keys)
             flush_folder(folder / DEVICE_FOLDER)
-        return put_back(backup, folder)
+        kept = put_back(backup, folder)
+        home = _home_of(folder, renewed)
+        if home is not None:
+            with disk_told(folder):
+                note_succession(folder / DEVICE_FOLDER, keys, renewed, site=home)
+        return kept
+
+
+def _home_of(folder: Path, keys: DeviceKeys) -> bytes | None:
+    with database_told(folder), closing(connect_raw(folder / DATABASE, keys.database_key)) as connection:
+        home: bytes | None = read_note(connection, HOME)
+    return home
 
 
 def _keys_for(folder: Path, backup: Path, passphrase: str | None) -> DeviceKeys:

@@ -11,8 +11,8 @@ from ranger_app.domain.changes import Op, Segment
 from ranger_app.domain.clock import HybridClock
 from ranger_app.domain.errors import BadInput
 from ranger_app.security.keys import genuine, replica_of
-from ranger_app.storage.directories import Judge
 from ranger_app.storage.feeds import Feed, FeedBook, store_segment, stored
+from ranger_app.storage.judging import Judge
 from ranger_app.storage.merging import Applied, Written, apply, sift
 from ranger_app.storage.segments import decode, hash_of
 from ranger_app.storage.tables import APPLIED, ASIDE, PARKED

@@ -20,10 +20,10 @@ from ranger_app.domain.kinds import BY_NUMBER
 from ranger_app.domain.sites import Device
 from ranger_app.i18n import _
 from ranger_app.security.keys import DeviceKeys
-from ranger_app.storage.directories import Standing, standing
 from ranger_app.storage.engine import raw
 from ranger_app.storage.faults import database_told
 from ranger_app.storage.feeds import Feed, FeedBook, store_segment
+from ranger_app.storage.judging import Standing, standing
 from ranger_app.storage.merging import CODECS, Applied, Written, apply
 from ranger_app.storage.reading import Reading
 from ranger_app.storage.rows import wire_value
@@ -126,7 +126,7 @@ class Unit:
         for record in records:
             self.add(record)
 
-    def change(self, what: Record | tuple[type[R], Id], **fields: Any) -> bool:
+    def change(self, what: Record | tuple[type[R], Id], /, **fields: Any) -> bool:
         """Set fields of a record. Fields that have the value already are left alone; False when all have.
         `BadInput` when a field cannot hold its value."""
         spec, id_, place = self._find(what)

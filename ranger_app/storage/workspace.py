@@ -18,8 +18,10 @@ from ranger_app.domain.ids import Id, derived_id
 from ranger_app.domain.sites import Device, Site
 from ranger_app.i18n import _
 from ranger_app.security.keys import DeviceKeys, is_sealed, renew
+from ranger_app.security.succession import note_succession, successions
 from ranger_app.storage.backups import back_up
 from ranger_app.storage.digest import cached_digest, keep_digest, state_digest, vector_hash
+from ranger_app.storage.directories import admit
 from ranger_app.storage.engine import DATABASE, flush_folder, open_engine, raw
 from ranger_app.storage.faults import database_told, disk_told
 from ranger_app.storage.feeds import FeedBook
@@ -49,6 +51,7 @@ class Workspace:
         self._watchers: list[Watcher] = []
         self._introduced = b""
         """The replica that the list of devices is known to have."""
+        self._vouched_for = b""
         self.files = FileStore(folder / "files", self._find_link)
         self.clock = self._clock()
 
@@ -149,6 +152,7 @@ class Workspace:
     def _begin(self, connection: Connection, action: str, by: Id | None) -> Unit:
         database = raw(connection)
         self._leave_copied_keys(database)
+        self._tell_successions(database)
         return Unit(
             connection,
             keys=self.keys,
@@ -225,10 +229,21 @@ class Workspace:
         name = database.execute("select name from device where replica = ?", (self.keys.replica,)).fetchone()
         if name is not None:
             write_note(database, DEVICE, name[0])
+        before, home = self.keys, read_note(database, HOME)
         with disk_told(self.folder):
-            self.keys = renew(self.folder / DEVICE_FOLDER, self.keys)
+            self.keys = renew(self.folder / DEVICE_FOLDER, before)
+            if home is not None:
+                note_succession(self.folder / DEVICE_FOLDER, before, self.keys, site=home)
             flush_folder(self.folder / DEVICE_FOLDER)
         self._signer = self.keys.signer()
+
+    def _tell_successions(self, database: Any) -> None:
+        """Put among the entries of the directory what vouches for this laptop's present keys."""
+        if self._vouched_for != self.keys.replica:
+            with disk_told(self.folder):
+                vouched = successions(self.folder / DEVICE_FOLDER)
+            admit(database, FeedBook(database), vouched)
+            self._vouched_for = self.keys.replica
 
     def _introduction(self, database: Any) -> Device | None:
         """This laptop's entry in the list of devices, to go with the first thing that it writes."""

@@ -85,7 +85,7 @@ class Devices:
     def role(self) -> str | None:
         """What this laptop is by the directory; None when it is none of the site's devices."""
         directory = self.directory()
-        member = directory.members.get(self._workspace.keys.replica) if directory else None
+        member = directory.member_of(self._workspace.keys.replica) if directory else None
         return member.role if member else None
 
     def words_of_site(self) -> tuple[str, ...]:
@@ -225,20 +225,20 @@ class Devices:
             raise Refused(
                 _("“{name}” was revoked.").format(name=member.name), _("Enrol it again with a new request.")
             )
-        after = self._held(replica) if accept_up_to is None else accept_up_to
+        after = self._held(directory, member, accept_up_to)
         self._write((ROLE, {"replica": replica, "role": role, "after": after}))
 
     def revoke(self, replica: bytes, *, accept_up_to: int | None = None) -> int:
         """Shut a device out: what it wrote after number `accept_up_to` (what is here, if not said) is kept
         aside everywhere, and the others get a new group key. Returns the number."""
         directory = self._need_directory()
-        up_to = self._held(replica) if accept_up_to is None else accept_up_to
+        up_to = self._held(directory, directory.members[replica], accept_up_to)
         revoke = (REVOKE, {"replica": replica, "accept_up_to": up_to})
         if directory.members[replica].role is None:
             self._write(revoke)  # only the number moves
         else:
             self._write(revoke, (GROUP_KEY, self._new_group(directory, without=replica)))
-        return up_to
+        return up_to[replica]
 
     # -- the recovery sheet
 
@@ -265,12 +265,8 @@ class Devices:
         if present is not None and present.role == ADMINISTRATOR:
             return
         if present is not None and present.role is not None:
-            content: dict[str, Any] = {
-                "replica": keys.replica,
-                "role": ADMINISTRATOR,
-                "after": self._held(keys.replica),
-            }
-            self._write((ROLE, content), by=key)
+            after = self._held(directory, present)
+            self._write((ROLE, {"replica": keys.replica, "role": ADMINISTRATOR, "after": after}), by=key)
             return
         with self._workspace.reading_raw() as database:
             entries = entries_of(database, directory.site)
@@ -354,8 +350,12 @@ class Devices:
         to += filter(None, [directory.recovery_recipient])
         return {"group": recipient_of(secret), "sealed": {r: seal_secrets([secret], r) for r in to}}
 
-    def _held(self, replica: bytes) -> int:
-        return vectors(self._workspace).get(self._workspace.site_id, {}).get(replica, 0)
+    def _held(self, directory: Directory, member: Member, up_to: int | None = None) -> dict[bytes, int]:
+        """How far a device's changes are here, under each of its keys; `up_to` instead for the key that it
+        joined with."""
+        held = vectors(self._workspace).get(self._workspace.site_id, {})
+        found = {replica: held.get(replica, 0) for replica in directory.incarnations(member)}
+        return found if up_to is None else found | {member.replica: up_to}
 
     def _secret(self) -> str:
         return opening_secret(self._workspace.folder / DEVICE_FOLDER, self._workspace.keys)

@@ -32,7 +32,9 @@ def laptops(workspace: Workspace, directory: Directory | None) -> list[Laptop]:
     with workspace.reading() as data:
         names = {d.replica: d.name for d in data.find(Device, order=("name",))}
     members = sorted(directory.members.values(), key=lambda m: m.since) if directory else []
-    others = sorted(names.keys() - {m.replica for m in members}, key=lambda r: (names[r], r))
+    others = sorted(
+        (names.keys() | held.keys()) - {m.replica for m in members}, key=lambda r: (names.get(r, ""), r)
+    )
 
     def shown(replica: bytes, name: str, member: Member | None) -> Laptop:
         revoked = member is not None and member.revoked_at is not None
@@ -41,12 +43,20 @@ def laptops(workspace: Workspace, directory: Directory | None) -> list[Laptop]:
             name=name,
             role=member.role if member else None,
             enrolled=member is not None,
-            accept_up_to=member.accept_up_to if member is not None and revoked else None,
+            accept_up_to=member.accept_up_to.get(replica, 0) if member is not None and revoked else None,
             changes=held.get(replica, 0),
             this=replica == own,
         )
 
     return [
         *(shown(m.replica, m.name, m) for m in members),
-        *(shown(r, names[r], None) for r in others),
+        *(shown(r, *_name_of(r, names, directory)) for r in others),
     ]
+
+
+def _name_of(
+    replica: bytes, names: dict[bytes, str], directory: Directory | None
+) -> tuple[str, Member | None]:
+    """What a laptop calls itself, and the device that it carries on under a new key."""
+    member = directory.member_of(replica) if directory else None
+    return names.get(replica) or (member.name if member else replica.hex()[:12]), member

@@ -39,6 +39,10 @@ class Park:
             self._laptops[name] = Workspace.create(self._place / name, site=None, device=name)
         return self._laptops[name]
 
+    def opened(self, name: str, workspace: Workspace) -> None:
+        """This is now the laptop of that name."""
+        self._laptops[name] = workspace
+
     def devices(self, name: str) -> Devices:
         return Devices(self[name])
 
