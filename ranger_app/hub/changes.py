@@ -14,11 +14,12 @@ from ranger_app.hub.desk import Desk, answer, desk_of, in_thread
 from ranger_app.hub.uploads import take_upload
 from ranger_app.i18n import _
 from ranger_app.security.entries import MAX_BATCH as MAX_DIRECTORY
-from ranger_app.security.entries import SignedEntry, pack_entries, read_entry, unpack_entries
+from ranger_app.security.entries import pack_entries, unpack_entries
 from ranger_app.security.keys import replica_of
 from ranger_app.security.untrusted import read_cbor
 from ranger_app.storage import Workspace
 from ranger_app.storage.carrying import Reach, directory_here, reaches, run_above, stream_of
+from ranger_app.storage.directories import site_named
 from ranger_app.storage.exchanging import take
 from ranger_app.storage.receiving import Received, SignedSegment
 from ranger_app.storage.segments import MAX_SEGMENT, decode
@@ -165,7 +166,7 @@ async def put_directory(request: Request) -> Response:
     raw = await body_of(request, at_most=MAX_DIRECTORY)
 
     def admit(workspace: Workspace) -> Received:
-        entries = [one for one in unpack_entries(raw) if _is_of(one, stream)]
+        entries = [one for one in unpack_entries(raw) if site_named(one) == stream]
         return take(workspace, [], entries=entries)
 
     received = await desk.write(stream, admit)
@@ -207,13 +208,6 @@ def _one(untrusted: bytes) -> SignedSegment:
     if type(body) is not bytes:
         raise BadInput(_("This is not a signed segment."))
     return SignedSegment(sized(public_key, 32), body, sized(signature, 64))
-
-
-def _is_of(signed: SignedEntry, site: bytes) -> bool:
-    try:
-        return read_entry(signed.body).site == site
-    except BadInput:
-        return False
 
 
 def _counts(received: Received) -> dict[str, int]:
