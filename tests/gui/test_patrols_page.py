@@ -229,7 +229,7 @@ def test_a_place_without_a_patrol_is_found_too(
     settled(qtbot, opened)
     line = with_patrols.incidents.listing.current
     assert line is not None
-    assert line.details == "smoke"
+    assert line.what == "smoke"
     with_patrols.list.filter.show_kind("")
     assert with_patrols.list.listing.model.rows
 

@@ -19,6 +19,7 @@ from ranger_app.domain.patrols import LegDay
 from ranger_app.gui import asking
 from ranger_app.gui.context import Context
 from ranger_app.gui.page import Command, Page
+from ranger_app.gui.theme import ems
 from ranger_app.gui.widgets.buttons import button
 from ranger_app.gui.widgets.empty_state import EmptyState
 from ranger_app.gui.widgets.layout import OneOf, page_column
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from ranger_app.patrols.service import Patrols
 
 ENDINGS = (".gpx", ".xml", ".zip")
-LIST_SHARE, SHEET_SHARE = 4, 5
+LIST_SHARE, SHEET_SHARE = 1, 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +106,9 @@ class PatrolsPage(Page):
         self.work.setChildrenCollapsible(False)
         self.work.addWidget(self.list)
         self.work.addWidget(scroll)
-        self.work.setStretchFactor(0, LIST_SHARE)
-        self.work.setStretchFactor(1, SHEET_SHARE)
+        for at, share in enumerate((LIST_SHARE, SHEET_SHARE)):
+            self.work.setStretchFactor(at, share)
+        self.work.setSizes([share * ems(60) for share in (LIST_SHARE, SHEET_SHARE)])
         for right in (self.nothing, self.sheet, self.incidents):  # what has no parent outlives its page
             self.right.addWidget(right)
         for whole in (self.empty, self.work):

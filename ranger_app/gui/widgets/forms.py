@@ -4,15 +4,48 @@ from __future__ import annotations
 
 from datetime import date
 
-from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QDialog, QFrame, QLabel, QLineEdit, QScrollArea, QWidget
 
-from ranger_app.gui.theme import ems
+from ranger_app.gui.theme import ems, space
 from ranger_app.gui.widgets.buttons import button
-from ranger_app.gui.widgets.layout import Part, column, row
+from ranger_app.gui.widgets.layout import Part, boxed, column, row
 from ranger_app.gui.widgets.text import fault, heading, say
 from ranger_app.i18n import _
 
 WIDTH_EMS = 84
+SHARE_OF_SCREEN = 0.92
+LEAST_STEPS = 30
+
+
+class _Body(QScrollArea):
+    """The fields of a form: as high as they need, and scrolled where the screen is too small for that."""
+
+    def __init__(self, inside: QWidget) -> None:
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._inside = inside
+        self.setWidget(inside)
+
+    def needed_height(self) -> int:
+        """What the fields need at the width that they have."""
+        for_width = self._inside.heightForWidth(self.viewport().width())
+        return max(for_width, self._inside.sizeHint().height(), self._inside.minimumSizeHint().height())
+
+    def sizeHint(self) -> QSize:
+        hint = self._inside.sizeHint()
+        return QSize(hint.width() + self._bar(), hint.height())
+
+    def minimumSizeHint(self) -> QSize:
+        least = self._inside.minimumSizeHint()
+        return QSize(least.width() + self._bar(), min(least.height(), space(LEAST_STEPS)))
+
+    def _bar(self) -> int:
+        return self.verticalScrollBar().sizeHint().width()
 
 
 class Asking(QDialog):
@@ -27,7 +60,15 @@ class Asking(QDialog):
         self.go_on.setDefault(True)
         cancel = button(_("Cancel"), on=self.reject)
         buttons = row(None, cancel, self.go_on)
-        self.setLayout(column(heading(title), *parts, self.fault, buttons, gap=4, margin=5))
+        self._body = _Body(boxed(column(*parts, gap=4)))
+        self.setLayout(column(heading(title), self._body, self.fault, buttons, gap=4, margin=5))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Take the room that the fields need, as far as the screen has it."""
+        super().showEvent(event)
+        around = self.height() - self._body.viewport().height()
+        room = round(self.screen().availableGeometry().height() * SHARE_OF_SCREEN)
+        self.resize(self.width(), min(self._body.needed_height() + around, room))
 
     def find_fault(self) -> str:
         """What is wrong with the fields, as a sentence; stand in the one to mend."""

@@ -44,6 +44,8 @@ class CategoryField(QWidget):
         self.list = QListWidget()
         self.list.setAccessibleName(_("What fits"))
         self.list.setMinimumHeight(space(HEIGHT_STEPS))
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setWordWrap(True)
         self.setFocusProxy(self.typed)
         inside = column(self.typed, self.list, gap=1)
         inside.setContentsMargins(0, 0, 0, 0)
@@ -73,7 +75,7 @@ class CategoryField(QWidget):
         self.list.clear()
         for choice in found:
             path = " › ".join(choice.path)
-            item = QListWidgetItem(f"{choice.words}  —  {path}" if path else choice.words)
+            item = QListWidgetItem(f"{choice.words}\n{path}" if path else choice.words)
             item.setData(Qt.ItemDataRole.UserRole, choice.key)
             self.list.addItem(item)
         if text.strip() and found:

@@ -33,10 +33,12 @@ class PatrolList(QWidget):
         self.listing = Listing(
             [
                 Column[PatrolRow](
-                    _("Date"), lambda one: days(one.starts_on, one.ends_on), lambda one: one.starts_on
+                    _("Date"),
+                    lambda one: days(one.starts_on, None),
+                    lambda one: one.starts_on,
+                    tip=lambda one: days(one.starts_on, one.ends_on),
                 ),
                 Column(_("Patrol"), _name, stretch=True, tip=lambda one: one.number),
-                Column(_("Team"), lambda one: one.team),
                 Column(
                     _("Distance"),
                     lambda one: distance_km(one.distance_m),
@@ -44,8 +46,9 @@ class PatrolList(QWidget):
                     numeric=True,
                 ),
                 Column(_("Hours"), lambda one: hours(one.field_s), lambda one: one.field_s, numeric=True),
-                Column(_("Days"), lambda one: number(one.days), lambda one: one.days, numeric=True),
                 Column(_("Seen"), lambda one: number(_seen(one)), _seen, numeric=True),
+                Column(_("Days"), lambda one: number(one.days), lambda one: one.days, numeric=True),
+                Column(_("Team"), lambda one: one.team),
             ],
             name=_("Patrols"),
             empty=EmptyState(

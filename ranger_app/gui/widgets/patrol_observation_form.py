@@ -29,6 +29,7 @@ from ranger_app.patrols.recording import ObservationEntry, WaypointEntry
 from ranger_app.patrols.vocabulary import Attribute, Choice, Vocabulary
 
 _PLACE = re.compile(r"\s*([-−+]?\d+(?:[.,]\d+)?)°?\s*[,;\s]\s*([-−+]?\d+(?:[.,]\d+)?)°?\s*")
+WIDTH_EMS = 116
 SIDE_EMS = 44
 TALL_STEPS = 60
 
@@ -75,6 +76,7 @@ class ObservationForm(Asking):
         inside.setStretch(0, 1)
         inside.setStretch(1, 1)
         super().__init__(parent, _("An observation"), _("Keep"), inside)
+        self.setMinimumWidth(ems(WIDTH_EMS))
         self.category.chosen.connect(self._ask_more)
         self._ask_more(self.category.key)
 

@@ -15,7 +15,7 @@ from ranger_app.i18n import _, ngettext, number
 from ranger_app.patrols.proposals import Draft, Failed, FileDoubt, Proposal, added
 
 WIDTH_EMS = 120
-ROWS_SEEN = 6
+ROWS_SEEN = 5
 
 
 def kind_words(kind: str, count: int) -> str:
@@ -77,8 +77,8 @@ class ProposalForm(Asking):
         self.failed.show_rows(proposal.failed)
         for listing in (self.drafts, self.doubts, self.failed):
             height = listing.table.verticalHeader().defaultSectionSize()
-            few = listing is self.failed
-            listing.setMinimumHeight(height * (3 if few else ROWS_SEEN))
+            rows = max(min(listing.model.rowCount(), ROWS_SEEN), 1)
+            listing.setMinimumHeight(height * (rows + 1) + height // 2)
         super().__init__(
             parent,
             _("Take in patrols"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from PySide6.QtCore import Signal
 
@@ -16,6 +17,7 @@ from ranger_app.i18n import _, day
 from ranger_app.patrols.reports import Noted, Seen
 
 ROWS_SEEN = 5
+WHAT_EMS = 36
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,23 +33,21 @@ class SeenLine:
 
     @property
     def what(self) -> str:
-        waypoint = self.noted.waypoint
         if self.seen is not None:
             return self.seen.words
-        return waypoint.name or waypoint.number or _("a place")
+        waypoint = self.noted.waypoint
+        return waypoint.comment or waypoint.symbol or waypoint.name or _("place")
 
     @property
     def details(self) -> str:
         waypoint = self.noted.waypoint
-        said = [f"{one.attribute}: {one.value}" for one in self.seen.said] if self.seen else []
-        notes = [self.seen.observation.comment] if self.seen else []
-        files = [one.file_name for one in self.noted.files]
-        return " · ".join(part for part in (*said, *notes, waypoint.comment, *files) if part)
-
-    @property
-    def when(self) -> str:
-        at = self.noted.at_local
-        return f"{day(at.date())} {at:%H:%M}" if at is not None else ""
+        parts = [one.file_name for one in self.noted.files]
+        if self.seen is None:
+            parts.insert(0, waypoint.name or waypoint.number)
+        else:
+            said = [f"{one.attribute}: {one.value}" for one in self.seen.said]
+            parts = [*said, self.seen.observation.comment, waypoint.comment, *parts]
+        return " · ".join(part for part in parts if part)
 
 
 def lines_of(noted: Sequence[Noted]) -> list[SeenLine]:
@@ -65,10 +65,11 @@ class PatrolSeen(Card):
 
     def __init__(self) -> None:
         super().__init__(_("What was seen"))
+        self._one_day = False
         self.listing = Listing(
             [
-                Column[SeenLine](_("When"), lambda one: one.when, lambda one: one.noted.at_local),
-                Column(_("What"), lambda one: one.what),
+                Column[SeenLine](_("When"), self._when, lambda one: one.noted.at_local or datetime.max),
+                Column(_("What"), lambda one: one.what, width_ems=WHAT_EMS, tip=lambda one: one.what),
                 Column(_("Details"), lambda one: one.details, stretch=True, tip=lambda one: one.details),
             ],
             name=_("What was seen"),
@@ -86,7 +87,9 @@ class PatrolSeen(Card):
         self._picked(None)
 
     def show_noted(self, noted: Sequence[Noted]) -> None:
-        """Show these places and what was seen at each."""
+        """Show these places and what was seen at each; the date only where there are several."""
+        dates = {one.at_local.date() for one in noted if one.at_local is not None}
+        self._one_day = len(dates) < 2
         self.listing.show_rows(lines_of(noted))
         self._picked(self.listing.current)
 
@@ -96,6 +99,12 @@ class PatrolSeen(Card):
             if line.noted.waypoint.id == waypoint_id:
                 return self.listing.choose(line.id)
         return False
+
+    def _when(self, one: SeenLine) -> str:
+        at = one.noted.at_local
+        if at is None:
+            return ""
+        return f"{at:%H:%M}" if self._one_day else f"{day(at.date())} {at:%H:%M}"
 
     def _picked(self, one: SeenLine | None) -> None:
         self.more.setEnabled(one is not None)

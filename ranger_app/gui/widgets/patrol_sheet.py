@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from ranger_app.domain.ids import Id
 from ranger_app.domain.patrols import LegDay
@@ -16,7 +16,7 @@ from ranger_app.gui.widgets.layout import Card, column, row
 from ranger_app.gui.widgets.listing import Column, Listing
 from ranger_app.gui.widgets.patrol_seen import PatrolSeen
 from ranger_app.gui.widgets.patrol_words import clock, days, hours, state_words, type_words
-from ranger_app.gui.widgets.text import heading, muted, plain, say, small
+from ranger_app.gui.widgets.text import figure, heading, muted, plain, say, small
 from ranger_app.i18n import _, day, distance_km, duration, number
 from ranger_app.patrols.effort import DEFINITIONS, Definition, Effort
 from ranger_app.patrols.recording import names_of
@@ -59,6 +59,12 @@ class PatrolSheet(QWidget):
         self.shown: PatrolReport | None = None
         self.name, self.about, self.people = heading(""), muted(), plain()
         self.words, self.zone = plain(), small()
+        self.figures = {
+            "distance_m": figure(),
+            "field_s": figure(),
+            "days": figure(),
+            "man_days": figure(),
+        }
         self.edit = button(_("Correct…"), icon="edit", on=self.edit_asked.emit)
         self.finish = button(_("Finish"), icon="check", on=self.finish_asked.emit)
         self.map = button(_("Show on the map"), icon="map", on=self.map_asked.emit)
@@ -122,6 +128,7 @@ class PatrolSheet(QWidget):
             "",
             self.name,
             self.about,
+            self._figures(),
             self.people,
             self.words,
             row(self.edit, self.finish, self.map, None, self.remove),
@@ -137,6 +144,18 @@ class PatrolSheet(QWidget):
             gap=4,
         )
         self.setLayout(inside)
+
+    def _figures(self) -> QHBoxLayout:
+        """The numbers that matter most, each over its name."""
+        names = {one.id: one.title() for one in DEFINITIONS}
+        inside = row(gap=6)
+        for id_, label in self.figures.items():
+            label.setWordWrap(False)
+            name = small(names[id_])
+            name.setWordWrap(False)
+            inside.addLayout(column(label, name, gap=0))
+        inside.addStretch(1)
+        return inside
 
     def show_report(self, report: PatrolReport) -> None:
         """Show this patrol."""
@@ -156,7 +175,11 @@ class PatrolSheet(QWidget):
         say(self.people, _("With {names}").format(names=", ".join(people)) if people else "")
         say(self.words, "\n".join(part for part in (patrol.objective, patrol.comment) if part))
         self.finish.setVisible(patrol.status == "draft")
-        self.effort.show_rows(counted(report.effort))
+        numbers = counted(report.effort)
+        for one in numbers:
+            if one.definition.id in self.figures:
+                say(self.figures[one.definition.id], one.words)
+        self.effort.show_rows(numbers)
         self.days.show_rows(report.days)
         self.tracks.show_rows(report.lines)
         self.seen.show_noted(report.noted)
