@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from ranger_app.sync.hub_wire import BATCH, CBOR, COMPLETE, LENGTH, MORE, OCTETS, OFFSET, THROUGH, VERSION
@@ -306,3 +307,7 @@ def _part() -> dict[str, Any]:
         "requestBody": _body(OCTETS, _BYTES),
         "responses": _answers({200: ("What was taken.", _content(CBOR, counts))}, 401, 403, 408, 413, 507),
     }
+
+
+if __name__ == "__main__":
+    print(json.dumps(document(), ensure_ascii=False, indent=2))

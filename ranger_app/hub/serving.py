@@ -6,6 +6,7 @@ import asyncio
 import os
 import shutil
 import signal
+import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -59,6 +60,7 @@ def serve(folder: Path, *, host: str, port: int, say: Callable[[str], None]) -> 
         holder = lock(folder)
     with holder:
         keys = open_keys(folder)
+        _must_be_free(host, port)
         say(_("Hub {key} in {folder}").format(key=keys.public_key.hex(), folder=folder))
         say(_("Listening on http://{host}:{port}. Stop it with Ctrl+C.").format(host=host, port=port))
         asyncio.run(_serve(folder, keys, host, port))
@@ -93,12 +95,18 @@ async def _serve(folder: Path, keys: DeviceKeys, host: str, port: int) -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, server.stop)
+    await server.serve()
+
+
+def _must_be_free(host: str, port: int) -> None:
+    """`Refused` when somebody listens there: the server would share the port with him without a word."""
     try:
-        await server.serve()
+        family, _type, _proto, _name, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        socket.create_server((address[0], port), family=family).close()
     except OSError as error:
         raise Refused(
             _("The hub cannot listen on {host}:{port}: {why}.").format(
                 host=host, port=port, why=error.strerror or error
             ),
-            _("Choose another port, or stop what uses this one."),
+            _("Choose another address or port, or stop what uses this one."),
         ) from error
