@@ -51,11 +51,12 @@ class Out:
         self._line_open = False
 
     def say(self, text: str) -> None:
-        """A line for a person, on standard error."""
+        """A line for a person, on standard error. Names in it may come from anywhere: a character that would
+        steer the terminal is shown as one that could not be."""
         if self._line_open:
             print(file=sys.stderr)
             self._line_open = False
-        print(text, file=sys.stderr)
+        print("".join(c if c.isprintable() or c in "\n\t" else "\ufffd" for c in text), file=sys.stderr)
 
     def work(self) -> Work:
         """Work whose progress is shown on a terminal and nowhere else."""
