@@ -27,13 +27,9 @@ READERS_KEPT = 8
 
 def connect_raw(database: Path, key: bytes | None, *, cache_kib: int = READER_CACHE_KIB) -> dbapi2.Connection:
     """A bare connection with everything set that Ranger relies on."""
-    connection = dbapi2.connect(
-        str(database), timeout=BUSY_S, isolation_level=None, check_same_thread=False, cached_statements=256
-    )
+    connection = _connect(database, key)
     try:
         run = connection.execute
-        if key is not None:
-            run(f"pragma key=\"x'{key.hex()}'\"")
         run("pragma journal_mode=wal")
         run("pragma synchronous=full")
         run("pragma foreign_keys=on")
@@ -44,6 +40,25 @@ def connect_raw(database: Path, key: bytes | None, *, cache_kib: int = READER_CA
         connection.close()
         raise
     return connection
+
+
+def _connect(database: Path, key: bytes | None) -> dbapi2.Connection:
+    connection = dbapi2.connect(
+        str(database), timeout=BUSY_S, isolation_level=None, check_same_thread=False, cached_statements=256
+    )
+    if key is not None:
+        connection.execute(f"pragma key=\"x'{key.hex()}'\"")
+    return connection
+
+
+def whose(database: Path, key: bytes | None) -> tuple[int, int]:
+    """The application and the version that a database says it is of; nothing in it is changed."""
+    connection = _connect(database, key)
+    try:
+        application = connection.execute("pragma application_id").fetchone()[0]
+        return application, connection.execute("pragma user_version").fetchone()[0]
+    finally:
+        connection.close()
 
 
 def connect_frozen(database: Path, key: bytes | None) -> dbapi2.Connection:

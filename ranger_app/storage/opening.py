@@ -21,7 +21,7 @@ from ranger_app.security.keys import (
 from ranger_app.security.succession import note_succession
 from ranger_app.storage import migrations
 from ranger_app.storage.backups import back_up, check_backup, put_back
-from ranger_app.storage.engine import APPLICATION_ID, DATABASE, LOCK, connect_raw, flush_folder, lock
+from ranger_app.storage.engine import APPLICATION_ID, DATABASE, LOCK, connect_raw, flush_folder, lock, whose
 from ranger_app.storage.faults import database_told, disk_told
 from ranger_app.storage.files import sweep
 from ranger_app.storage.meta import HOME, SHAPE, read_note, write_note
@@ -114,17 +114,16 @@ def _must_be_workspace(folder: Path) -> None:
 def _bring_up_to_date(folder: Path, keys: DeviceKeys) -> None:
     database = folder / DATABASE
     with database_told(folder):
+        application, found = whose(database, keys.database_key)
+        if application != APPLICATION_ID:
+            raise _damaged(_("The database of “{name}” is not one of Ranger's."), folder)
+        if found > SCHEMA_VERSION:
+            raise WorkspaceTooNew(
+                _("“{name}” was made by a newer Ranger.").format(name=folder.name),
+                _("Install the newer version on this laptop; nothing was changed."),
+            )
         connection = connect_raw(database, keys.database_key)
         try:
-            application = connection.execute("pragma application_id").fetchone()[0]
-            found = connection.execute("pragma user_version").fetchone()[0]
-            if application != APPLICATION_ID:
-                raise _damaged(_("The database of “{name}” is not one of Ranger's."), folder)
-            if found > SCHEMA_VERSION:
-                raise WorkspaceTooNew(
-                    _("“{name}” was made by a newer Ranger.").format(name=folder.name),
-                    _("Install the newer version on this laptop; nothing was changed."),
-                )
             if found == SCHEMA_VERSION and read_note(connection, SHAPE) == fingerprint():
                 return
             back_up(database, keys.database_key, folder / "backups", label=f"before-v{SCHEMA_VERSION}")
