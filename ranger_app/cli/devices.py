@@ -72,7 +72,7 @@ def add_to(groups: Any) -> None:
     sheet = command(
         verbs, "recovery-sheet", run=_sheet, help=_("write a sheet of words to print and lock away")
     )
-    sheet.add_argument("out", metavar="OUT", type=Path)
+    sheet.add_argument("out", metavar="OUT", type=Path, help=_("a .pdf, or plain text"))
     recover = command(verbs, "recover", run=_recover, help=_("become administrator by the printed sheet"))
     recover.add_argument("sheet", metavar="FILE", type=Path, help=_("its words, typed into a text file"))
     command(verbs, "passphrase", run=_passphrase, help=_("change the passphrase of this workspace"))
@@ -332,7 +332,12 @@ def _sheet(args: argparse.Namespace, out: Out) -> Document:
         )
     with opened(args) as ranger:
         text = ranger.devices.print_sheet(on=date.today())
-        write_whole(args.out, text.encode())
+        if args.out.suffix.lower() == ".pdf":
+            from ranger_app.sync.sheet import sheet_pdf
+
+            write_whole(args.out, sheet_pdf(text))
+        else:
+            write_whole(args.out, text.encode())
     out.say(_("Wrote the recovery sheet to {path}. Sheets from before hold no longer.").format(path=args.out))
     out.say(_("Print it, lock it away, and delete the file."))
     return {"path": str(args.out)}

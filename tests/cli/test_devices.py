@@ -177,6 +177,26 @@ def test_a_site_is_taken_over_by_its_printed_sheet(command: Command) -> None:
     assert command("device", "recovery-sheet", "sheet.txt", "--workspace", "new office", status=1)["error"]
 
 
+def test_the_sheet_can_be_a_page_to_print(command: Command) -> None:
+    command("device", "recovery-sheet", "sheet.PDF", "--workspace", "office")
+    assert Path("sheet.PDF").read_bytes().startswith(b"%PDF-")
+    if os.name == "posix":
+        assert Path("sheet.PDF").stat().st_mode & 0o077 == 0, "nobody else reads it"
+    assert [name for name in os.listdir() if "sheet" in name] == ["sheet.PDF"]
+
+
+def test_a_name_from_elsewhere_cannot_steer_the_terminal(
+    command: Command, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command("join", "post", "--request", "post.req", "--device", "a\x1b[2Jb\rc", "--no-passphrase")
+    enrol(command, "post.req", "--role", "ranger", "--out", "a", "--yes")
+    capsys.readouterr()
+    assert main(["device", "list", "--workspace", "office"]) == 0
+    words = capsys.readouterr().err
+    assert "\x1b" not in words
+    assert "\r" not in words
+
+
 @pytest.mark.parametrize("content", [b"", b"junk", b"\xff" * 100_000, b"age-encryption.org/v1\n"])
 def test_files_that_are_something_else_are_refused_in_a_sentence(command: Command, content: bytes) -> None:
     Path("odd").write_bytes(content)
