@@ -23,8 +23,9 @@ from ranger_app.storage import Workspace
 BATCH_PHOTOS = 200
 READERS = 3
 """Threads; reading, hashing and flushing to disk run beside each other and beside the recording."""
-AHEAD_FILES = 12
-"""Files on their way at once; bounds the memory to so many pictures."""
+AHEAD_FILES = 2 * BATCH_PHOTOS
+"""Files read before they are recorded, so that reading goes on meanwhile. Only what is said of them is held:
+no more pictures are in memory than there are READERS."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -70,7 +70,7 @@ def take_shot(files: FileStore, folder: Path, found: Found, *, mode: Mode) -> Ta
         return LeftOut(found.file, _("This is no picture that Ranger reads, or its beginning is damaged."))
     if mode is Mode.COPY:
         sha256 = files.add_bytes(data, settle=False).sha256
-        _compare(files, found, sha256)
+        _compare(files, found, sha256, data)
     elif shown(str(found.path)) != str(found.path):
         return LeftOut(found.file, _("The name holds letters that cannot be kept; rename it or copy it."))
     else:
@@ -89,7 +89,7 @@ def take_shot(files: FileStore, folder: Path, found: Found, *, mode: Mode) -> Ta
     )
 
 
-def _compare(files: FileStore, found: Found, sha256: bytes) -> None:
+def _compare(files: FileStore, found: Found, sha256: bytes, data: bytes) -> None:
     """Read the copy back; it must have the bytes that the card gave."""
     path = files.path(sha256)
     if path is None:
@@ -98,7 +98,7 @@ def _compare(files: FileStore, found: Found, sha256: bytes) -> None:
         if hasattr(os, "posix_fadvise"):
             # The copy is on the disk already; what memory still holds of it would prove nothing.
             os.posix_fadvise(copy.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
-        same = hashlib.file_digest(copy, "sha256").digest() == sha256
+        same = copy.read(len(data) + 1) == data
     if not same:
         raise DiskTrouble(
             _("The copy of {file} does not read back as it was written.").format(file=found.file),

@@ -130,10 +130,13 @@ class FileStore:
         return True
 
     def settle(self) -> None:
-        """Make the names of all files added so far durable, also those that another thread added."""
+        """Make the names of all files added so far durable, also those that another thread added.
+
+        What others add meanwhile waits for the next time: they may be adding faster than this can flush.
+        """
         with self._settling, disk_told(self._folder):
-            while self._unsettled:
-                folder = self._unsettled.pop()
+            for folder in list(self._unsettled):
+                self._unsettled.discard(folder)  # whoever adds to it from now on marks it again
                 try:
                     flush_folder(folder)
                 except OSError:

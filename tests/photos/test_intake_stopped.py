@@ -35,6 +35,7 @@ def sequences(workspace: Workspace) -> list[Sequence]:
 @pytest.fixture
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(intake, "BATCH_PHOTOS", 5)
+    monkeypatch.setattr(intake, "AHEAD_FILES", 10)
 
 
 def when(done: int, then: Callable[[], object]) -> Work:
@@ -139,6 +140,7 @@ from ranger_app.photos import intake
 from ranger_app.photos.service import Photos
 from ranger_app.storage import Workspace
 intake.BATCH_PHOTOS = 10
+intake.AHEAD_FILES = 20
 work = Work(lambda progress: print(progress.done, flush=True))
 with Workspace.open(Path(sys.argv[1])) as workspace:
     Photos(workspace).add(Path(sys.argv[2]), station="S", work=work)
