@@ -120,7 +120,7 @@ def _tracks(
                 continue
             fixes += track.fix_count
             boxes.setdefault(track.patrol_id, []).append(track)
-            for segment in _segments(track.fixes):
+            for segment in _segments(track):
                 arrays.append(segment)
                 keys.append(track.patrol_id)
     if not left_out:
@@ -129,22 +129,14 @@ def _tracks(
     return arrays, keys, boxes, words.format(count=number(left_out))
 
 
-def _segments(value: bytes) -> Iterator[Any]:
+def _segments(track: Track) -> Iterator[Any]:
     """The pieces of a track between its gaps; a damaged track has none."""
-    import numpy as np
-
-    from ranger_app.patrols.fixes import decode
+    from ranger_app.patrols.drawing import pieces
 
     try:
-        fixes = decode(value)
+        yield from pieces(track)
     except KnownError:
         return
-    if not len(fixes):
-        return
-    lonlat = np.column_stack([np.frombuffer(fixes.lon), np.frombuffer(fixes.lat)])
-    for piece in np.split(lonlat, fixes.starts[1:]):
-        if len(piece):
-            yield piece
 
 
 def _shown_patrols(patrols: dict[Id, Patrol], boxes: dict[Id, list[Track]]) -> Iterator[Shown]:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from functools import cache
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
-from pyproj import Geod
 
 from ranger_app.domain.found import NO_TIME_MS, Fixes
 
-_ELLIPSOID = Geod(ellps="WGS84")
-
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
+
+
+@cache
+def _ellipsoid() -> Any:
+    from pyproj import Geod  # takes a moment, and most of what looks at fixes measures nothing
+
+    return Geod(ellps="WGS84")
 
 
 def positions(fixes: Fixes) -> tuple[Floats, Floats]:
@@ -34,7 +41,7 @@ def steps_m(lon: Floats, lat: Floats) -> Floats:
     """
     if len(lon) < 2:
         return np.empty(0)
-    _there, _back, length = _ELLIPSOID.inv(lon[:-1], lat[:-1], lon[1:], lat[1:])
+    _there, _back, length = _ellipsoid().inv(lon[:-1], lat[:-1], lon[1:], lat[1:])
     return np.asarray(length, np.float64)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import TypeVar
 
 import numpy as np
@@ -31,6 +33,35 @@ class _Span:
     last: datetime
 
 
+class _Spans:
+    """When tracks were recorded, found by time."""
+
+    def __init__(self, spans: Iterable[_Span]) -> None:
+        self._by_id = {span.id: span for span in spans}
+        self._sorted: list[_Span] | None = None
+        self._longest = timedelta()
+
+    def put(self, span: _Span) -> None:
+        self._by_id[span.id] = span
+        self._sorted = None
+
+    def touching(self, first: datetime, last: datetime) -> Iterator[_Span]:
+        """Those that have a moment between these two, by their beginning."""
+        if self._sorted is None:
+            self._sorted = sorted(self._by_id.values(), key=_begins)
+            self._longest = max((span.last - span.first for span in self._sorted), default=timedelta())
+        start = bisect_left(self._sorted, first - self._longest, key=_begins)
+        for span in islice(self._sorted, start, None):
+            if span.first > last:
+                return
+            if span.last >= first:
+                yield span
+
+
+def _begins(span: _Span) -> datetime:
+    return span.first
+
+
 @dataclass(frozen=True, slots=True)
 class Sifted:
     """A track compared with what is here. All masks have shape (N,)."""
@@ -54,7 +85,7 @@ class Known:
             equal("site_id", site_id),
             equal("clock", UTC_CLOCK),
         )
-        self._spans = [_Span(*row) for row in rows if row[2] is not None and row[3] is not None]
+        self._spans = _Spans(_Span(*row) for row in rows if row[2] is not None and row[3] is not None)
         self._drafted: dict[Id, Record] = {}
         self._hashes: dict[Id, tuple[Hashes, Hashes]] = {}
 
@@ -63,8 +94,7 @@ class Known:
         for record in records:
             self._drafted[record.id] = record
             if isinstance(record, Track) and record.clock == UTC_CLOCK and record.first_at and record.last_at:
-                self._spans = [s for s in self._spans if s.id != record.id]
-                self._spans.append(_Span(record.id, record.patrol_id, record.first_at, record.last_at))
+                self._spans.put(_Span(record.id, record.patrol_id, record.first_at, record.last_at))
                 self._hashes.pop(record.id, None)
 
     def patrol(self, id_: Id) -> Patrol | None:
@@ -91,7 +121,7 @@ class Known:
 
     def patrol_out_at(self, at: datetime, near: timedelta) -> Id | None:
         """The one patrol with a track at this moment, give or take `near`; None when there are several."""
-        out = {span.patrol_id for span in self._spans if span.first - near <= at <= span.last + near}
+        out = {span.patrol_id for span in self._spans.touching(at - near, at + near)}
         return out.pop() if len(out) == 1 else None
 
     def sift(self, fixes: Fixes, *, first_ms: int, last_ms: int, but: Id) -> Sifted:
@@ -101,8 +131,8 @@ class Known:
         repeats = np.zeros(len(fixes), bool)
         votes: dict[Id, int] = {}
         content: Hashes | None = None
-        for span in self._spans:
-            if span.id == but or span.first > last or span.last < first:
+        for span in self._spans.touching(first, last):
+            if span.id == but:
                 continue
             if content is None:
                 content, place = content_hashes(fixes), place_hashes(fixes)

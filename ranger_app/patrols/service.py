@@ -26,7 +26,6 @@ from ranger_app.storage import Workspace
 from ranger_app.storage.query import equal
 from ranger_app.storage.reading import Reading
 
-
 FREQUENT = 8
 
 

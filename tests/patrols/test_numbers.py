@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from ranger_app.domain.ids import Id
 from ranger_app.patrols.distance import bounds, length_m, recorded_s
+from ranger_app.patrols.drawing import pieces
 from ranger_app.patrols.effort import DEFINITIONS, Outing, effort, person_key
 from ranger_app.patrols.quality import JUMP, NOWHERE, as_runs, judge, left_out, together
+from ranger_app.patrols.tracks import track_record
 from tests.patrols.walks import fixes_of, mask, walk
 
 # ---- distance
@@ -182,3 +184,21 @@ def test_every_number_has_a_definition() -> None:
     numbers = {name for name in effort([]).__dataclass_fields__ if name != "stated_m"}
     assert {one.id for one in DEFINITIONS} == numbers
     assert all(one.title() and one.text() for one in DEFINITIONS)
+
+
+# ---- to be drawn
+
+
+def test_a_track_is_drawn_without_what_it_does_not_count() -> None:
+    fixes = fixes_of([10, 10.001, 13.0, 10.002, 10.003], [10] * 5)
+    track = track_record(fixes, id_=ONE, site_id=ONE, patrol_id=TWO)
+    (line,) = pieces(track)
+    assert line.tolist() == [[10, 10], [10.001, 10], [10.002, 10], [10.003, 10]]
+    assert track.length_m == pytest.approx(length_m(fixes_of([10, 10.003], [10, 10])), rel=1e-6)
+
+
+def test_a_gap_is_not_drawn() -> None:
+    track = track_record(walk(6, starts=(0, 2, 2)), id_=ONE, site_id=ONE, patrol_id=TWO)
+    assert [len(piece) for piece in pieces(track)] == [2, 4]
+    empty = track_record(fixes_of([], []), id_=ONE, site_id=ONE, patrol_id=TWO)
+    assert list(pieces(empty)) == []
