@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
 from ranger_app.gui.theme import Theme
 from ranger_app.gui.widgets.empty_state import EmptyState
+from ranger_app.gui.widgets.layout import column
 from ranger_app.gui.widgets.listing import Column, Listing, RowsModel
 from tests.gui.screen import press
 
@@ -103,6 +105,21 @@ def test_enter_opens_the_row_that_the_person_stands_on(qtbot: QtBot, listing: Li
     with qtbot.waitSignal(listing.opened) as told:
         press(listing.table, "Return")
     assert told.args == [ROWS[1]]
+
+
+def test_enter_is_for_the_dialog_where_no_row_can_be_opened(qtbot: QtBot, listing: Listing[Row]) -> None:
+    """A dialog often opens with the focus in its table, and Enter must still go on."""
+    dialog = QDialog()
+    qtbot.addWidget(dialog)
+    go_on = QPushButton("Go on", dialog)
+    go_on.setDefault(True)
+    dialog.setLayout(column(listing, go_on))
+    listing.show_rows(ROWS)
+    listing.choose("P-2")
+    dialog.show()
+    with qtbot.waitSignal(go_on.clicked):
+        press(listing.table, "Return")
+    listing.setParent(None)  # it belongs to the test
 
 
 def test_walking_says_where_the_person_stands(qtbot: QtBot, listing: Listing[Row]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
+from PySide6.QtCore import SIGNAL, QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStackedWidget, QTableView
 
@@ -115,18 +115,11 @@ class RowsModel(QAbstractTableModel, Generic[T]):
 
 
 class _Table(QTableView):
-    entered_row = Signal()
     resized = Signal()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.resized.emit()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
-            self.entered_row.emit()
-            return
-        super().keyPressEvent(event)
 
 
 class Listing(QStackedWidget, Generic[T]):
@@ -174,7 +167,6 @@ class Listing(QStackedWidget, Generic[T]):
         self.table.selectionModel().currentRowChanged.connect(lambda *_: self.picked.emit(self.current))
         self.table.doubleClicked.connect(lambda *_: self.opened.emit(self.current))
         self.table.resized.connect(self._stretch)
-        self.table.entered_row.connect(lambda: self.opened.emit(self.current))
 
     @property
     def current(self) -> T | None:
@@ -199,6 +191,14 @@ class Listing(QStackedWidget, Generic[T]):
                 self.table.selectRow(at)
                 return True
         return False
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter opens a row where rows can be opened; else it is for the dialog that the table stands in."""
+        enters = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if enters and self.current is not None and self.receivers(SIGNAL("opened(PyObject)")):
+            self.opened.emit(self.current)
+            return
+        super().keyPressEvent(event)
 
     def _stretch(self) -> None:
         """Give the stretching column what the others leave, but always enough to read: else it scrolls."""
