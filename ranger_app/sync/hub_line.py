@@ -275,7 +275,7 @@ def _refusal(reply: urllib3.BaseHTTPResponse) -> KnownError:
             _("What answers there is not a hub (status {status}).").format(status=reply.status),
             _("Check the address with the hub's keeper."),
         )
-    refusal = HubRefused(text, way_out)
+    refusal = HubRefused(_("The hub says: {text}").format(text=text), way_out)
     refusal.code, refusal.status = code, reply.status
     return refusal
 

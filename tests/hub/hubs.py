@@ -100,6 +100,10 @@ class HubProcess:
         )
         wait_until_it_answers(port, self._process)
 
+    @property
+    def process_id(self) -> int:
+        return self._process.pid
+
     def kill(self) -> None:
         """As when the power goes."""
         self._process.send_signal(signal.SIGKILL)
