@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from ranger_app.domain.clock import wall_ms
@@ -28,13 +29,16 @@ from ranger_app.domain.roles import ADMINISTRATOR, ROLES
 from ranger_app.domain.sites import Site
 from ranger_app.i18n import _
 from ranger_app.security.enrolment import (
+    MAX_REQUEST,
     Answer,
     Request,
     answer_bytes,
     read_answer,
+    read_bounded,
     read_request,
     request_bytes,
     site_words,
+    write_whole,
 )
 from ranger_app.security.entries import (
     SignedEntry,
@@ -212,6 +216,20 @@ class Devices:
             entries = entries_of(database, directory.site)
         answer = Answer(directory.site, self._site_name(), directory.root, entries)
         return answer_bytes(answer, request.recipient)
+
+    def asked(self, file: Path) -> Request:
+        """The request in a file, to compare its words before it is answered."""
+        with disk_told(file):
+            return read_request(read_bounded(file, MAX_REQUEST))
+
+    def answer(self, file: Path, *, role: str, out: Path) -> tuple[str, ...]:
+        """Answer the request in a file with another file (see `enrol`); returns the site's six words."""
+        with disk_told(file):
+            content = read_bounded(file, MAX_REQUEST)
+        answer = self.enrol(content, role=role)
+        with disk_told(out):
+            write_whole(out, answer)
+        return self.words_of_site()
 
     def set_role(self, replica: bytes, *, role: str, accept_up_to: int | None = None) -> None:
         """Give a device another role; what it wrote up to this number (what is here, if not said) keeps the

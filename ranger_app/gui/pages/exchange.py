@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ranger_app.domain.sites import Device
 from ranger_app.gui import asking
+from ranger_app.gui.comparing import ANSWER_ENDING, role_words, same_words
 from ranger_app.gui.context import Context
 from ranger_app.gui.page import Command, Page
 from ranger_app.gui.widgets.beside import Beside
@@ -20,9 +21,10 @@ from ranger_app.gui.widgets.note import Note
 from ranger_app.gui.widgets.text import code, fault, muted, plain, say
 from ranger_app.i18n import _, file_size, moment, ngettext, number
 from ranger_app.sync.diary import WRITTEN, Entry
+from ranger_app.sync.laptops import Laptop
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from ranger_app.sync.reading import BundleRead
     from ranger_app.sync.writing import BundleWritten
@@ -43,8 +45,11 @@ class Backup:
 class Seen:
     """All that this page shows."""
 
-    devices: list[Device]
-    own: bytes
+    laptops: list[Laptop]
+    listed: bool
+    """Whether the site has a list of devices."""
+    role: str | None
+    aside: int
     differences: int
     diary: list[Entry]
     backups: list[Backup]
@@ -64,15 +69,18 @@ class ExchangePage(Page):
         self.differences = plain(_("Looking…"))
         self.backups = plain(_("Looking…"))
         self.checked = fault()
+        self.standing = plain(_("Looking…"))
+        self.answered = fault()
         self.devices = Listing(
             [
-                Column[tuple[Device, bool]](_("Laptop"), lambda one: one[0].name, stretch=True),
-                Column(_("Mark"), lambda one: one[0].replica[:MARK_BYTES].hex()),
-                Column("", lambda one: _("this one") if one[1] else ""),
+                Column[Laptop](_("Laptop"), lambda one: one.name, stretch=True),
+                Column(_("Role"), _role_of),
+                Column(_("Mark"), lambda one: one.replica[:MARK_BYTES].hex()),
+                Column("", lambda one: _("this one") if one.this else ""),
             ],
             name=_("Laptops of this site"),
             empty=EmptyState("device", _("No laptop is known yet")),
-            key=lambda one: one[0].id,
+            key=lambda one: one.replica,
         )
         self.diary = Listing(
             [
@@ -141,6 +149,8 @@ class ExchangePage(Page):
             muted(kept),
         )
         differences = Card(_("Differences"), self.differences)
+        answer = button(_("Answer a laptop that asks to join…"), icon="device", on=self._answer)
+        laptops = Card(_("Laptops"), self.devices, self.standing, self.answered, row(answer, None))
         for listing in (self.devices, self.diary):
             listing.setMinimumHeight(listing.table.verticalHeader().defaultSectionSize() * 5)
         page_column(
@@ -149,13 +159,14 @@ class ExchangePage(Page):
             Beside([send], [receive]),
             Beside(
                 [Card(_("What moved"), self.diary), differences],
-                [Card(_("Laptops"), self.devices), backups],
+                [laptops, backups],
             ),
             None,
         )
 
     def _show(self, seen: Seen) -> None:
-        self.devices.show_rows([(one, one.replica == seen.own) for one in seen.devices])
+        self.devices.show_rows(seen.laptops)
+        say(self.standing, *standing_words(seen))
         self.diary.show_rows(seen.diary)
         say(self.backups, _backup_words(seen.backups))
         if seen.differences:
@@ -194,6 +205,31 @@ class ExchangePage(Page):
 
         self.do(lambda work: exchange.read(folder, work), _("Reading a bundle"), done)
 
+    # ---- laptops
+
+    def _answer(self) -> None:
+        request = asking.for_file(self, _("The request of the new laptop"))
+        if request is None:
+            return
+        devices = self.context.ranger.devices
+
+        def compare(asked: Any) -> None:
+            role = same_words(self, name=asked.name, words=asked.words)
+            out = role and asking.for_new_file(
+                self, _("Where to write the answer"), name=f"{request.stem}{ANSWER_ENDING}"
+            )
+            if role and out:
+                answer = partial(devices.answer, request, role=role, out=out)
+                self.do(lambda _work: (out, answer()), _("Answering a laptop"), done)
+
+        def done(answered: tuple[Path, Sequence[str]]) -> None:
+            out, of_site = answered
+            words = _("Take {file} to the new laptop. It will show these words for the site: {words}")
+            say(self.answered, words.format(file=out.name, words=" ".join(of_site)), "good")
+            self.reload()
+
+        self.fetch(lambda _work: devices.asked(request), compare)
+
     # ---- backups
 
     def _back_up(self) -> None:
@@ -228,8 +264,10 @@ def look(ranger: Any) -> Seen:
     workspace = ranger.workspace
     found = sorted((workspace.folder / "backups").glob("*.db"), reverse=True)
     return Seen(
-        devices=ranger.exchange.devices(),
-        own=workspace.keys.replica,
+        laptops=ranger.devices.laptops(),
+        listed=ranger.devices.directory() is not None,
+        role=ranger.devices.role(),
+        aside=ranger.devices.count_aside(),
         differences=workspace.differences(),
         diary=ranger.exchange.diary(),
         backups=[
@@ -237,6 +275,31 @@ def look(ranger: Any) -> Seen:
             for path in found
         ],
     )
+
+
+def _role_of(laptop: Laptop) -> str:
+    if laptop.accept_up_to is not None:
+        return _("shut out")
+    return role_words(laptop.role) if laptop.enrolled else _("not enrolled")
+
+
+def standing_words(seen: Seen) -> tuple[str, str]:
+    """What this laptop may do here and what is kept aside, with the tone to say it in."""
+    if not seen.listed:
+        return _(
+            "Every laptop that has this site's bundles may write. Answering the first begins a list."
+        ), ""
+    if seen.role is None:
+        return _("This laptop is not enrolled: it can read, and nobody would take its changes."), "warning"
+    words = _("This laptop's role: {role}.").format(role=role_words(seen.role))
+    if not seen.aside:
+        return words, ""
+    aside = ngettext(
+        "{count} change is kept aside and does not count; ranger-app device aside lists it.",
+        "{count} changes are kept aside and do not count; ranger-app device aside lists them.",
+        seen.aside,
+    )
+    return f"{words} {aside.format(count=number(seen.aside))}", "warning"
 
 
 def written_words(bundle: BundleWritten) -> str:
