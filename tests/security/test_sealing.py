@@ -66,13 +66,21 @@ def test_we_seal_to_as_many_as_a_file_may_name() -> None:
         seal(b"x", [])
 
 
-@pytest.mark.parametrize("odd", ["", "age1", "age1" + "q" * 58, SECRET, None, 7, b"age1", "AGE1" + "Q" * 58])
+@pytest.mark.parametrize(
+    "odd",
+    ["", "age1", "age1" + "q" * 58, SECRET, None, 7, b"age1", "AGE1" + "Q" * 58],
+    ids=["empty", "prefix", "too-plain", "a-secret", "none", "number", "bytes", "capitals"],
+)
 def test_only_recipients_are_taken_for_recipients(odd: object) -> None:
     assert not is_recipient(odd)
     assert is_recipient(recipient_of(SECRET))
 
 
-@pytest.mark.parametrize("odd", ["", "AGE-SECRET-KEY-1", recipient_of(SECRET), SECRET.lower(), None, 7])
+@pytest.mark.parametrize(
+    "odd",
+    ["", "AGE-SECRET-KEY-1", recipient_of(SECRET), SECRET.lower(), None, 7],
+    ids=["empty", "prefix", "a-recipient", "small-letters", "none", "number"],
+)
 def test_only_secrets_are_taken_for_secrets(odd: object) -> None:
     assert not is_secret(odd)
     assert is_secret(SECRET)
