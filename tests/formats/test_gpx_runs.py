@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from ranger_app.domain.xml_text import Utf8
+from ranger_app.formats.gpx import reading
 from ranger_app.formats.gpx.runs import Runs
 from ranger_app.formats.gpx.shapes import Rest, Shapes
 from tests.formats.gpx_files import HEAD, codes, plain, read
@@ -74,22 +78,36 @@ def bodies(draw: st.DrawFn) -> str:
     return "".join(out)
 
 
-@given(bodies())
-@example("<trk><trkseg>" + "<trkpt lat='1' lon='2'><hdop>1</hdop></trkpt>" * 3 + "</trkseg></trk>")
+@given(bodies(), st.sampled_from([100, 300, 1000]))
+@example("<trk><trkseg>" + "<trkpt lat='1' lon='2'><hdop>1</hdop></trkpt>" * 30 + "</trkseg></trk>", 100)
 def test_with_and_without_the_short_cut_a_file_says_the_same(
-    tmp_path_factory: pytest.TempPathFactory, body: str
+    tmp_path_factory: pytest.TempPathFactory, body: str, piece_bytes: int
 ) -> None:
+    """In small pieces, so that what was learnt from one is used in the next."""
     path = tmp_path_factory.mktemp("runs") / "a.gpx"
-    # A comment larger than the first piece, so that every fix comes after the root is known.
-    path.write_text(
-        f'{HEAD}<gpx version="1.1" xmlns="http://www.topografix.com/GPX/1/1"><!--{" " * 9000}-->{body}</gpx>'
-    )
-    quick = read(path)
+    path.write_text(f'{HEAD}<gpx version="1.1" xmlns="http://www.topografix.com/GPX/1/1">{body}</gpx>')
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ranger_app.domain.xml_text.HEAD_BYTES", 130)
+        patch.setattr(reading, "Utf8", partial(Utf8, piece_bytes=piece_bytes))
+        quick = read(path)
         patch.setattr(Runs, "cut", lambda self, piece: piece)
         slow = read(path)
     assert plain(quick) == plain(slow)
     assert codes(quick) == codes(slow)
+
+
+def test_what_was_learnt_from_one_piece_is_used_in_the_next() -> None:
+    runs = Runs("")
+    point = b'<trkpt lat="1" lon="2"><hdop>%d</hdop></trkpt>'
+    first = runs.cut(b"".join(point % n for n in range(20)))
+    assert first.count(b"<trkpt") == 21  # as they were, and one question
+    question = first.partition(b'" lon="0"><hdop>')[2].partition(b"</hdop>")[0]
+    runs.shapes.learn(0, Rest({"hdop": float(question)}, ""))
+    second = runs.cut(b"".join(point % n for n in range(20)))
+    assert second.count(b"<trkpt") == 0
+    rests = runs.run("0").rests
+    assert rests is not None
+    assert [rest.more["hdop"] for rest in rests if rest] == [float(n) for n in range(20)]
 
 
 def test_a_shape_is_learnt_from_one_answer() -> None:
