@@ -6,19 +6,23 @@ from collections import defaultdict
 
 import zstandard
 
-from ranger_app.domain.fields import INSERT
+from ranger_app.domain.fields import INSERT, KindSpec
 from ranger_app.domain.kinds import BY_NUMBER
 from ranger_app.storage import Workspace
-from ranger_app.storage.rows import wire_value
+from ranger_app.storage.rows import readable, wire_value
 from tests.sync.model import DELETED, Dot, Kind, Row, Shown, State
 
-KINDS: dict[int, Kind] = {
-    number: Kind(
-        {f.number: None if f.required else wire_value(f, f.default) for f in kind.fields},
-        {f.number: f.steps for f in kind.fields if f.steps},
+
+def _as_the_model_sees_it(kind: KindSpec) -> Kind:
+    return Kind(
+        defaults={f.number: None if f.required else wire_value(f, f.default) for f in kind.fields},
+        required=frozenset(f.number for f in kind.fields if f.required),
+        holds=lambda number, value: readable(kind.by_number[number], value),
+        steps={f.number: f.steps for f in kind.fields if f.steps},
     )
-    for number, kind in BY_NUMBER.items()
-}
+
+
+KINDS: dict[int, Kind] = {number: _as_the_model_sees_it(kind) for number, kind in BY_NUMBER.items()}
 
 
 def bodies(workspace: Workspace) -> dict[bytes, bytes]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,11 +48,28 @@ class Segment:
 
 @dataclass(frozen=True)
 class Kind:
-    """What the model has to know of a kind: its fields with what they hold when nobody says, and the steps
-    of those that only move along."""
+    """What the model has to know of a kind: its fields with what they hold when nobody says, which of them
+    must be said, whether a field can hold a value, and the steps of those that only move along."""
 
     defaults: Mapping[int, Any]
+    required: frozenset[int]
+    holds: Callable[[int, Any], bool]
     steps: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+
+    def reads(self, op: Op) -> bool:
+        """Whether an op makes sense; others are kept, and count for nothing."""
+        if op.field == MADE:
+            known = {number: value for number, value in op.value.items() if number in self.defaults}
+            return self.required <= op.value.keys() and all(self.holds(n, v) for n, v in known.items())
+        if op.field == DELETED:
+            gone = isinstance(op.value, dict) and set(op.value) == {"gone", "reason"}
+            return (
+                bool(op.replaces)
+                and gone
+                and type(op.value["gone"]) is bool
+                and type(op.value["reason"]) is str
+            )
+        return bool(op.replaces) and op.field in self.defaults and self.holds(op.field, op.value)
 
 
 @dataclass(frozen=True)
@@ -87,10 +104,11 @@ def state_of(bodies: Iterable[bytes], kinds: Mapping[int, Kind]) -> State:
     """What anybody who holds exactly these segments has to see."""
     segments = [parse(body) for body in bodies]
     forks = _forks(segments)
-    ops = [op for segment in _shown(segments, forks) for op in segment.ops if op.row[1] in kinds]
     by_row: dict[Row, list[Op]] = defaultdict(list)
-    for op in ops:
-        by_row[op.row].append(op)
+    for segment in _shown(segments, forks):
+        for op in segment.ops:
+            if op.row[1] in kinds and kinds[op.row[1]].reads(op):
+                by_row[op.row].append(op)
     records, differences = {}, set()
     for row, its in by_row.items():
         makes = [op for op in its if op.field == MADE]
