@@ -156,10 +156,14 @@ def seal_secrets(secrets: Iterable[str], recipient: str) -> bytes:
 
 
 def open_secrets(entries: Iterable[SignedEntry], recipient: str, secret: str) -> list[str]:
-    """Every group secret that these genuine entries hold for the owner of `secret`, in their order."""
+    """Every group secret that these genuine entries hold for the owner of `secret`, in their order; what
+    travels beside them and is no entry is passed over."""
     found: dict[str, None] = {}
     for signed in entries:
-        sealed = read_entry(signed.body).content.get("sealed")
+        try:
+            sealed = read_entry(signed.body).content.get("sealed")
+        except BadInput:
+            continue
         ours = sealed.get(recipient) if isinstance(sealed, dict) else None
         if isinstance(ours, bytes) and len(ours) <= MAX_SEALED:
             found.update(dict.fromkeys(_secrets_in(ours, secret)))

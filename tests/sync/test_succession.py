@@ -57,6 +57,7 @@ def test_a_restored_laptop_goes_on_in_its_role(park: Park) -> None:
     assert park["office"].digest() == again.digest()
     assert [one.role for one in park.devices("office").laptops()] == ["administrator", "ranger", "ranger"]
     assert verify(again, quiet()).problems == []
+    assert park.devices("post").group_secrets() == park.devices("office").group_secrets() != []
 
 
 def test_it_may_be_restored_many_times(park: Park) -> None:
