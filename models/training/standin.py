@@ -86,7 +86,8 @@ def main() -> None:
         f"Pictures drawn: {asked.pictures} for training, {asked.measured // 2} for choosing the thresholds,"
         f" {asked.measured} for the tables.",
         f"Training: {asked.rounds} rounds, seed {SEED}, {weights} weights.",
-        f"Time on two cores: {drawn_s:.0f} s drawing, {trained_s:.0f} s training. {machine_words()}",
+        f"Time on two cores, perhaps shared with other work: {drawn_s:.0f} s drawing, {trained_s:.0f} s"
+        f" training. {machine_words()}",
         f"SHA-256 of the graph: `{hashlib.sha256(graph).hexdigest()}`.",
     )
     words = card(rows, photographs, command="python models/training/standin.py", facts=facts)

@@ -74,6 +74,7 @@ def test_golden_pictures_are_those_that_their_recipes_draw(pack: Pack) -> None:
         assert off < 6, golden.image  # what JPEG takes away
 
 
+@pytest.mark.slow
 def test_drawn_animals_are_told_from_empty_places_that_it_never_saw(model: Model) -> None:
     display = model.thresholds.display
     for night, kept_at_least in ((False, 0.8), (True, 0.65)):
@@ -84,6 +85,7 @@ def test_drawn_animals_are_told_from_empty_places_that_it_never_saw(model: Model
         assert sum(score >= display for score in animals) >= kept_at_least * len(animals)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["person", "vehicle"])
 def test_drawn_people_and_vehicles_are_found_where_they_are(model: Model, kind: str) -> None:
     looks = drawn_looks(model, kind, 20, night=False)
