@@ -29,6 +29,7 @@ class Shelf:
         self._guard = threading.Lock()
         self._open: OrderedDict[bytes, Workspace] = OrderedDict()
         self._users: dict[bytes, int] = {}
+        self._opening: dict[bytes, threading.Lock] = {}
         self._writing: dict[bytes, asyncio.Lock] = {}
 
     def has(self, stream: bytes) -> bool:
@@ -39,12 +40,14 @@ class Shelf:
     def open(self, stream: bytes) -> Iterator[Workspace]:
         """The workspace of a site, made when the site is new here."""
         with self._guard:
-            if stream not in self._open:
-                self._open[stream] = self._take_down(stream)
-            self._open.move_to_end(stream)
             self._users[stream] = self._users.get(stream, 0) + 1
-            workspace = self._open[stream]
+            opening = self._opening.setdefault(stream, threading.Lock())
         try:
+            with opening:  # one that has to be brought up to date first holds up its own site only
+                workspace = self._open.get(stream) or self._take_down(stream)
+                with self._guard:
+                    self._open[stream] = workspace
+                    self._open.move_to_end(stream)
             yield workspace
         finally:
             with self._guard:
@@ -88,4 +91,4 @@ class Shelf:
         spare = len(self._open) - MAX_OPEN
         for stream in [s for s in self._open if not self._users.get(s)][: max(spare, 0)]:
             self._open.pop(stream).close()
-            self._users.pop(stream, None)
+            self._users.pop(stream)

@@ -18,7 +18,7 @@ from urllib3.exceptions import HTTPError, LocationValueError, SSLError
 
 from ranger_app.domain.errors import BadInput, KnownError, Refused, Unfinished
 from ranger_app.i18n import _
-from ranger_app.jobs import Work
+from ranger_app.jobs import Cancelled, Work
 from ranger_app.sync.hub_wire import COMPLETE, LENGTH, OCTETS, OFFSET, YES, unreadable
 
 HELLO = "/v1/hello"
@@ -28,7 +28,7 @@ AT_ONCE = 4 << 20
 """Bytes of a file in one request. A slow line is no matter: what came through of it counts."""
 _PIECE = 16 << 10
 _PAUSE_S = 0.1
-_BUSY = {408, 429, 500, 502, 503, 504}
+_BUSY = {408, 429, 502, 503, 504}
 """Answers that may be another one in a moment; proxies give some of them."""
 
 
@@ -162,6 +162,7 @@ class Line:
                     sink.truncate()
                     tag = reply.headers.get("ETag", "")
                     for piece in _pieces(reply):
+                        _go_on(self._work)
                         if sink.tell() + len(piece) > at_most:
                             raise unreadable()
                         sink.write(piece)
@@ -187,8 +188,7 @@ class Line:
         pause = self._patience.first_wait_s * 2 ** (self._failures - 1)
         until = time.monotonic() + min(pause, self._patience.longest_wait_s)
         while (left := until - time.monotonic()) > 0:
-            if self._work.stopping:
-                self._work.tick(0)
+            _go_on(self._work)
             time.sleep(min(left, _PAUSE_S))
 
     @contextmanager
@@ -201,7 +201,7 @@ class Line:
             self.greet()
             reply = self._send(method, path, body, headers)
         try:
-            if reply.status in _BUSY:
+            if reply.status in _BUSY or (reply.status == 500 and not _has_words(reply)):
                 raise Broken
             if method != "HEAD" and reply.status != 204 and not _has_an_end(reply):
                 raise Broken
@@ -230,7 +230,7 @@ class Line:
             return self._pool.request(
                 method,
                 self._url + path,
-                body=io.BytesIO(body) if body else None,  # in pieces, each with its own time to get through
+                body=_Outgoing(body, self._work) if body else None,
                 headers=said,
                 preload_content=False,
                 decode_content=False,
@@ -239,6 +239,23 @@ class Line:
             )
         except (HTTPError, OSError) as error:
             raise _fault(error) from error
+
+
+class _Outgoing(io.BytesIO):
+    """A body that is sent in pieces, each with its own time to get through, until somebody stops it."""
+
+    def __init__(self, body: bytes, work: Work) -> None:
+        super().__init__(body)
+        self._work = work
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        _go_on(self._work)
+        return super().read(size)
+
+
+def _go_on(work: Work) -> None:
+    if work.stopping:
+        raise Cancelled
 
 
 def _pool(url: str) -> urllib3.PoolManager:
@@ -300,6 +317,10 @@ def _pieces(reply: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
         yield from reply.stream(_PIECE, decode_content=False)
     except (HTTPError, OSError) as error:
         raise _fault(error) from error
+
+
+def _has_words(reply: urllib3.BaseHTTPResponse) -> bool:
+    return reply.headers.get("Content-Type", "").startswith("application/json")
 
 
 def _has_an_end(reply: urllib3.BaseHTTPResponse) -> bool:

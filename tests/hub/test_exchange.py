@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -192,3 +194,24 @@ def test_a_laptop_that_was_not_let_in_is_told_what_to_do(hub: Hub, tmp_path: Pat
     with laptop(tmp_path / "a", new_site()) as a, pytest.raises(Refused) as refused:
         sync(a, hub.url)
     assert "--card" in refused.value.what_to_do
+
+
+def test_laptops_that_exchange_at_the_same_time_do_not_disturb_each_other(hub: Hub, tmp_path: Path) -> None:
+    site = new_site()
+    with ExitStack() as stack:
+        first = stack.enter_context(laptop(tmp_path / "0", site))
+        others = [stack.enter_context(laptop(tmp_path / str(n), None)) for n in range(1, 4)]
+        laptops = [first, *others]
+        for one in laptops:
+            hub.let_in(one.keys, site.id)
+            sync(first, hub.url)
+            sync(one, hub.url)
+        for number, one in enumerate(laptops):
+            add_people(one, 400, at_once=20)
+            add_files(one, 5, seed=number)
+        with ThreadPoolExecutor(len(laptops)) as pool:
+            assert all(done.complete for done in pool.map(lambda one: sync(one, hub.url), laptops))
+        assert all(sync(one, hub.url).complete for one in laptops)
+        assert len({one.digest() for one in laptops}) == 1
+        with first.reading() as data:
+            assert data.count(Person) == 4 * 400

@@ -1,0 +1,124 @@
+"""A laptop believes a hub nothing that it cannot check: not what it hands out, not that it holds it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ranger_app.domain.errors import BadInput, KnownError
+from ranger_app.hub import changes
+from ranger_app.security.keys import DeviceKeys, make_keys
+from ranger_app.storage.carrying import Reach, Run, run_above
+from ranger_app.storage.receiving import SignedSegment
+from ranger_app.sync.hub_wire import Receipt, sign_receipt
+from tests.hub.hubs import Hub, add_files, add_people, laptop, new_site, sync
+
+
+def test_a_hub_that_signs_for_less_than_it_was_given_is_not_said_to_be_synced(
+    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = new_site()
+    with laptop(tmp_path / "a", site) as a:
+        hub.let_in(a.keys, site.id)
+
+        def less(receipt: Receipt, keys: DeviceKeys) -> bytes:
+            return sign_receipt(replace(receipt, reaches={a.keys.replica: Reach(0)}), keys)
+
+        monkeypatch.setattr(changes, "sign_receipt", less)
+        done = sync(a, hub.url)
+        assert not done.complete
+        assert any("not signed for all changes" in sentence for sentence in done.not_confirmed)
+
+
+def test_a_hub_that_does_not_sign_for_a_file_is_not_said_to_be_synced(
+    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = new_site()
+    with laptop(tmp_path / "a", site) as a:
+        add_files(a, 2)
+        hub.let_in(a.keys, site.id)
+
+        def without_files(receipt: Receipt, keys: DeviceKeys) -> bytes:
+            return sign_receipt(replace(receipt, files=frozenset()), keys)
+
+        monkeypatch.setattr(changes, "sign_receipt", without_files)
+        done = sync(a, hub.url)
+        assert not done.complete
+        assert done.files_confirmed == 0
+
+
+def test_a_receipt_that_somebody_else_signed_counts_for_nothing(
+    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = make_keys(keyed=False)
+    with laptop(tmp_path / "a", new_site()) as a:
+        hub.let_in(a.keys, a.site_id)
+
+        def by_another(receipt: Receipt, _keys: DeviceKeys) -> bytes:
+            return sign_receipt(replace(receipt, hub=other.replica), other)
+
+        monkeypatch.setattr(changes, "sign_receipt", by_another)
+        with pytest.raises(BadInput):
+            sync(a, hub.url)
+
+
+def test_a_file_that_is_not_what_its_name_says_is_not_kept(hub: Hub, tmp_path: Path) -> None:
+    site = new_site()
+    with laptop(tmp_path / "a", site) as a, laptop(tmp_path / "b", None) as b:
+        good, bad = add_files(a, 2)
+        for one in (a, b):
+            hub.let_in(one.keys, site.id)
+        sync(a, hub.url)
+        kept = hub.site(site.id) / "files" / bad.hex()[:2] / bad.hex()
+        kept.write_bytes(b"x" * kept.stat().st_size)
+        done = sync(b, hub.url)
+        assert (done.files_received, done.files_elsewhere) == (1, 1)
+        assert b.files.whole(good)
+        assert not b.files.has(bad)
+
+
+def test_forged_and_foreign_segments_from_a_hub_are_refused(
+    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site, other = new_site(), new_site()
+    with (
+        laptop(tmp_path / "a", site) as a,
+        laptop(tmp_path / "b", None) as b,
+        laptop(tmp_path / "other", other) as foreign,
+    ):
+        add_people(a, 3)
+        for one in (a, b):
+            hub.let_in(one.keys, site.id)
+        sync(a, hub.url)
+        strange = run_above(foreign, other.id, foreign.keys.replica, 0, at_most_bytes=1).segments
+
+        def spoiled(*arguments: object, **options: int) -> Run:
+            honest = run_above(*arguments, **options)  # type: ignore[arg-type]
+            forged = [SignedSegment(s.public_key, s.body, bytes(64)) for s in honest.segments]
+            return replace(honest, segments=[*forged, *strange])
+
+        monkeypatch.setattr(changes, "run_above", spoiled)
+        done = sync(b, hub.url)
+        assert done.segments_received == 0
+        assert done.segments_refused == 1 + 2
+        monkeypatch.undo()
+        assert sync(b, hub.url).segments_received == 2
+
+
+def test_a_hub_that_never_comes_to_an_end_is_left(
+    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = new_site()
+    with laptop(tmp_path / "a", site) as a, laptop(tmp_path / "b", None) as b:
+        for one in (a, b):
+            hub.let_in(one.keys, site.id)
+        sync(a, hub.url)
+
+        def the_same_again(*arguments: object, **options: int) -> Run:
+            return replace(run_above(*arguments, **options), through=0, more=True)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(changes, "run_above", the_same_again)
+        with pytest.raises(KnownError):
+            sync(b, hub.url)
