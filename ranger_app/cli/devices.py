@@ -168,6 +168,7 @@ def _enrol(args: argparse.Namespace, out: Out) -> Document:
             _confirm(out)
         first = ranger.devices.directory() is None
         write_whole(args.out, ranger.devices.enrol(content, role=role))
+        by_the_maker = ranger.devices.by_the_maker()
         others = [one for one in ranger.devices.laptops() if not one.enrolled]
         site_words = list(ranger.devices.words_of_site())
     out.say(_("Wrote the answer to {path}; only that laptop can open it.").format(path=args.out))
@@ -176,6 +177,8 @@ def _enrol(args: argparse.Namespace, out: Out) -> Document:
     if first:
         out.say(_("This site now has a list of devices, and this laptop is its administrator."))
         out.say(_("Print a recovery sheet now: ranger-app device recovery-sheet OUT"))
+    if not by_the_maker:
+        out.say(_("Another laptop made this site: only laptops that join by an answer follow this list."))
     for one in others:
         out.say(
             _("“{name}” has written here and is not enrolled; have it ask to join.").format(name=one.name)

@@ -207,6 +207,13 @@ def note_makers(database: Any, book: FeedBook) -> None:
                 write_note(database, key, makers[0] if len(makers) == 1 else b"")
 
 
+def maker_of(database: Any, site: bytes) -> bytes | None:
+    """The replica that made a site as far as is known here: only its directory is followed unasked."""
+    book = FeedBook(database)
+    made = database.execute("select _feed from site where id = ? and site_id = ?", (site, site)).fetchone()
+    return read_note(database, _MAKER + site.hex()) or (book.replica(made[0]) if made else None)
+
+
 def _made_site(database: Any, book: FeedBook, feed: Feed) -> bool:
     site = book.stream_id(feed.stream)
     return any(

@@ -14,7 +14,7 @@ from ranger_app.security.opening_key import opening_secret
 from ranger_app.security.recovery import RecoveryKey
 from ranger_app.security.sealing import new_secret, recipient_of
 from ranger_app.storage import Workspace
-from ranger_app.storage.directories import entries_of, followed
+from ranger_app.storage.directories import entries_of, followed, maker_of
 from ranger_app.storage.exchanging import take, vectors
 from ranger_app.storage.opening import DEVICE_FOLDER
 
@@ -67,6 +67,13 @@ class Chain:
         )
         take(workspace, (), entries=[first], root=(site, read_entry(first.body).hash))
         return self.need()
+
+    def by_the_maker(self) -> bool:
+        """Whether the laptop that made the site began its directory. Otherwise only those follow it who join
+        by an answer."""
+        directory = self.need()
+        with self._workspace.reading_raw() as database:
+            return maker_of(database, directory.site) == directory.founder
 
     def write(self, *said: tuple[str, dict[str, Any]], by: RecoveryKey | None = None) -> None:
         """Add entries to the end of the directory, all or none."""

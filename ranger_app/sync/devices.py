@@ -107,6 +107,10 @@ class Devices:
             )
         return found[0]
 
+    def by_the_maker(self) -> bool:
+        """Whether every laptop of the site follows its directory unasked (see `Chain.by_the_maker`)."""
+        return self._chain.by_the_maker()
+
     def forks(self) -> Sequence[Entry]:
         """Entries that two administrators wrote apart and that do not hold: to be done again."""
         found = self._chain.followed()

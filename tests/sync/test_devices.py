@@ -29,6 +29,7 @@ def test_both_laptops_show_the_same_words_and_hold_the_same_group_key(park: Park
     joined = park.devices("post").join(park.devices("office").enrol(file, role="data-clerk"))
     assert joined.role == park.devices("post").role() == "data clerk"
     assert joined.words == park.devices("office").words_of_site()
+    assert park.devices("office").by_the_maker()
     assert park["post"].site_id == SITE
     assert park.devices("post").group_secrets() == park.devices("office").group_secrets() != []
     assert [one.name for one in park.devices("office").laptops()] == ["office", "Demo post"]
@@ -139,6 +140,7 @@ def test_nobody_else_can_begin_the_directory_of_a_site(park: Park) -> None:
     _request, file = park.devices("accomplice").request()
     park.devices("thief").enrol(file, role="administrator")
     done = park.give("thief", "office")
+    assert not park.devices("thief").by_the_maker()
     assert done.entries_strange > 0
     assert park.devices("office").directory() is None
     add(park["office"], a_patrol(SITE, "O-1"))
