@@ -65,8 +65,11 @@ class Photos:
     def __init__(self, workspace: Workspace, *, packs: ModelPacks | None = None) -> None:
         self._workspace = workspace
         self._packs = packs
-        self._used: list[PackUsed | None] = []  # the answer of `pack_used` while it holds
-        workspace.watch(self._forget_pack_used)
+        self._detections = 0
+        """Goes up with every commit that changes what models said."""
+        self._used: tuple[int, PackUsed | None] = (-1, None)
+        """The answer of `pack_used`, and the `_detections` for which it holds."""
+        workspace.watch(self._forget_pack_used, first=True)
 
     @cached_property
     def packs(self) -> ModelPacks:
@@ -172,9 +175,11 @@ class Photos:
 
     def pack_used(self) -> PackUsed | None:
         """The pack whose results are shown: the usual one if it has any, else the one with the most."""
-        if not self._used:
-            self._used = [self._find_pack_used()]
-        return self._used[0]
+        detections, (known_for, used) = self._detections, self._used
+        if known_for != detections:
+            used = self._find_pack_used()
+            self._used = detections, used
+        return used
 
     def _find_pack_used(self) -> PackUsed | None:
         with self._workspace.reading() as data:
@@ -190,7 +195,7 @@ class Photos:
 
     def _forget_pack_used(self, touched: Touched) -> None:
         if {"detection", "everything"} & set(touched.kinds):
-            self._used = []
+            self._detections += 1
 
     def pack_words(self) -> tuple[str, str]:
         """Name and word of caution of the pack whose results are shown, else of the one that would run."""

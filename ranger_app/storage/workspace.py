@@ -198,9 +198,13 @@ class Workspace:
                 raw(connection).rollback()
         connection.invalidate()
 
-    def watch(self, watcher: Watcher) -> Callable[[], None]:
-        """Call `watcher` after each commit, on the thread that committed; returns a way to stop that."""
-        self._watchers.append(watcher)
+    def watch(self, watcher: Watcher, *, first: bool = False) -> Callable[[], None]:
+        """Call `watcher` after each commit, on the thread that committed; returns a way to stop that.
+
+        `first` is for a room that forgets what it remembers: whoever else hears of the commit may read at
+        once, and must not be given what held before it.
+        """
+        self._watchers.insert(0 if first else len(self._watchers), watcher)
         return lambda: self._watchers.remove(watcher) if watcher in self._watchers else None
 
     def tell(self, touched: Touched) -> None:

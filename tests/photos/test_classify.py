@@ -15,7 +15,7 @@ from ranger_app.photos.review import Word
 from ranger_app.photos.service import Photos
 from ranger_app.photos.shots import Mode
 from ranger_app.photos.views import Wanted
-from ranger_app.storage import Workspace
+from ranger_app.storage import Touched, Workspace
 from tests.photos.pictures import card_of
 from tests.photos.seers import DemoPacks, Seer, look
 
@@ -39,6 +39,26 @@ def test_every_photo_gets_a_result(photos: Photos, workspace: Workspace) -> None
     assert len(results) == 12
     assert {(one.pack_id, one.pack_version, one.animal) for one in results} == {("demo", "1", 0.9)}
     assert results[0].boxes == [[0.1, 0.2, 0.3, 0.4, "animal", 0.9]]
+
+
+def test_whoever_hears_of_the_first_results_can_read_them_at_once(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    """A screen watches before the camera-trap room is opened, and reads as soon as it hears."""
+    rooms, heard = list[Photos](), list[bool]()
+
+    def read(touched: Touched) -> None:
+        if "detection" in touched.kinds:
+            (room_,) = rooms
+            heard.append(room_.photo(room_.ids(Wanted())[0]).detection is not None)
+
+    workspace.watch(read)
+    photos = Photos(workspace, packs=DemoPacks())
+    rooms.append(photos)
+    photos.add(card_of(tmp_path / "card", 2), station="Ridge")
+    assert photos.pack_used() is None
+    photos.classify(model=Seer())
+    assert heard == [True]
 
 
 def test_a_second_run_looks_at_nothing_twice(photos: Photos, workspace: Workspace, tmp_path: Path) -> None:

@@ -75,7 +75,8 @@ class Loader(QObject, Generic[K, V]):
         """What is there for these keys (for all, when not given) may have changed: it is loaded again when it
         is wanted, at once if it still is. The old stays until the new is there."""
         with self._lock:
-            self._stale |= set(self._there if keys is None else keys) & (self._there.keys() | self._under_way)
+            known = self._there.keys() | self._under_way
+            self._stale |= known if keys is None else known & set(keys)
         self.want(self._asked)
 
     def forget(self, keys: Iterable[K] | None = None) -> None:

@@ -212,6 +212,24 @@ def test_what_changed_is_not_forgotten_when_something_else_is_wanted_next(
     assert loader.get("a") == 2
 
 
+def test_what_changes_while_it_is_being_loaded_is_loaded_again(qtbot: QtBot, background: Background) -> None:
+    gate, edition = threading.Event(), 1
+
+    def load(key: str) -> int:
+        found = edition
+        assert gate.wait(10)
+        return found
+
+    loader: Loader[str, int] = Loader(background, load, keep=3)
+    loader.want(["a"])
+    qtbot.waitUntil(lambda: bool(loader._under_way))
+    edition = 2
+    loader.renew()
+    gate.set()
+    quiet(qtbot, background)
+    assert loader.get("a") == 2
+
+
 # ---- the large photo
 
 
