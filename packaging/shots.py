@@ -16,6 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication, QDialog
 
 from ranger_app import i18n
@@ -93,6 +94,8 @@ class Camera:
         window.show_cheat_sheet()
         self._take("9-keys")
         window.close()
+        window.deleteLater()
+        self._application.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
         return self._taken
 
     def _take(self, name: str) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QLibraryInfo, QLocale, Qt, QTranslator
+from PySide6.QtCore import QEvent, QLibraryInfo, QLocale, Qt, QTranslator
 from PySide6.QtWidgets import QApplication
 
 from ranger_app import __version__, config, i18n
@@ -27,7 +27,12 @@ def main(read: config.SettingsRead, folder: Path | None = None) -> int:
     for note in read.notes:
         window.start.show_error(KnownError(note))
     window.painted.connect(lambda: window.begin(folder))
-    return app.exec()
+    status = app.exec()
+    sys.excepthook = sys.__excepthook__
+    # In this order: what Python tears down at its end, in an order of its own, Qt may still be using.
+    window.deleteLater()
+    app.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    return status
 
 
 def application() -> QApplication:

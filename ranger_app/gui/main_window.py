@@ -12,11 +12,10 @@ from PySide6.QtWidgets import QMainWindow, QStackedWidget
 
 from ranger_app.config import TEXT_SCALE_FROM, TEXT_SCALE_TO, Settings, write_settings
 from ranger_app.domain.errors import KnownError, WrongPassphrase
-from ranger_app.gui import asking, opening
+from ranger_app.gui import asking, icons, opening
 from ranger_app.gui.actions import BY_ID, Action
 from ranger_app.gui.background import Background, Task
 from ranger_app.gui.commands import Commands
-from ranger_app.gui.icons import icon
 from ranger_app.gui.messages import Messages
 from ranger_app.gui.pages import PAGES
 from ranger_app.gui.reports import save_report
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from ranger_app.gui.new_site import SiteWish
 
 TEXT_STEP = 0.1
+WINDOW_ICON_STEPS = 16
 OPENING_SIZE = 1366, 768
 
 
@@ -54,7 +54,7 @@ class MainWindow(QMainWindow):
         self._stack.addWidget(self.start)
         self.setCentralWidget(self._stack)
         self.setWindowTitle(_("Ranger"))
-        self.setWindowIcon(icon("ranger", "accent"))
+        self.setWindowIcon(icons.icon("ranger", "accent", steps=WINDOW_ICON_STEPS))
         self.resize(*OPENING_SIZE)
         self.commands = Commands(self, self.run)
         self._handlers = {
@@ -68,6 +68,7 @@ class MainWindow(QMainWindow):
             "workspace.close": self.close_workspace,
             "quit": self.close,
         } | {f"go.{spec.id}": lambda id_=spec.id: self._in_view("go", id_) for spec in PAGES}
+        theme.changed.connect(self._look_changed)
         self.messages.broke.connect(self.tell_unforeseen)
         self.background.unheard.connect(self._tell_unheard)
         self.start.open_asked.connect(self._open_asked)
@@ -253,6 +254,11 @@ class MainWindow(QMainWindow):
         if event.key() == Qt.Key.Key_Escape and self.view is not None and self.view.put_away():
             return
         super().keyPressEvent(event)
+
+    def _look_changed(self) -> None:
+        icons.renew()
+        if self.view is not None:
+            self.view.reload_all()
 
     def _forget_unforeseen(self) -> None:
         if self._unforeseen is not None:

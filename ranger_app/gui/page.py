@@ -78,6 +78,12 @@ class Page(QWidget):
             self._stale = False
             self.reload()
 
+    def look_changed(self) -> None:
+        """Colours or sizes changed: what was drawn in the old ones is drawn anew, as when data changed."""
+        self._stale = True
+        if self.isVisible():
+            self.came_up()
+
     def data_changed(self, touched: Touched) -> None:
         """Records changed, here or in a job: read anew now if seen, else when next shown."""
         if EVERYTHING not in touched.kinds and self.watches.isdisjoint(touched.kinds):

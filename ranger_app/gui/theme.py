@@ -76,6 +76,7 @@ class Theme(QObject):
         self._was_dark = app.palette().window().color().lightnessF() < 0.5
         self._appearance = Appearance.SYSTEM
         self._text_scale = 1.0
+        self._look: tuple[bool, float] | None = None
         self._base_pt = max(app.font().pointSizeF(), SMALLEST_BASE_PT)
         app.setStyle("Fusion")
         app.styleHints().colorSchemeChanged.connect(self._follow)
@@ -109,6 +110,10 @@ class Theme(QObject):
 
     def _show(self) -> None:
         global _shown
+        look = (self._wants_dark(), self._text_scale)
+        if look == self._look:
+            return
+        self._look = look
         _shown = DARK if self._wants_dark() else LIGHT
         words = QFont(self._app.font())
         words.setPointSizeF(self._base_pt * self._text_scale)

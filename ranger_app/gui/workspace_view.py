@@ -62,7 +62,7 @@ class WorkspaceView(QWidget):
         body = QWidget()
         body.setLayout(column(self.stack, self.tray, gap=0))
         self.setLayout(row(self.rail, body, gap=0))
-        self.notices = NoticeBar(body, undo=self.undo)
+        self.notices = NoticeBar(self.stack, undo=self.undo)
         self.rail.chosen.connect(self.go)
         self.rail.setEnabled(False)
         messages.said.connect(self._said)
@@ -145,6 +145,11 @@ class WorkspaceView(QWidget):
         """Read the page in front anew."""
         if self.current is not None:
             self.current.reload()
+
+    def reload_all(self) -> None:
+        """Read every page anew, the one in front at once: the colours of what it draws have changed."""
+        for frame in self._frames.values():
+            frame.page.look_changed()
 
     def _remarks(self) -> list[QWidget]:
         frame = self.stack.currentWidget()

@@ -55,7 +55,9 @@ def window(qtbot: QtBot, theme: Theme) -> Iterator[MainWindow]:
     """The window as it stands before a workspace is open."""
     made = MainWindow(theme=theme, settings=Settings(appearance=Appearance.LIGHT))
     qtbot.addWidget(made)
-    made.show()
+    with qtbot.waitActive(made):  # keys reach the window in front only
+        made.show()
+        made.activateWindow()
     yield made
     made.close()
 

@@ -67,6 +67,16 @@ def test_only_what_was_changed_is_written(
     assert _site(opened).local_name == "demo ya mto"
 
 
+def test_what_is_being_typed_is_not_overwritten_by_a_bundle_or_a_change_of_colours(
+    qtbot: QtBot, opened: MainWindow, page: SettingsPage, change_site: Callable[..., Site]
+) -> None:
+    page.local_name.setText("demo ya m")
+    change_site(country="KEN")
+    opened.theme.apply(appearance=Appearance.DARK, text_scale=1.0)
+    settled(qtbot, opened)
+    assert page.local_name.text() == "demo ya m"
+
+
 @pytest.mark.parametrize(
     ("name", "country", "words"),
     [("", "", "A site needs a name."), ("demo", "Kenya", ""), ("demo", "KE", "three letters")],

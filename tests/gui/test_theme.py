@@ -13,7 +13,9 @@ from PySide6.QtWidgets import QApplication
 from ranger_app.config import Appearance, resources_dir
 from ranger_app.gui import icons
 from ranger_app.gui.colours import DARK, LIGHT, Colours
+from ranger_app.gui.main_window import MainWindow
 from ranger_app.gui.theme import Theme, Type, colour, font, space
+from ranger_app.gui.widgets.buttons import button
 
 # WCAG 2.2: 1.4.3 asks 4.5 of text, 1.4.11 asks 3 of what can be used.
 TEXT_CONTRAST, CONTROL_CONTRAST = 4.5, 3.0
@@ -116,22 +118,29 @@ def test_every_icon_is_drawn(theme: Theme, path: object) -> None:
     assert drawn == {True, False}, "an icon has strokes, and room between them"
 
 
-def test_an_icon_follows_light_and_dark_by_itself(theme: Theme) -> None:
-    one = icons.icon("stop", "accent")
-    assert _ink(one) == LIGHT.accent
-    theme.apply(appearance=Appearance.DARK, text_scale=1.0)
-    assert _ink(one) == DARK.accent
+def test_a_button_is_dressed_again_in_the_colours_of_the_window(window: MainWindow) -> None:
+    worn = button("Stop", icon="stop", kind="quiet")
+    worn.setParent(window)
+    assert _ink(worn.icon()) == LIGHT.accent
+    window.theme.apply(appearance=Appearance.DARK, text_scale=1.0)
+    assert _ink(worn.icon()) == DARK.accent
+
+
+def test_an_icon_grows_with_the_text(window: MainWindow) -> None:
+    worn = button("Stop", icon="stop")
+    worn.setParent(window)
+    before = worn.iconSize()
+    window.theme.apply(appearance=Appearance.LIGHT, text_scale=2.0)
+    assert worn.iconSize().height() > before.height()
+    assert worn.icon().availableSizes() == [worn.iconSize()]
 
 
 def _ink(icon: QIcon) -> str:
-    image = icon.pixmap(QSize(48, 48)).toImage()
-    solid = [
-        image.pixelColor(x, y)
-        for x in range(image.width())
-        for y in range(image.height())
-        if image.pixelColor(x, y).alpha() == 255
-    ]
-    return solid[0].name()
+    """The colour of the densest point of an icon."""
+    image = icon.pixmap(icon.availableSizes()[0]).toImage()
+    points = [image.pixelColor(x, y) for x in range(image.width()) for y in range(image.height())]
+    densest = max(points, key=lambda point: point.alpha())
+    return QColor(densest.rgb()).name()
 
 
 def contrast(one: str, other: str) -> float:

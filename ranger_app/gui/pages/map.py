@@ -46,7 +46,6 @@ class MapPage(Page):
         super().__init__(context)
         self.canvas = MapCanvas(context.background)
         self.canvas.open_basemap(resources_dir() / "maps")
-        self._icons = {thing: icon(name, "muted") for thing, name in ICON_OF.items()}
         self.list = Listing(
             [
                 Column[Shown](
@@ -54,7 +53,7 @@ class MapPage(Page):
                     lambda one: one.name,
                     stretch=True,
                     tip=lambda one: f"{_kind_words(one.thing)} {one.about}".strip(),
-                    icon=lambda one: self._icons[one.thing],
+                    icon=lambda one: icon(ICON_OF[one.thing], "muted"),
                 ),
                 Column[Shown](_("When"), _when, lambda one: str(one.when or "")),
             ],

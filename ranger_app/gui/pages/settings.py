@@ -126,6 +126,7 @@ class SettingsPage(Page):
     # ---- the site
 
     def _show_site(self, site: Site | None) -> None:
+        is_being_edited = self._site is not None and bool(self._changes())
         self._site = site
         for field in (self.name, self.local_name, self.country, self.zone, self.find_boundary):
             field.setEnabled(site is not None)
@@ -133,10 +134,11 @@ class SettingsPage(Page):
             say(self.boundary, _("This workspace belongs to no site yet. Read the first bundle of the site."))
             self.save.setEnabled(False)
             return
-        self.name.setText(site.name)
-        self.local_name.setText(site.local_name)
-        self.country.setText(site.country)
-        self.zone.setCurrentText(site.time_zone)
+        if not is_being_edited:
+            self.name.setText(site.name)
+            self.local_name.setText(site.local_name)
+            self.country.setText(site.country)
+            self.zone.setCurrentText(site.time_zone)
         self.boundary.setText(_boundary_words(site))
         self._compare()
 

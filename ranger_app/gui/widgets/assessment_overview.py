@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QWidget
 from ranger_app.assessments.packs import Outcome
 from ranger_app.assessments.service import Standing
 from ranger_app.assessments.words import gap_word, state_word
-from ranger_app.gui.widgets.assessment_signs import state_icon
-from ranger_app.gui.widgets.buttons import beside_words, button
+from ranger_app.gui import icons
+from ranger_app.gui.widgets.assessment_signs import SIGNS
+from ranger_app.gui.widgets.buttons import button
 from ranger_app.gui.widgets.layout import Card, boxed, column
 from ranger_app.gui.widgets.text import heading, muted, plain, say
 from ranger_app.i18n import _, ngettext, number
@@ -83,8 +84,7 @@ class AssessmentOverview(QWidget):
             code = gate.indicator.code
             words = f"{code}  {pack.of_indicator(code)}: {state_word(gate.state)}"
             line = button(words, kind="row", on=partial(self.asked.emit, code))
-            line.setIcon(state_icon(gate.state))
-            line.setIconSize(beside_words())
+            icons.wear(line, *SIGNS[gate.state], gap=True)
             _add(self._gates, line)
         self._gates_card.setVisible(bool(gates))
 

@@ -27,6 +27,6 @@ TONES = {
 
 
 def state_icon(state: State) -> QIcon:
-    """The sign of a state; it follows light and dark by itself."""
+    """The sign of a state, in today's colours."""
     name, role = SIGNS[state]
     return icon(name, role)

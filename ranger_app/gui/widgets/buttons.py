@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QPushButton, QToolButton
 
-from ranger_app.gui.icons import icon as drawn
-from ranger_app.gui.theme import space
+from ranger_app.gui import icons
 
 _ICON_ROLES = {"primary": "on_accent", "danger": "danger", "quiet": "accent"}
 
@@ -27,8 +25,7 @@ def button(
     made.setProperty("kind", kind)
     made.setAutoDefault(False)
     if icon:
-        made.setIcon(drawn(icon, _ICON_ROLES.get(kind, "text")))
-        made.setIconSize(beside_words())
+        icons.wear(made, icon, _ICON_ROLES.get(kind, "text"), gap=True)
     _finish(made, words, tip, on)
     return made
 
@@ -39,15 +36,9 @@ def icon_button(
     """A button with an icon only; the words are its name and its tip."""
     made = QToolButton()
     made.setProperty("kind", "quiet")
-    made.setIcon(drawn(icon, role))
-    made.setIconSize(QSize(space(4), space(4)))
+    icons.wear(made, icon, role)
     _finish(made, words, words, on)
     return made
-
-
-def beside_words(steps: float = 4) -> QSize:
-    """The size of an icon that stands before a word: a square, and the gap to the word."""
-    return QSize(space(steps) + space(1.5), space(steps))
 
 
 def _finish(made: QPushButton | QToolButton, words: str, tip: str, on: Callable[[], object] | None) -> None:

@@ -8,9 +8,9 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFrame, QProgressBar, QVBoxLayout, QWidget
 
 from ranger_app.gui.background import Background, Task
-from ranger_app.gui.theme import ems
+from ranger_app.gui.theme import ems, space
 from ranger_app.gui.widgets.buttons import button
-from ranger_app.gui.widgets.layout import column, row
+from ranger_app.gui.widgets.layout import row
 from ranger_app.gui.widgets.text import muted, plain
 from ranger_app.i18n import _, duration, ngettext, number
 from ranger_app.jobs import Progress
@@ -68,16 +68,16 @@ class JobLine(QWidget):
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName(task.title)
-        self.bar.setMinimumWidth(ems(20))
+        self.bar.setMinimumWidth(ems(10))
         self.how_far = muted()
-        self.how_far.setMinimumWidth(ems(30))
         self.stop = button(_("Stop"), icon="stop", on=self._stop)
         self.stop.setAccessibleName(_("Stop: {title}").format(title=task.title))
         name = plain(task.title)
         inside = row(name, self.bar, self.how_far, self.stop, gap=4)
-        for part, share in ((0, 2), (1, 2), (2, 3)):
+        for part, share in ((0, 3), (1, 2), (2, 3)):
             inside.setStretch(part, share)
-        self.setLayout(column(inside, margin=2))
+        inside.setContentsMargins(space(6), space(2), space(6), space(2))
+        self.setLayout(inside)
         task.progressed.connect(self.show_progress)
         self.show_progress(task.progress)
 

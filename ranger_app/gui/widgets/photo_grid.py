@@ -185,9 +185,8 @@ class TileDelegate(QStyledItemDelegate):
         self, painter: QPainter, line: QRect, icon: str, text: str, role: str, *, bold: bool = False
     ) -> None:
         side = line.height() - space(0.5)
-        icons.icon(ICONS.get(icon, icon), role).paint(
-            painter, QRect(line.left(), line.top(), side, line.height())
-        )
+        box = QRectF(line.left(), line.top(), side, line.height())
+        icons.draw(painter, box, ICONS.get(icon, icon), role)
         painter.setFont(font(Type.SMALL, bold=bold))
         painter.setPen(QColor(colour(role)))
         _elided(painter, line.adjusted(side + space(1), 0, 0, 0), text)

@@ -9,9 +9,8 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QScrollArea, QSizePolicy, QToolButton, QWidget
 
-from ranger_app.gui.icons import icon
+from ranger_app.gui import icons
 from ranger_app.gui.theme import ems
-from ranger_app.gui.widgets.buttons import beside_words
 from ranger_app.gui.widgets.layout import column, line
 from ranger_app.gui.widgets.text import heading, say, small
 from ranger_app.i18n import _
@@ -94,8 +93,7 @@ class _Stop(QToolButton):
         self.setText(stop.words)
         self.setAccessibleName(stop.words)
         self.setToolTip(_("{words} ({keys})").format(words=stop.words, keys=stop.keys) if stop.keys else "")
-        self.setIcon(icon(stop.icon, "muted", on="accent"))
-        self.setIconSize(beside_words(5))
+        icons.wear(self, stop.icon, "muted", on="accent", steps=5, gap=True)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.MinimumExpanding, QSizePolicy.Policy.Fixed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
@@ -17,15 +18,15 @@ class Sign(QWidget):
 
     def __init__(self, name: str, role: str = "text", *, steps: float = 5) -> None:
         super().__init__()
-        self._icon = icons.icon(name, role)
+        self._name, self._role = name, role
         self.setFixedSize(space(steps), space(steps))
 
     def show_icon(self, name: str, role: str) -> None:
         """Show another icon instead."""
-        self._icon = icons.icon(name, role)
+        self._name, self._role = name, role
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        self._icon.paint(painter, self.rect())
+        icons.draw(painter, QRectF(self.rect()), self._name, self._role)
         painter.end()
