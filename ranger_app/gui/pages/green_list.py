@@ -139,8 +139,14 @@ class GreenListPage(Page):
 
     def closing(self) -> None:
         """Keep at once what has been typed: the workspace is about to be closed."""
-        if said := self.sheet.unkept():
-            self._answer_now(self.sheet.code, said, self._shown_assessment)
+        code, said = self.sheet.code, self.sheet.unkept()
+        if not said:
+            return
+        try:
+            self._answer_now(code, said, self._shown_assessment)
+        finally:  # the field loses the focus as the page goes, and must not ask once more: nobody is there
+            for field, value in said.items():
+                self.sheet.kept(code, field, value)
 
     def reload(self) -> None:
         self.fetch(lambda work: look(self.assessments), self._show, key="green_list")
