@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Protocol, TypeVar
 
 import shiboken6
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QWidget
 
 from ranger_app.domain.ids import Id
@@ -91,6 +92,17 @@ class Page(QWidget):
         self._stale = True
         if self.isVisible():
             self.came_up()
+
+    # ---- how much room it needs
+
+    def minimumSizeHint(self) -> QSize:
+        hint = super().minimumSizeHint()
+        # The least height belongs to the least width; at the width that there is, `heightForWidth` knows.
+        return QSize(hint.width(), 0) if self.hasHeightForWidth() else hint
+
+    def heightForWidth(self, width: int) -> int:
+        inside = self.layout()
+        return inside.totalMinimumHeightForWidth(width) if inside is not None else -1
 
     # ---- what a page uses
 

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QWidget
 from ranger_app.assessments.packs import Outcome
 from ranger_app.assessments.service import Standing
 from ranger_app.assessments.words import gap_word, state_word
-from ranger_app.gui import icons
 from ranger_app.gui.widgets.assessment_signs import SIGNS
 from ranger_app.gui.widgets.buttons import button
 from ranger_app.gui.widgets.layout import Card, boxed, column
@@ -83,8 +82,8 @@ class AssessmentOverview(QWidget):
         for gate in gates:
             code = gate.indicator.code
             words = f"{code}  {pack.of_indicator(code)}: {state_word(gate.state)}"
-            line = button(words, kind="row", on=partial(self.asked.emit, code))
-            icons.wear(line, *SIGNS[gate.state], gap=True)
+            sign, role = SIGNS[gate.state]
+            line = button(words, icon=sign, role=role, kind="row", on=partial(self.asked.emit, code))
             _add(self._gates, line)
         self._gates_card.setVisible(bool(gates))
 

@@ -42,12 +42,8 @@ class Beside(QWidget):
         self.setLayout(self._layout)
 
     def minimumSizeHint(self) -> QSize:
-        hints = [one.minimumSizeHint() for one in self._columns]
-        return QSize(max(hint.width() for hint in hints), max(hint.height() for hint in hints))
-
-    def heightForWidth(self, width: int) -> int:
-        self._turn(width)
-        return self._layout.heightForWidth(width)
+        # As wide as one column; how high follows from the width that there is.
+        return QSize(max(one.minimumSizeHint().width() for one in self._columns), 0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._turn(event.size().width())

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtWidgets import QPushButton, QToolButton
 
 from ranger_app.gui import icons
+from ranger_app.gui.widgets.row_button import RowButton
 
 _ICON_ROLES = {"primary": "on_accent", "danger": "danger", "quiet": "accent"}
 
@@ -18,14 +19,19 @@ def button(
     kind: str = "plain",
     on: Callable[[], object] | None = None,
     tip: str = "",
+    role: str = "",
 ) -> QPushButton:
     """A button with words. Kinds: plain; primary (one a page: what to do next); danger; quiet (in a row
-    of text)."""
-    made = QPushButton(words)
+    of text); row (a line of a list: its words wrap). `role` is the colour of the icon."""
+    role = role or _ICON_ROLES.get(kind, "text")
+    if kind == "row":
+        made: QPushButton = RowButton(words, icon=icon, role=role)
+    else:
+        made = QPushButton(words)
+        if icon:
+            icons.wear(made, icon, role, gap=True)
     made.setProperty("kind", kind)
     made.setAutoDefault(False)
-    if icon:
-        icons.wear(made, icon, _ICON_ROLES.get(kind, "text"), gap=True)
     _finish(made, words, tip, on)
     return made
 
