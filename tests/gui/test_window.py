@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -111,6 +112,18 @@ def test_each_page_has_its_number(qtbot: QtBot, opened: MainWindow, page_id: str
     press(opened, f"Ctrl+{number}")
     assert _front(opened) == page_id
     settled(qtbot, opened)
+
+
+def test_tab_comes_to_the_page_that_is_shown_and_to_no_other_of_the_rail(
+    qtbot: QtBot, opened: MainWindow
+) -> None:
+    rail = _view(opened).rail
+    button(rail, "Today").setFocus()
+    press(opened, "Ctrl+5")
+    settled(qtbot, opened)
+    stops = [button(rail, spec.words) for spec in PAGES]
+    reached = [one.text() for one in stops if one.focusPolicy() & Qt.FocusPolicy.TabFocus]
+    assert reached == ["Green List"]
 
 
 def test_the_rail_is_walked_with_arrows(qtbot: QtBot, opened: MainWindow) -> None:

@@ -77,8 +77,11 @@ class Rail(QFrame):
         say(self.folder, folder if site != folder else "")
 
     def show_stop(self, id_: str) -> None:
-        """Mark the page that is shown."""
+        """Mark the page that is shown. Tab comes to this stop, and the arrow keys walk on from there."""
         self._stops[id_].setChecked(True)
+        for other, made in self._stops.items():
+            reached = Qt.FocusPolicy.StrongFocus if other == id_ else Qt.FocusPolicy.ClickFocus
+            made.setFocusPolicy(reached)
 
     def _walk(self, at: _Stop, step: int) -> None:
         every = [*self._stops.values(), *self._feet]
