@@ -137,7 +137,9 @@ class ExchangePage(Page):
         )
         make = button(_("Make a backup"), icon="backup", on=self._back_up)
         check = button(_("Check everything"), icon="shield", on=self._verify)
-        restoring = _("To go back to a backup, close this workspace and type this in a terminal.")
+        restoring = _(
+            "To go back to a backup, close this workspace, open a terminal in its folder, and type this."
+        )
         kept = _("What it replaces is kept beside it. To keep the photos too, copy the whole folder.")
         backups = Card(
             _("Backups"),
@@ -145,7 +147,7 @@ class ExchangePage(Page):
             self.checked,
             row(make, check, None),
             muted(restoring),
-            code(f'ranger-app restore --workspace "{self.context.ranger.workspace.folder}"'),
+            code("ranger-app restore --workspace ."),
             muted(kept),
         )
         differences = Card(_("Differences"), self.differences)
