@@ -13,7 +13,6 @@ from ranger_app.hub.bounds import body_of, hex_in, number_in
 from ranger_app.hub.desk import Desk, answer, desk_of, in_thread
 from ranger_app.hub.uploads import take_upload
 from ranger_app.i18n import _
-from ranger_app.security.entries import MAX_BATCH as MAX_DIRECTORY
 from ranger_app.security.entries import pack_entries, unpack_entries
 from ranger_app.security.keys import replica_of
 from ranger_app.security.untrusted import read_cbor
@@ -22,11 +21,12 @@ from ranger_app.storage.carrying import Reach, directory_here, reaches, run_abov
 from ranger_app.storage.directories import site_named
 from ranger_app.storage.exchanging import take
 from ranger_app.storage.receiving import Received, SignedSegment
-from ranger_app.storage.segments import MAX_SEGMENT, decode
+from ranger_app.storage.segments import decode
 from ranger_app.sync.batches import BATCH_BYTES, MAX_BATCH, pack, unpack
 from ranger_app.sync.hub_wire import (
     BATCH,
     CBOR,
+    MAX_HELLO,
     MAX_MESSAGE,
     MORE,
     NO,
@@ -45,13 +45,11 @@ from ranger_app.sync.hub_wire import (
     streams_in,
 )
 
-MAX_ONE = MAX_SEGMENT + 1_024  # bytes of one segment with its key and signature
-
 
 async def hello(request: Request) -> Response:
     """First without a signature, which gives the challenge; then with it, which gives the token."""
     desk = desk_of(request)
-    said = read_message(await body_of(request, at_most=MAX_MESSAGE))
+    said = read_message(await body_of(request, at_most=MAX_HELLO))
     key = sized(said.get("key"), 32)
     if "signature" not in said:
         return answer(version=VERSION, hub=desk.door.keys.public_key, challenge=desk.door.challenge(key))
@@ -89,7 +87,7 @@ async def put_one(request: Request) -> Response:
     desk = desk_of(request)
     _replica, stream = await desk.caller(request)
     writer, number = hex_in(request, "replica", 16), number_in(request.path_params["number"])
-    segment = _one(await body_of(request, at_most=MAX_ONE))
+    segment = _one(await body_of(request, at_most=MAX_MESSAGE))
     read = decode(segment.body)
     if (read.stream, read.replica, read.seq) != (stream, writer, number):
         raise BadInput(_("This segment does not belong under this address."))
@@ -104,12 +102,10 @@ async def put_many(request: Request) -> Response:
     desk = desk_of(request)
     caller, stream = await desk.caller(request)
     uploaded = request.query_params.get("upload")
-    if uploaded is not None:
-        raw = await take_upload(desk, stream, caller, uploaded, at_most=MAX_BATCH)
-    else:
-        raw = await body_of(request, at_most=MAX_BATCH)
+    body = b"" if uploaded is not None else await body_of(request, at_most=MAX_MESSAGE)
 
     def merge(workspace: Workspace) -> tuple[Received, int, dict[bytes, Reach]]:
+        raw = body if uploaded is None else take_upload(workspace, caller, uploaded, at_most=MAX_BATCH)
         segments = unpack(raw)
         ours = [segment for segment in segments if stream_of(segment.body) == stream]
         return take(workspace, ours), len(segments) - len(ours), reaches(workspace, stream)
@@ -163,7 +159,7 @@ async def put_directory(request: Request) -> Response:
     """Entries of the site's directory; what is not signed by those who may is passed over."""
     desk = desk_of(request)
     _replica, stream = await desk.caller(request)
-    raw = await body_of(request, at_most=MAX_DIRECTORY)
+    raw = await body_of(request, at_most=MAX_MESSAGE)
 
     def admit(workspace: Workspace) -> Received:
         entries = [one for one in unpack_entries(raw) if site_named(one) == stream]

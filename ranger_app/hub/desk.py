@@ -32,6 +32,9 @@ T = TypeVar("T")
 WRITERS = 2
 """Requests whose changes are unpacked and merged at the same time, which is what costs memory."""
 
+PARTS = 4
+"""Parts of sticks that come in at the same time, which is what costs room on the disk."""
+
 STATUS: tuple[tuple[type[KnownError], int], ...] = (
     (NoToken, 401),
     (TooMuch, 413),
@@ -54,6 +57,7 @@ class Desk:
     def __init__(self, door: Door, shelf: Shelf) -> None:
         self.door = door
         self.shelf = shelf
+        self.parts = asyncio.Semaphore(PARTS)
         self._merging = asyncio.Semaphore(WRITERS)
 
     async def caller(self, request: Request) -> tuple[bytes, bytes]:

@@ -42,7 +42,7 @@ async def take_part(request: Request) -> Response:
     """One part (`P0001.RSB`) of a bundle with changes and files of this site."""
     desk = desk_of(request)
     _caller, stream = await desk.caller(request)
-    async with desk.holding(stream) as workspace:
+    async with desk.parts, desk.holding(stream) as workspace:
         await in_thread(need_room, workspace, MAX_PART)
         handle, name = await in_thread(_aside, workspace)
         try:

@@ -15,7 +15,7 @@ from starlette.responses import FileResponse, Response
 
 from ranger_app.domain.errors import BadInput, NotFound
 from ranger_app.hub.bounds import NoRoom, body_of, hex_in, number_in, pieces, too_much
-from ranger_app.hub.desk import Desk, answer, desk_of, in_thread
+from ranger_app.hub.desk import answer, desk_of, in_thread
 from ranger_app.i18n import _
 from ranger_app.storage import Workspace
 from ranger_app.storage.faults import disk_told
@@ -175,24 +175,19 @@ class _Upload:
         return self._at, True
 
 
-async def take_upload(desk: Desk, stream: bytes, caller: bytes, name: str, *, at_most: int) -> bytes:
+def take_upload(workspace: Workspace, caller: bytes, name: str, *, at_most: int) -> bytes:
     """A batch that this laptop uploaded before, by its SHA-256 in hexadecimal digits; it is taken away."""
     if len(name) != 64 or set(name) - set("0123456789abcdef"):
         raise BadInput(_("This is no name of an upload."))
-    sha256 = bytes.fromhex(name)
-
-    def read(workspace: Workspace) -> bytes:
-        path = _aside(workspace, caller, sha256)
-        if not path.is_file():
-            raise NotFound(_("No such upload has come through."))
-        with disk_told(path), open(path, "rb") as source:
-            raw = source.read(at_most + 1)
-        path.unlink(missing_ok=True)
-        if hashlib.sha256(raw).digest() != sha256:
-            raise _not_the_file()
-        return raw
-
-    return await desk.look(stream, read)
+    path = _aside(workspace, caller, bytes.fromhex(name))
+    if not path.is_file():
+        raise NotFound(_("No such upload has come through."))
+    with disk_told(path), open(path, "rb") as source:
+        raw = source.read(at_most + 1)
+    path.unlink(missing_ok=True)
+    if hashlib.sha256(raw).hexdigest() != name:
+        raise _not_the_file()
+    return raw
 
 
 async def get_file(request: Request) -> Response:

@@ -157,7 +157,9 @@ class Line:
             start = sink.seek(0, io.SEEK_END)
             going_on = {"Range": f"bytes={start}-", "If-Range": tag} if start and tag else {}
             try:
-                with self._opened("GET", path, b"", going_on) as reply:
+                with self._opened("GET", path, b"", going_on, also=(416,)) as reply:
+                    if reply.status == 416 and going_on:
+                        return reply.headers  # there is nothing after it: all of it was here already
                     sink.seek(_begin(reply, start) if going_on else 0)
                     sink.truncate()
                     tag = reply.headers.get("ETag", "")

@@ -268,18 +268,28 @@ class _Exchange:
         part = self._workspace.cache / "hub" / f"{sha256.hex()}.part"
         with disk_told(part):
             part.parent.mkdir(parents=True, exist_ok=True)
-            part.touch()
             if shutil.disk_usage(part.parent).free < KEPT_FREE:
                 self._done.files_without_room += 1
                 return
-            with open(part, "r+b") as sink:
-                self._talk.fetch_file(stream, sha256, sink)
-            if self._workspace.files.adopt(part, sha256):
-                self._done.files_received += 1
-            else:
-                part.unlink()  # from the beginning next time
-                self._done.files_elsewhere += 1
+            begun = part.exists() and part.stat().st_size > 0
+            whole = self._fetch_into(part, stream, sha256)
+            if not whole and begun:  # what was left of an earlier exchange was not the beginning of it
+                whole = self._fetch_into(part, stream, sha256)
+        if whole:
+            self._done.files_received += 1
+        else:
+            self._done.files_elsewhere += 1
         self._tick(_("files from the hub"))
+
+    def _fetch_into(self, part: Path, stream: bytes, sha256: bytes) -> bool:
+        """Fetch the rest of a file; False, and nothing is left of it, when it is not what its name says."""
+        part.touch()
+        with open(part, "r+b") as sink:
+            self._talk.fetch_file(stream, sha256, sink)
+        if self._workspace.files.adopt(part, sha256):
+            return True
+        part.unlink()
+        return False
 
     def _path(self, sha256: bytes) -> Path | None:
         return self._workspace.files.path(sha256)

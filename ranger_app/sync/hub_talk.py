@@ -6,7 +6,7 @@ import hashlib
 import io
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -151,7 +151,10 @@ class Talk:
         payload = pack(segments)
         path = f"{_site(stream)}/segments"
         try:
-            reply = self.line.once("POST", path, payload, at_most=MAX_MESSAGE, media=BATCH).body
+            if len(payload) > MAX_MESSAGE:
+                reply = self._send_in_pieces(stream, path, payload)
+            else:
+                reply = self.line.once("POST", path, payload, at_most=MAX_MESSAGE, media=BATCH).body
         except Broken:
             self.line.wait()
             reply = self._send_in_pieces(stream, path, payload)
@@ -193,10 +196,13 @@ class Talk:
 
     def send_directory(self, stream: bytes, entries: Iterable[SignedEntry]) -> int:
         """Bring entries of the site's directory to the hub; how many it did not take."""
-        raw = pack_entries(entries)
-        reply = self.line.ask("PUT", f"{_site(stream)}/directory", raw, at_most=MAX_MESSAGE, media=CBOR)
-        strange = read_message(reply.body).get("strange")
-        return strange if type(strange) is int else 0
+        strange = 0
+        for some in _some_entries(entries):
+            raw, path = pack_entries(some), f"{_site(stream)}/directory"
+            reply = self.line.ask("PUT", path, raw, at_most=MAX_MESSAGE, media=CBOR)
+            left_out = read_message(reply.body).get("strange")
+            strange += left_out if type(left_out) is int else 0
+        return strange
 
     # -- files
 
@@ -234,6 +240,20 @@ class Talk:
         if found.hub != replica_of(self.hub_key) or not ours or not found.files <= set(files):
             raise unreadable()
         return found
+
+
+def _some_entries(entries: Iterable[SignedEntry]) -> Iterator[list[SignedEntry]]:
+    """Entries in their order, as many at once as a message may bring."""
+    some: list[SignedEntry] = []
+    size = 0
+    for entry in entries:
+        if some and size + len(entry.body) > MAX_MESSAGE // 2:
+            yield some
+            some, size = [], 0
+        some.append(entry)
+        size += len(entry.body)
+    if some:
+        yield some
 
 
 def _site(stream: bytes) -> str:

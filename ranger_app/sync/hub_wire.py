@@ -22,7 +22,9 @@ BATCH = "application/vnd.ranger.batch"
 """Segments as `sync.batches` packs them."""
 OCTETS = "application/octet-stream"
 
-MAX_MESSAGE = 4 << 20  # bytes of any message that is neither a batch nor a file
+MAX_HELLO = 64 << 10  # bytes; anybody may send one
+MAX_MESSAGE = 4 << 20
+"""Bytes of any other message, and of a batch that comes at once; a larger one is uploaded first."""
 MAX_HASHES = 10_000
 """Files that may be asked about in one message."""
 MAX_FEEDS = 50_000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -215,3 +216,17 @@ def test_laptops_that_exchange_at_the_same_time_do_not_disturb_each_other(hub: H
         assert len({one.digest() for one in laptops}) == 1
         with first.reading() as data:
             assert data.count(Person) == 4 * 400
+
+
+def test_a_change_larger_than_a_request_may_bring_comes_through(hub: Hub, tmp_path: Path) -> None:
+    site = new_site()
+    with laptop(tmp_path / "a", site) as a, laptop(tmp_path / "b", None) as b:
+        for one in (a, b):
+            hub.let_in(one.keys, site.id)
+        noise = random.Random(1).randbytes(6 << 20)
+        with a.unit("boundary") as unit:
+            unit.change((Site, site.id), boundary=noise)
+        assert sync(a, hub.url).complete
+        assert sync(b, hub.url).complete
+        with b.reading() as data:
+            assert data.need(Site, site.id).boundary == noise

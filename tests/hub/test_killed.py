@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import select
 import shutil
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -13,7 +16,7 @@ from ranger_app.jobs import Progress, Work
 from ranger_app.storage import Workspace
 from ranger_app.sync.hub_line import Patience
 from ranger_app.sync.hub_sync import Synced, sync_with_hub
-from tests.hub.hubs import HubProcess, add_files, add_people, free_port, laptop, new_site, sync
+from tests.hub.hubs import Hub, HubProcess, add_files, add_people, free_port, laptop, new_site, sync
 
 # Long enough for a hub to be started again on a busy machine.
 PATIENT = Patience(tries=400, tries_at_first=400, first_wait_s=0.02, longest_wait_s=0.25)
@@ -105,6 +108,31 @@ def test_a_receipt_outlives_the_hub_that_is_killed_right_after_it(tmp_path: Path
         with Workspace.open(running.hub.site(site.id)) as kept:
             assert kept.digest() == a.digest()
             assert all(kept.files.whole(one) for one in files)
+
+
+@pytest.mark.slow
+def test_a_laptop_killed_during_an_exchange_goes_on_where_it_was(hub: Hub, tmp_path: Path) -> None:
+    site = new_site()
+    with laptop(tmp_path / "a", site) as a, laptop(tmp_path / "b", None) as b:
+        add_people(a, 2_000, at_once=100)
+        files = add_files(a, 30, size=100_000)
+        for one in (a, b):
+            hub.let_in(one.keys, site.id)
+        assert sync(a, hub.url).complete
+        b.close()
+        words = ["sync", "--hub", hub.url, "--workspace", str(tmp_path / "b")]
+        killed = subprocess.Popen([sys.executable, "-m", "ranger_app", *words], stderr=subprocess.DEVNULL)
+        while killed.poll() is None and len(list((tmp_path / "b" / "files").glob("??/*"))) < 5:
+            select.select([], [], [], 0.01)
+        killed.kill()
+        killed.wait(BEYOND_S)
+        with Workspace.open(tmp_path / "b") as again:
+            assert all(again.files.whole(sha256) for sha256, _path in again.files.stored())
+            done = sync(again, hub.url)
+            assert done.complete
+            assert 0 < done.files_received < 30
+            assert again.digest() == a.digest()
+            assert all(again.files.whole(one) for one in files)
 
 
 @pytest.mark.slow

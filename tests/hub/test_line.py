@@ -85,6 +85,26 @@ def test_a_hub_that_is_not_there_is_said_soon(tmp_path: Path) -> None:
         sync(a, f"http://127.0.0.1:{free_port()}")
 
 
+@pytest.mark.parametrize("left", [0, 1, 149_999, 150_000, 150_001, 200_000])
+def test_what_an_earlier_exchange_left_of_a_file_is_gone_on_with(hub: Hub, tmp_path: Path, left: int) -> None:
+    site = new_site()
+    with laptop(tmp_path / "a", site) as a, laptop(tmp_path / "b", None) as b:
+        (file,) = add_files(a, 1, size=150_000)
+        for one in (a, b):
+            hub.let_in(one.keys, site.id)
+        assert sync(a, hub.url).complete
+        path = a.files.path(file)
+        assert path is not None
+        part = b.cache / "hub" / f"{file.hex()}.part"
+        part.parent.mkdir()
+        part.write_bytes((path.read_bytes() + bytes(100_000))[:left])
+        first = sync(b, hub.url)
+        assert first.files_received == 1
+        assert b.files.whole(file)
+        if left <= 150_000:
+            assert first.bytes_received < 150_000 - left + 10_000
+
+
 def test_a_stopped_exchange_goes_on_where_it_stopped(hub: Hub, tmp_path: Path) -> None:
     site = new_site()
     with laptop(tmp_path / "a", site) as a:
