@@ -3,69 +3,35 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
 from xml.etree import ElementTree
 
 import pytest
-from PySide6.QtWidgets import QApplication
-from pytestqt.qtbot import QtBot
 
 from ranger_app.assessments.sheets import Sheet
 from ranger_app.bootstrap import Ranger
-from ranger_app.config import Appearance, Settings, read_settings, write_settings
 from ranger_app.demo import cards, patrol_files, place
 from ranger_app.gui import asking
-from ranger_app.gui.main_window import MainWindow
 from ranger_app.gui.page import Page
 from ranger_app.gui.pages.exchange import ExchangePage
 from ranger_app.gui.pages.green_list import GreenListPage
 from ranger_app.gui.pages.map import MapPage
 from ranger_app.gui.pages.patrols import PatrolsPage
 from ranger_app.gui.pages.photos import PhotosPage
-from ranger_app.gui.theme import Theme
 from ranger_app.jobs import Work
 from ranger_app.packets.verify import verify_packet
+from tests.journeys.conftest import OpenWindow
 from tests.journeys.person import Person
 
 P = TypeVar("P", bound=Page)
-OpenWindow = Callable[[], Person]
 
 NARRATIVE = "The Demo forest act of 2011 says who decides and how they are chosen."
 UNFINISHED = " The chart hangs in the"
 PHOTOS = 6
 IN_VIEW = 6
 """The walk and its five places; the camera's station has no place yet."""
-
-
-@pytest.fixture
-def theme(qapp: QApplication) -> Iterator[Theme]:
-    made = Theme(qapp)
-    made.apply(appearance=Appearance.LIGHT, text_scale=1.0)
-    yield made
-    made.apply(appearance=Appearance.LIGHT, text_scale=1.0)
-
-
-@pytest.fixture
-def open_window(qtbot: QtBot, theme: Theme) -> Iterator[OpenWindow]:
-    """Starts Ranger as `gui.app` does: the settings are read, and the window begins when it is painted."""
-    windows: list[MainWindow] = []
-
-    def start() -> Person:
-        window = MainWindow(theme=theme, settings=read_settings().settings)
-        windows.append(window)
-        qtbot.addWidget(window)
-        window.painted.connect(window.begin)
-        with qtbot.waitSignal(window.painted):
-            window.show()
-        qtbot.waitActive(window)
-        return Person(qtbot, window)
-
-    yield start
-    for window in windows:
-        window.close()
 
 
 @pytest.fixture
@@ -95,46 +61,6 @@ def chosen(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     return paths
 
 
-@pytest.fixture
-def workspace(tmp_path: Path) -> Path:
-    """A workspace that was open last, closed now."""
-    folder = tmp_path / "demo park.ranger"
-    made, _doubts = Ranger.create(folder, site_name="Demo park", time_zone=place.TIME_ZONE)
-    made.close()
-    write_settings(Settings(appearance=Appearance.LIGHT).with_workspace(folder))
-    return folder
-
-
-def overwritten(database: Path) -> None:
-    """Another program wrote over it."""
-    database.write_bytes(b"no database at all " * 1000)
-
-
-def cut_off(database: Path) -> None:
-    """The copy to this laptop was broken off."""
-    database.write_bytes(database.read_bytes()[: database.stat().st_size // 2])
-
-
-def emptied(database: Path) -> None:
-    """The disk was full when it was copied."""
-    database.write_bytes(b"")
-
-
-def gone(database: Path) -> None:
-    """Somebody tidied up."""
-    database.unlink()
-
-
-def torn(database: Path) -> None:
-    """Some pages in the middle are not what they were."""
-    whole = bytearray(database.read_bytes())
-    whole[len(whole) // 4 : len(whole) // 2] = bytes(len(whole) // 2 - len(whole) // 4)
-    database.write_bytes(whole)
-
-
-DAMAGES = (overwritten, cut_off, emptied, gone, torn)
-
-
 def test_a_day_in_the_window(
     open_window: OpenWindow, files: Path, chosen: list[Path], tmp_path: Path
 ) -> None:
@@ -153,41 +79,6 @@ def test_a_day_in_the_window(
     tomorrow = open_window()
     find_everything_again(tomorrow)
     take_back_a_label_of_yesterday(tomorrow)
-
-
-def test_a_second_window_on_the_same_workspace_is_refused_with_a_sentence(
-    open_window: OpenWindow, workspace: Path
-) -> None:
-    first = open_window()
-    first.sees(lambda: first.window.view is not None)
-    second = open_window()  # it begins with the workspace that was open last
-    second.sees(second.window.start.banner.isVisible)
-    assert refusal(second).startswith("“demo park.ranger” is open in another window or command.")
-    assert second.window.view is None
-    first.comes_back()
-    first.press("Ctrl+W")
-    first.sees(lambda: first.window.view is None)
-    second.comes_back()
-    second.goes_to(workspace.stem)
-    second.press("Space")
-    second.sees(lambda: second.window.view is not None)
-
-
-@pytest.mark.parametrize("damage", DAMAGES, ids=[one.__name__ for one in DAMAGES])
-def test_a_damaged_workspace_is_refused_with_a_sentence(
-    open_window: OpenWindow, workspace: Path, damage: Callable[[Path], None]
-) -> None:
-    damage(workspace / "ranger.db")
-    person = open_window()
-    person.sees(person.window.start.banner.isVisible)
-    assert refusal(person).startswith("The database of “demo park.ranger” ")
-    assert "ranger-app restore" in refusal(person)
-    assert person.goes_to("New site…").isVisible()
-
-
-def refusal(person: Person) -> str:
-    """What the start screen says went wrong, and what to do."""
-    return person.window.start.banner.accessibleName()
 
 
 def page(person: Person, kind: type[P]) -> P:
@@ -395,5 +286,6 @@ def take_back_a_label_of_yesterday(person: Person) -> None:
     person.press("Ctrl+4")
     person.sees(lambda: len(page(person, PhotosPage).desk.model.ids) == PHOTOS)
     assert said(person) == ["animal", "blank", "", "", "", ""]
+    assert page(person, PhotosPage).desk.panel.people.text().startswith("Animal — ")
     person.press("Ctrl+Z")
     person.sees(lambda: said(person) == ["animal", "", "", "", "", ""])
