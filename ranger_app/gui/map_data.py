@@ -66,7 +66,7 @@ def gather(ranger: Ranger, work: Work) -> MapData:
     tracks, keys, boxes, note = _tracks(ranger, work, patrols)
     shown = [
         *_shown_patrols(patrols, boxes),
-        *_waypoints(ranger),
+        *_waypoints(ranger, patrols),
         *_stations(ranger),
     ]
     return MapData(boundary, tracks, keys, shown, note, doubts)
@@ -163,23 +163,29 @@ def _shown_patrols(patrols: dict[Id, Patrol], boxes: dict[Id, list[Track]]) -> I
         )
 
 
-def _waypoints(ranger: Ranger) -> Iterator[Shown]:
-    fields = ("id", "lon", "lat", "at", "at_local", "name", "number")
+def _waypoints(ranger: Ranger, patrols: dict[Id, Patrol]) -> Iterator[Shown]:
+    from ranger_app.patrols.zones import to_local, zone_named
+
+    fields = ("id", "patrol_id", "lon", "lat", "at", "at_local", "name", "number")
+    words = ranger.patrols.vocabulary()
+    site = ranger.site()
+    home = zone_named(site.time_zone) if site else None
+    zones = {id_: zone_named(patrol.time_zone) or home for id_, patrol in patrols.items()}
     with ranger.workspace.reading() as data:
         seen: dict[Id, list[str]] = {}
         for waypoint_id, category in data.columns(Observation, ("waypoint_id", "category")):
             seen.setdefault(waypoint_id, []).append(category)
         rows = data.columns(Waypoint, fields)
-    for id_, lon, lat, at, at_local, name, text in rows:
+    for id_, patrol_id, lon, lat, at, at_local, name, text in rows:
         if lon is None or lat is None:
             continue
-        kinds = ", ".join(dict.fromkeys(category_words(one) for one in seen.get(id_, ())))
+        kinds = ", ".join(dict.fromkeys(words.category_words(one) for one in seen.get(id_, ())))
         yield Shown(
             thing=Thing.WAYPOINT,
             id=id_,
             name=kinds or name or _("Waypoint {number}").format(number=text).strip(),
             about=name if kinds else "",
-            when=at_local or at,
+            when=at_local or (to_local(at, zones.get(patrol_id, home)) if at else None),
             bounds=(lon, lat, lon, lat),
         )
 
@@ -190,8 +196,3 @@ def _stations(ranger: Ranger) -> Iterator[Shown]:
     for id_, name, lon, lat, habitat in rows:
         if lon is not None and lat is not None:
             yield Shown(thing=Thing.STATION, id=id_, name=name, about=habitat, bounds=(lon, lat, lon, lat))
-
-
-def category_words(category: str) -> str:
-    """The last part of a hierarchical key, readable: `humanactivity.timber.firewood.` is "firewood"."""
-    return category.rstrip(".").rpartition(".")[2].replace("_", " ") or category

@@ -77,6 +77,16 @@ def test_the_chosen_row_stays_chosen_when_the_rows_are_sorted(listing: Listing[R
     assert listing.current == ROWS[0]
 
 
+def test_the_same_thing_twice_stays_two_rows(listing: Listing[Row]) -> None:
+    listing.show_rows([ROWS[1], ROWS[0], ROWS[1], ROWS[1]])
+    listing.table.selectRow(3)
+    listing.table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
+    assert _numbers(listing) == ["P-1", "P-2", "P-2", "P-2"]
+    assert listing.table.currentIndex().row() == 3
+    listing.table.sortByColumn(0, Qt.SortOrder.DescendingOrder)
+    assert listing.table.currentIndex().row() == 2
+
+
 def test_the_chosen_row_stays_chosen_when_the_rows_are_read_anew(listing: Listing[Row]) -> None:
     listing.show_rows(ROWS)
     listing.choose("P-2")

@@ -394,3 +394,9 @@ def test_the_kinds_listed_are_those_of_patrols_and_places(page: PatrolsPage) -> 
         "MIXED",
         INCIDENTS,
     ]
+
+
+def test_the_newest_patrol_is_shown_without_asking(with_patrols: PatrolsPage) -> None:
+    assert with_patrols.list.current == with_patrols.listed.rows[0]
+    assert with_patrols.report is not None
+    assert with_patrols.report.patrol.id == with_patrols.listed.rows[0].id

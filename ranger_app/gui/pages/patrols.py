@@ -168,6 +168,8 @@ class PatrolsPage(Page):
         if not listed.rows and listed.incidents:
             self.list.filter.show_kind(INCIDENTS)
         self.list.show_patrols(listed.rows, len(listed.incidents))
+        if not self._wanted:
+            self.list.choose_first()
         self._show_wanted()
 
     def _listed_anew(self) -> None:

@@ -117,8 +117,11 @@ class PhotosPage(Page):
         }
 
     def go_to(self, **where: Any) -> None:
-        """Show one photo: `photo_id`."""
-        self.desk.go_to(where["photo_id"])
+        """Show one photo (`photo_id`), or the photos of one station (`station_id`)."""
+        if "photo_id" in where:
+            self.desk.go_to(where["photo_id"])
+        elif "station_id" in where:
+            self.filter.show_station(where["station_id"])
 
     def reload(self) -> None:
         wanted = self.filter.wanted()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Signal, SignalInstance
 from PySide6.QtWidgets import QWidget
 
 from ranger_app.assessments.figures import figure_of
@@ -66,7 +66,7 @@ class EvidenceList(QWidget):
         self.setLayout(column(Card(_("Evidence"), self.typical, self.listing, buttons)))
         self.layout().setContentsMargins(0, 0, 0, 0)  # type: ignore[union-attr]
         self.listing.picked.connect(self._picked)
-        self.listing.opened.connect(lambda one: one and self.open_asked.emit(one))
+        self.listing.opened.connect(lambda _one: self._with(self.open_asked))
         self._picked(None)
 
     def show_cited(self, cited: tuple[Cited, ...], typical: tuple[str, ...]) -> None:
@@ -80,9 +80,9 @@ class EvidenceList(QWidget):
         for each in (self.open, self.describe, self.uncite):
             each.setEnabled(one is not None)
 
-    def _with(self, signal: Signal) -> None:
+    def _with(self, signal: SignalInstance) -> None:
         if (one := self.listing.current) is not None:
-            signal.emit(one)  # type: ignore[attr-defined]
+            signal.emit(one)
 
 
 def _where(one: Cited) -> str:

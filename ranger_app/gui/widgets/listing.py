@@ -6,14 +6,25 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from PySide6.QtCore import SIGNAL, QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStackedWidget, QTableView
+from PySide6.QtCore import (
+    SIGNAL,
+    QAbstractTableModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QFont, QFontMetrics, QIcon, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QStackedWidget, QTableView
 
 from ranger_app.gui.theme import ems, space
 from ranger_app.gui.widgets.empty_state import EmptyState
 
-STRETCHED_EMS = 22  # what the widest column keeps at least
+HEAD_PAD_STEPS = 3
+ROW_STEPS = 8
+STRETCHED_EMS = 16  # what the widest column keeps at least
 
 T = TypeVar("T")
 Index = QModelIndex | QPersistentModelIndex
@@ -42,8 +53,8 @@ class Column(Generic[T]):
 class RowsModel(QAbstractTableModel, Generic[T]):
     """Rows of any kind behind columns; made for up to some ten thousand rows."""
 
-    def __init__(self, columns: Sequence[Column[T]]) -> None:
-        super().__init__()
+    def __init__(self, columns: Sequence[Column[T]], parent: QObject | None = None) -> None:
+        super().__init__(parent)
         self.columns = tuple(columns)
         self.rows: list[T] = []
         self._sorted_by: tuple[int, Qt.SortOrder] | None = None
@@ -91,27 +102,29 @@ class RowsModel(QAbstractTableModel, Generic[T]):
         if not 0 <= column < len(self.columns):
             return
         self.layoutAboutToBeChanged.emit()
-        before = self.persistentIndexList()
-        stood_on = [self.rows[index.row()] for index in before]
         self._sorted_by = column, order
-        self._arrange()
-        places = {id(row): at for at, row in enumerate(self.rows)}
-        after = [
-            self.index(places[id(row)], index.column()) for row, index in zip(stood_on, before, strict=True)
-        ]
+        before = self.persistentIndexList()
+        came_from = self._arrange()
+        # By place and not by row: the same thing may stand in a table twice.
+        went_to = {old: new for new, old in enumerate(came_from)}
+        after = [self.index(went_to[index.row()], index.column()) for index in before]
         self.changePersistentIndexList(before, after)
         self.layoutChanged.emit()
 
-    def _arrange(self) -> None:
-        if self._sorted_by is None:
-            return
-        column, order = self._sorted_by
-        by = self.columns[column].sort or self.columns[column].text
-        # None sorts last in either direction: what is not known is never the first thing to see.
-        known = [row for row in self.rows if by(row) is not None]
-        unknown = [row for row in self.rows if by(row) is None]
-        known.sort(key=by, reverse=order is Qt.SortOrder.DescendingOrder)
-        self.rows = known + unknown
+    def _arrange(self) -> list[int]:
+        """Sort as was asked; returns at which place each row stood before."""
+        places = list(range(len(self.rows)))
+        if self._sorted_by is not None:
+            column, order = self._sorted_by
+            by = self.columns[column].sort or self.columns[column].text
+            keys = [by(row) for row in self.rows]
+            # None sorts last in either direction: what is not known is never the first thing to see.
+            known = [place for place in places if keys[place] is not None]
+            unknown = [place for place in places if keys[place] is None]
+            known.sort(key=lambda place: keys[place], reverse=order is Qt.SortOrder.DescendingOrder)
+            places = known + unknown
+            self.rows = [self.rows[place] for place in places]
+        return places
 
 
 class _Table(QTableView):
@@ -141,7 +154,7 @@ class Listing(QStackedWidget, Generic[T]):
         key: Callable[[T], object] = lambda row: row,
     ) -> None:
         super().__init__()
-        self.model = RowsModel(columns)
+        self.model = RowsModel(columns, parent=self)  # without a parent it may go before its view
         self._key = key
         self.table = _Table()
         self.table.setAccessibleName(name)
@@ -157,15 +170,15 @@ class Listing(QStackedWidget, Generic[T]):
         self.table.setSortingEnabled(True)
         self.table.horizontalHeader().setHighlightSections(False)
         self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(space(8))
-        self.table.setIconSize(QSize(space(4), space(4)))
         self.table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self._set_widths()
+        if not any(column.stretch for column in columns):
+            self.table.horizontalHeader().setStretchLastSection(True)
         self.empty = empty
         self.addWidget(empty)
         self.addWidget(self.table)
         self.table.selectionModel().currentRowChanged.connect(lambda *_: self.picked.emit(self.current))
         self.table.doubleClicked.connect(lambda *_: self.opened.emit(self.current))
+        self.table.horizontalHeader().setMinimumSectionSize(space(4))
         self.table.resized.connect(self._stretch)
 
     @property
@@ -180,7 +193,7 @@ class Listing(QStackedWidget, Generic[T]):
         kept = None if chosen is None else self._key(chosen)
         self.model.show(rows)
         self.setCurrentWidget(self.table if rows else self.empty)
-        self._stretch()
+        self._fit()
         if kept is not None:
             self.choose(kept)
 
@@ -200,6 +213,23 @@ class Listing(QStackedWidget, Generic[T]):
             return
         super().keyPressEvent(event)
 
+    def _fit(self) -> None:
+        """Make each column as wide as its head and what is seen of it need; Qt would add room for an arrow
+        beside every head, where ours stands above it."""
+        self.table.verticalHeader().setDefaultSectionSize(space(ROW_STEPS))
+        self.table.setIconSize(QSize(space(4), space(4)))
+        header = self.table.horizontalHeader()
+        head_font = QFont(header.font())
+        head_font.setBold(True)
+        heads = QFontMetrics(head_font)
+        for at, column in enumerate(self.model.columns):
+            if column.stretch:
+                continue
+            head_px = heads.horizontalAdvance(column.words) + 2 * space(HEAD_PAD_STEPS)
+            needed = max(head_px, self.table.sizeHintForColumn(at))
+            header.resizeSection(at, ems(column.width_ems) if column.width_ems else needed)
+        self._stretch()
+
     def _stretch(self) -> None:
         """Give the stretching column what the others leave, but always enough to read: else it scrolls."""
         header = self.table.horizontalHeader()
@@ -207,14 +237,3 @@ class Listing(QStackedWidget, Generic[T]):
             if column.stretch:
                 others = header.length() - header.sectionSize(at)
                 header.resizeSection(at, max(ems(STRETCHED_EMS), self.table.viewport().width() - others))
-
-    def _set_widths(self) -> None:
-        header = self.table.horizontalHeader()
-        header.setStretchLastSection(not any(column.stretch for column in self.model.columns))
-        for at, column in enumerate(self.model.columns):
-            if column.stretch:
-                header.setSectionResizeMode(at, QHeaderView.ResizeMode.Fixed)
-            elif column.width_ems:
-                header.resizeSection(at, ems(column.width_ems))
-            else:
-                header.setSectionResizeMode(at, QHeaderView.ResizeMode.ResizeToContents)

@@ -77,6 +77,12 @@ class PatrolList(QWidget):
         self.filter.show_kind("")
         return self.listing.choose(patrol_id)
 
+    def choose_first(self) -> None:
+        """Stand on the first patrol that is listed, the newest, unless the person stands on one."""
+        shown = self.listing.model.rows
+        if self.listing.current is None and shown:
+            self.listing.choose(shown[0].id)
+
     def _list(self) -> None:
         if self.filter.shows_incidents:
             self.listing.show_rows([])

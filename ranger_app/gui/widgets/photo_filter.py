@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QCheckBox, QComboBox, QWidget
 
+from ranger_app.domain.ids import Id
 from ranger_app.gui.theme import ems, space
 from ranger_app.gui.widgets.layout import row
 from ranger_app.gui.widgets.text import muted
@@ -25,6 +26,7 @@ class PhotoFilter(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self._wished: Id | None = None
         self.station, self.shows, self.order = QComboBox(), QComboBox(), QComboBox()
         self.station.setAccessibleName(_("Station"))
         self.station.addItem(_("All stations"), None)
@@ -71,10 +73,10 @@ class PhotoFilter(QWidget):
     def wanted(self) -> Wanted:
         """Which photos the person wants to see."""
         return Wanted(
-            station_id=self.station.currentData(),
+            station_id=self._wished or self.station.currentData(),
             shows=self.shows.currentData(),
             unlabelled=self.unlabelled.isChecked(),
-            order=self.order.currentData(),
+            order=Order(self.order.currentData()),  # Qt has made text of it
         )
 
     def show_everything(self) -> None:
@@ -84,9 +86,14 @@ class PhotoFilter(QWidget):
         self.unlabelled.setChecked(False)
         self.changed.emit()
 
+    def show_station(self, station_id: Id) -> None:
+        """Filter for one station, as soon as it is offered."""
+        self._wished = station_id
+        self.changed.emit()
+
     def show_stations(self, stations: Sequence[Station]) -> None:
         """Offer these stations; the chosen one stays chosen."""
-        chosen = self.station.currentData()
+        chosen, self._wished = self._wished or self.station.currentData(), None
         self.station.clear()
         self.station.addItem(_("All stations"), None)
         for at, station in enumerate(stations, start=1):

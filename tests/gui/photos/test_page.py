@@ -34,6 +34,19 @@ def test_all_photos_are_there_and_the_first_is_shown(page: PhotosPage) -> None:
     assert "IMG_0000.JPG" in page.desk.panel.facts.text()
 
 
+def test_another_page_can_ask_for_the_photos_of_one_station(
+    qtbot: QtBot, opened: MainWindow, page: PhotosPage, tmp_path: Path
+) -> None:
+    assert opened.ranger is not None
+    opened.ranger.photos.add(card_of(tmp_path / "second", 2, first=40), station="Valley")
+    settled(qtbot, opened)
+    valley = opened.ranger.photos.station_named("Valley")
+    page.context.go("photos", station_id=valley)
+    settled(qtbot, opened)
+    assert len(page.desk.model.ids) == 2
+    assert page.filter.station.currentText() == "Valley (2)"
+
+
 def test_the_model_and_people_are_told_apart(page: PhotosPage) -> None:
     panel = page.desk.panel
     assert panel.machine.text() == "Animal"
