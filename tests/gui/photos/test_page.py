@@ -18,6 +18,7 @@ from ranger_app.gui.pages import photos as room
 from ranger_app.gui.pages.photos import PhotosPage
 from ranger_app.gui.photo_card import CardForm, CardWish
 from ranger_app.inference.looks import Look
+from ranger_app.photos.views import Order
 from tests.gui.photos.conftest import CAUTION, go, labels, shown
 from tests.gui.screen import button, click, press, settled
 from tests.photos.pictures import TAKEN, card_of, jpeg
@@ -45,6 +46,11 @@ def test_another_page_can_ask_for_the_photos_of_one_station(
     settled(qtbot, opened)
     assert len(page.desk.model.ids) == 2
     assert page.filter.station.currentText() == "Valley (2)"
+
+
+def test_the_order_that_is_chosen_is_the_order_that_is_asked_for(page: PhotosPage) -> None:
+    page.filter.order.setCurrentIndex(1)
+    assert page.filter.wanted().order is Order.SCORE
 
 
 def test_the_model_and_people_are_told_apart(page: PhotosPage) -> None:
