@@ -32,7 +32,8 @@ class Dot(NamedTuple):
 
 
 class Op(NamedTuple):
-    """One change. `field` 0 makes the record with a map of values, 1 hides it or brings it back."""
+    """One change. `field` 0 makes the record (its value is a flat list: number of a field, value, number,
+    value, …), 1 hides it or brings it back."""
 
     kind: int
     row: bytes

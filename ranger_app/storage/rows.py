@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from enum import Enum
 from operator import attrgetter, index
@@ -29,6 +29,11 @@ _MICROSECOND = timedelta(microseconds=1)
 _FIRST_INSTANT = (datetime.min.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
 _LAST_INSTANT = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
 _INTEGERS = (-(2**63), 2**63 - 1)
+_NOTHING = object()
+"""In the place of a default where there is none."""
+_encode_json = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+).encode
 
 
 # -- out: what a record holds to its one form; a fault of the world is `BadInput`, one of ours TypeError
@@ -105,7 +110,7 @@ def _local(value: datetime) -> str:
 
 
 def _json(value: Any) -> str:
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    text = _encode_json(value)
     if text.count("[") + text.count("{") > MAX_DEPTH:
         _parsed(text)  # others would not read what is nested too deep
     return _text(text)
@@ -248,6 +253,13 @@ def readable(field: FieldSpec, untrusted: Any) -> bool:
         return False
 
 
+def _values_of(names: tuple[str, ...]) -> Callable[[Record], tuple[Any, ...]]:
+    if len(names) == 1:
+        only = attrgetter(names[0])
+        return lambda record: (only(record),)
+    return attrgetter(*names)
+
+
 class Reads(Enum):
     """How much of an op this version can read."""
 
@@ -258,55 +270,63 @@ class Reads(Enum):
 
 
 class RowCodec:
-    """Carries one kind of record to its row and back. Column order: id, site_id, then the fields."""
+    """Carries one kind of record to its row and back. Column order: id, site_id, then the fields.
+
+    On the wire a record is one flat list: number, value, number, value, …, without those that have their
+    default.
+    """
 
     def __init__(self, kind: KindSpec) -> None:
         self.kind = kind
         self.names = tuple(f.name for f in kind.fields)
-        self._values = attrgetter("id", "site_id", *self.names)
+        self._values = _values_of(self.names)
         self._out = tuple(
-            (f.number, f.default, not f.optional or f.default is not None, _OUT[f.form]) for f in kind.fields
+            (place, f.number, _NOTHING if f.required else f.default, _OUT[f.form])
+            for place, f in enumerate(kind.fields)
         )
         self._in = tuple((f.name, _IN.get(f.form)) for f in kind.fields)
         self._empty: list[Wire] = [plain_value(f, f.default) for f in kind.fields]
         self._place = {f.number: place for place, f in enumerate(kind.fields)}
         self._required = frozenset(f.number for f in kind.fields if f.required and not f.optional)
 
-    def wire(self, record: Record) -> dict[int, Wire]:
-        """Field number to value, without those that have their default."""
-        made: dict[int, Wire] = {}
-        for (number, default, say_none, convert), value in zip(
-            self._out, self._values(record)[2:], strict=True
-        ):
-            if value is None:
-                if say_none:
-                    made[number] = None
-            elif value != default:
-                made[number] = convert(value)
-        if None in made.values():
-            self._refuse_empty(made)
-        return made
+    def made(self, record: Record) -> tuple[list[Any], list[Wire]]:
+        """What goes on the wire for a record, and the field columns of its row."""
+        said: list[Any] = []
+        row = self._empty.copy()
+        for (place, number, default, convert), value in zip(self._out, self._values(record), strict=True):
+            if value is default or value == default:
+                continue
+            row[place] = plain = None if value is None else convert(value)
+            said += (number, plain)
+        if None in said:
+            self._refuse_empty(said)
+        return said, row
 
-    def _refuse_empty(self, made: Mapping[int, Wire]) -> None:
-        for number, value in made.items():
+    def wire(self, record: Record) -> list[Any]:
+        """What goes on the wire for a record."""
+        return self.made(record)[0]
+
+    def _refuse_empty(self, said: Sequence[Any]) -> None:
+        for number, value in zip(said[::2], said[1::2], strict=True):
             if value is None and not self.kind.by_number[number].optional:
                 raise TypeError(f"{self.kind.name}.{self.kind.by_number[number].name} cannot be empty")
 
-    def row(self, wire: Mapping[int, Any]) -> list[Wire]:
+    def row(self, said: Sequence[Any]) -> list[Wire]:
         """The field columns of a row, with defaults where the wire says nothing."""
         row = self._empty.copy()
         place = self._place
-        for number, value in wire.items():
+        for number, value in zip(said[::2], said[1::2], strict=True):
             if number in place:
                 row[place[number]] = value
         return row
 
     def reads(self, untrusted: Any) -> Reads:
-        """How much of a map of values from another laptop this kind can take."""
-        if type(untrusted) is not dict or not self._required <= untrusted.keys():
+        """How much of what another laptop says of a record this kind can take. Its numbers are checked."""
+        numbers = untrusted[::2]
+        if not self._required.issubset(numbers):
             return Reads.NOTHING
         fields, whole = self.kind.by_number, True
-        for number, value in untrusted.items():
+        for number, value in zip(numbers, untrusted[1::2], strict=True):
             field = fields.get(number)
             if field is None:
                 whole = False

@@ -36,9 +36,8 @@ def encode(segment: Segment) -> bytes:
 
 def encode_op(op: Op, replica: bytes) -> bytes:
     """One op of this replica as it stands in a segment."""
-    value = [part for entry in op.value.items() for part in entry] if op.field == INSERT else op.value
     dots = [[_OWN if d.replica == replica else d.replica, d.seq, d.op] for d in op.replaces]
-    return cbor2.dumps([op.kind, op.row, op.field, value, dots], canonical=True)
+    return cbor2.dumps([op.kind, op.row, op.field, op.value, dots], canonical=True)
 
 
 def encode_ops(head: Segment, ops: Iterable[bytes]) -> bytes:
@@ -114,14 +113,13 @@ def _op_in(untrusted: Any, own: Dot) -> Op:
     )
 
 
-def _values_in(untrusted: Any) -> dict[int, Any]:
+def _values_in(untrusted: Any) -> list[Any]:
     if type(untrusted) is not list or len(untrusted) > 2 * MAX_FIELDS or len(untrusted) % 2:
         raise _bad()
-    numbers = untrusted[::2]
-    values = dict(zip(map(_whole, numbers), untrusted[1::2], strict=True))
-    if len(values) != len(numbers):
+    numbers = {_whole(number) for number in untrusted[::2]}
+    if 2 * len(numbers) != len(untrusted):
         raise _bad()
-    return values
+    return untrusted
 
 
 def _dot_in(untrusted: Any, own: Dot) -> Dot:

@@ -101,7 +101,7 @@ class Unit:
         self._author = author
         self._action = action
         self._hlc = clock.tick()
-        self._waiting: dict[bytes, list[Op]] = defaultdict(list)
+        self._waiting: dict[bytes, list[tuple[Op, list[Any] | None]]] = defaultdict(list)
         self._count = 0
         self._unwritten: set[tuple[int, bytes]] = set()
         """Records with a change among those waiting."""
@@ -119,7 +119,8 @@ class Unit:
 
     def add(self, record: Record) -> None:
         """Keep a new record; `BadInput` when something in it is too large to be kept."""
-        self._wait(record.site_id, Op(record.KIND, record.id, INSERT, CODECS[record.KIND].wire(record)))
+        said, row = CODECS[record.KIND].made(record)
+        self._wait(record.site_id, Op(record.KIND, record.id, INSERT, said), row)
 
     def add_many(self, records: Iterable[Record]) -> None:
         """Keep many new records; any number, written as they come."""
@@ -193,9 +194,9 @@ class Unit:
             }
         )
 
-    def _wait(self, stream_id: bytes, op: Op) -> None:
+    def _wait(self, stream_id: bytes, op: Op, row: list[Any] | None = None) -> None:
         self._standing(stream_id).check(op)
-        self._waiting[stream_id].append(op)
+        self._waiting[stream_id].append((op, row))
         self._unwritten.add((op.kind, op.row))
         self._count += 1
         if self._count >= FLUSH_OPS:
@@ -209,22 +210,26 @@ class Unit:
                 self._standings[stream_id] = standing(self._database, feed, stream_id, self._replica)
         return self._standings[stream_id]
 
-    def _write(self, stream_id: bytes, ops: list[Op]) -> None:
+    def _write(self, stream_id: bytes, ops: list[tuple[Op, list[Any] | None]]) -> None:
         stream = self._book.stream_number(stream_id)
         written: list[Written] = []
-        for op in ops:
-            segment = self._open.get(stream_id)
+        segment = self._open.get(stream_id)
+        for op, row in ops:
             if segment is None:
-                feed = self._book.open(stream, self._replica, self._keys.public_key)
-                segment = self._open[stream_id] = _Open(feed, feed.applied + 1)
-                self._book.note_stamp(feed.number, segment.seq, self._hlc)
+                segment = self._open[stream_id] = self._begin(stream)
             encoded = encode_op(op, self._replica)
-            written.append(Written(segment.feed.number, segment.seq, len(segment.ops), self._hlc, op))
+            written.append(Written(segment.feed.number, segment.seq, len(segment.ops), self._hlc, op, row))
             segment.ops.append(encoded)
             segment.size_bytes += len(encoded)
             if segment.full:
                 self._seal(stream_id)
+                segment = None
         apply(self._database, self._book, stream, written, self._applied)
+
+    def _begin(self, stream: int) -> _Open:
+        feed = self._book.open(stream, self._replica, self._keys.public_key)
+        self._book.note_stamp(feed.number, feed.applied + 1, self._hlc)
+        return _Open(feed, feed.applied + 1)
 
     def _seal_all(self) -> None:
         self.flush()

@@ -63,15 +63,16 @@ def field(form: Form, **about: Any) -> FieldSpec:
 def test_a_record_comes_back_as_it_was(kind: KindSpec) -> None:
     codec = RowCodec(kind)
     for record in (a_record(kind.cls, new_id()), a_full_record(kind.cls, new_id())):
-        wire = codec.wire(record)
+        wire, row = codec.made(record)
         assert codec.reads(wire) is Reads.WHOLLY
-        assert codec.record([record.id, record.site_id, *codec.row(wire)]) == record
+        assert codec.row(wire) == row
+        assert codec.record([record.id, record.site_id, *row]) == record
 
 
 @KINDS
 def test_only_what_is_not_the_default_is_written(kind: KindSpec) -> None:
     codec = RowCodec(kind)
-    assert codec.wire(a_record(kind.cls, new_id())).keys() == {f.number for f in kind.fields if f.required}
+    assert codec.wire(a_record(kind.cls, new_id()))[::2] == [f.number for f in kind.fields if f.required]
 
 
 @pytest.mark.parametrize("form", Form)
@@ -156,12 +157,10 @@ def test_a_field_that_cannot_be_empty_takes_no_nothing() -> None:
 def test_a_record_without_what_it_must_have_is_not_read() -> None:
     codec = RowCodec(BY_NAME["patrol"])
     number = codec.kind.by_name["number"].number
-    assert codec.reads({}) is Reads.NOTHING
-    assert codec.reads({number: "DEM-1"}) is Reads.WHOLLY
-    assert codec.reads({number: "DEM-1", 9_999: "a newer version's"}) is Reads.PARTLY
-    assert codec.reads({number: 1}) is Reads.NOTHING
-    assert codec.reads([number, "DEM-1"]) is Reads.NOTHING
-    assert codec.reads(None) is Reads.NOTHING
+    assert codec.reads([]) is Reads.NOTHING
+    assert codec.reads([number, "DEM-1"]) is Reads.WHOLLY
+    assert codec.reads([number, "DEM-1", 9_999, "a newer version's"]) is Reads.PARTLY
+    assert codec.reads([number, 1]) is Reads.NOTHING
 
 
 def test_what_is_too_large_is_refused_with_a_way_out() -> None:

@@ -31,7 +31,8 @@ OWN = b"o" * 16
 def ops(draw: st.DrawFn) -> Op:
     kind, row, field = draw(NUMBERS), draw(SIXTEEN), draw(st.sampled_from([0, 1, 2, 900]))
     if field == 0:
-        return Op(kind, row, field, draw(st.dictionaries(NUMBERS, PLAIN, max_size=4)))
+        said = draw(st.dictionaries(NUMBERS, PLAIN, max_size=4))
+        return Op(kind, row, field, [part for entry in said.items() for part in entry])
     dots = draw(
         st.lists(st.builds(Dot, SIXTEEN.filter(lambda r: r != OWN), st.integers(1, 9), NUMBERS), max_size=3)
     )
