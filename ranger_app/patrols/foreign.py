@@ -43,7 +43,9 @@ class Foreign:
         out = [self._patrol(patrol) for patrol in self._found.patrols]
         if self._found.waypoints:
             for waypoint in self._found.waypoints:
-                self._waypoint(waypoint, f"{self._found.format}:incident:{waypoint.number}", None, None)
+                at = waypoint.at_local or waypoint.at
+                day = at.date().isoformat() if at else ""  # incidents are counted anew every year
+                self._waypoint(waypoint, f"{self._found.format}:incident:{waypoint.number}:{day}", None, None)
             out.append(self._draft(self._found.file_name, ""))
         for model in self._found.models:
             out.append(self._model(model))

@@ -97,13 +97,18 @@ def test_an_entity_that_nobody_defined_ends_the_reading(tmp_path: Path) -> None:
 
 
 def test_a_deep_extension_is_left_out_and_the_rest_is_read(tmp_path: Path) -> None:
-    deep = "<e>" * 50_000 + "</e>" * 50_000
+    deep = "<e>" * 5_000 + "</e>" * 5_000
     body = f'<wpt lat="1" lon="2"><name>a</name><extensions>{deep}</extensions></wpt>{track(fix(1, 2))}'
     found = read(write(tmp_path / "a.gpx", body))
     assert found.waypoints[0].name == "a"
     assert not found.waypoints[0].raw
     assert "extension-too-large" in codes(found)
     assert len(found.tracks) == 1
+
+
+def test_what_was_nested_to_do_harm_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="thousand elements deep"):
+        read(write(tmp_path / "a.gpx", "<e>" * 50_000))
 
 
 def test_a_large_extension_is_left_out(tmp_path: Path) -> None:
@@ -134,6 +139,15 @@ def test_more_fixes_than_any_receiver_has_are_refused(
     monkeypatch.setattr(reading, "MAX_FIXES", 100)
     with pytest.raises(BadInput, match="more than 100 fixes"):
         read(write(tmp_path / "a.gpx", track(*[fix(1, 2)] * 101)))
+
+
+@pytest.mark.parametrize("limit", ["MAX_THINGS", "MAX_KEPT_CHARS"])
+def test_more_waypoints_than_any_receiver_has_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    monkeypatch.setattr(reading, limit, 100)
+    with pytest.raises(BadInput, match="than any receiver holds"):
+        read(write(tmp_path / "a.gpx", '<wpt lat="1" lon="2"><desc>a</desc></wpt>' * 101))
 
 
 @pytest.mark.parametrize(

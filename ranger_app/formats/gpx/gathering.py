@@ -36,6 +36,8 @@ class Gathering:
         self.creator = ""
         self.answer: Callable[[Rest], None] | None = None
         """Who wants the next fix instead of the track: a question of `shapes`."""
+        self.kept_chars = 0
+        """Letters of everything that is kept as it came, but for what fixes say."""
         self._fixes_before = 0
         self._tracks: list[FoundTrack] = []
         self._routes: list[FoundTrack] = []
@@ -49,6 +51,11 @@ class Gathering:
         self._is_route = False
         self._point = Point({})
         self._plain: dict[str, str] = {}
+
+    @property
+    def thing_count(self) -> int:
+        """Tracks, routes and waypoints so far."""
+        return len(self._tracks) + len(self._routes) + len(self._waypoints)
 
     @property
     def fix_count(self) -> int:
@@ -87,7 +94,10 @@ class Gathering:
         if fragment.too_large:
             self.said.too_large += 1
             return
-        child = Child(name, fragment.xml(), None if fragment.has_elements else text, fragment.has_attributes)
+        xml = fragment.xml()
+        if place is not Place.FIX:  # what fixes say is deflated as it comes
+            self.kept_chars += len(xml)
+        child = Child(name, xml, None if fragment.has_elements else text, fragment.has_attributes)
         match place:
             case Place.FILE:
                 self._of_file.append(child)

@@ -24,8 +24,13 @@ from ranger_app.i18n import _
 from ranger_app.jobs import Work
 
 MAX_FIXES = 20_000_000
+MAX_THINGS = 300_000
+"""Tracks, routes and waypoints of one file."""
+MAX_KEPT_CHARS = 1 << 28
 MAX_TEXT_CHARS = 1 << 20
 MAX_TAG_BYTES = 1 << 20
+MAX_DEPTH_READ = 10_000
+"""What is deeper than `fragments.MAX_DEPTH` is left out; what is deeper than this was made to do harm."""
 
 _INSIDE: Mapping[tuple[Place, str], Place] = {
     (Place.FILE, "metadata"): Place.METADATA,
@@ -106,6 +111,8 @@ class _Reader:
             raise _hostile(_("one text in it is more than a million letters long"))
         if self.gathering.fix_count > MAX_FIXES:
             raise _hostile(_("it has more than {count} fixes").format(count=MAX_FIXES))
+        if self.gathering.thing_count > MAX_THINGS or self.gathering.kept_chars > MAX_KEPT_CHARS:
+            raise _hostile(_("it has more waypoints and extensions than any receiver holds"))
 
     def _cdata(self, *, begins: bool) -> None:
         self._in_cdata = begins
@@ -180,6 +187,8 @@ class _Reader:
             self._fragment.paste(self._runs.text_of(attributes["n"]))
             self._in_run = True
             return
+        if self._fragment.depth > MAX_DEPTH_READ:
+            raise _hostile(_("it is nested many thousand elements deep"))
         self._fragment.text("".join(self._text))
         self._text.clear()
         self._fragment.start(name, attributes)
