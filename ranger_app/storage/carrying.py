@@ -62,7 +62,7 @@ def _feeds(book: FeedBook, stream: bytes) -> list[Feed]:
 
 
 def _reach(database: Any, feed: Feed) -> Reach:
-    upto = feed.applied if feed.forked_at is None else min(feed.applied, feed.forked_at - 1)
+    upto = feed.applied  # which never goes beyond a fork
     beyond, found = hashlib.sha256(), False
     for seq, hash_ in database.execute(
         "select seq, hash from segment where feed = ? and seq > ? order by seq, hash", (feed.number, upto)

@@ -84,6 +84,34 @@ class DroppingLine:
 
 
 @contextmanager
+def says_only(answer: bytes) -> Iterator[str]:
+    """Something that answers every request with these bytes and hangs up; its address."""
+
+    def answer_all() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                near, _address = listener.accept()
+                with near, contextlib.suppress(OSError):
+                    near.settimeout(20)
+                    near.recv(64 << 10)
+                    near.sendall(answer)
+                    near.shutdown(socket.SHUT_WR)
+                    while near.recv(64 << 10):
+                        pass
+
+    listener = socket.create_server((LOOPBACK, 0))
+    thread = threading.Thread(target=answer_all, name="line", daemon=True)
+    thread.start()
+    try:
+        yield f"http://{LOOPBACK}:{listener.getsockname()[1]}"
+    finally:
+        with contextlib.suppress(OSError):
+            listener.shutdown(socket.SHUT_RDWR)
+        thread.join(20)
+        listener.close()
+
+
+@contextmanager
 def dropping_line(to_port: int, *, seed: int, least: int, most: int) -> Iterator[DroppingLine]:
     """A line whose connections carry between `least` and `most` bytes each."""
     chance = random.Random(seed)

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from ranger_app.domain.errors import Unfinished
+from ranger_app.domain.errors import BadInput, Unfinished
 from ranger_app.domain.sites import Attachment, Site
 from ranger_app.jobs import Cancelled, Progress, Work
 from ranger_app.storage import Workspace
 from ranger_app.sync.hub_sync import sync_with_hub
 from tests.hub.hubs import QUICK, Hub, add_files, add_people, free_port, laptop, new_site, sync
-from tests.hub.lines import dropping_line
+from tests.hub.lines import dropping_line, says_only
 
 
 def with_work(workspace: Workspace, site: Site) -> list[bytes]:
@@ -78,6 +78,39 @@ def test_a_line_too_short_for_anything_ends_with_a_sentence_and_loses_nothing(
             sync(a, line.url)
         assert "goes on where it stopped" in stopped.value.what_to_do
         assert sync(a, hub.url).complete
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"HTTP/1.1 20",
+        b"HTTP/1.1 200 OK\r\n",
+        b"HTTP/1.1 200 OK\r\nserver: gra",
+        b"HTTP/1.1 200 OK\r\ncontent-len",
+        b"HTTP/1.1 200 OK\r\ncontent-length: 50\r\n\r\nand not more",
+        b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nff\r\nand not more",
+        b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n",
+        b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 5\r\n\r\nnginx",
+    ],
+)
+def test_an_answer_that_was_cut_is_a_line_that_broke(tmp_path: Path, answer: bytes) -> None:
+    with laptop(tmp_path / "a", new_site()) as a, says_only(answer) as url, pytest.raises(Unfinished):
+        sync(a, url)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello",
+        b"HTTP/1.1 404 Not Found\r\ncontent-length: 5\r\n\r\nhello",
+        b"HTTP/1.1 301 Moved\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\ncontent-length: 99999999999\r\n\r\n" + bytes(8 << 20),
+    ],
+)
+def test_what_is_no_hub_is_said_to_be_none(tmp_path: Path, answer: bytes) -> None:
+    with laptop(tmp_path / "a", new_site()) as a, says_only(answer) as url, pytest.raises(BadInput):
+        sync(a, url)
 
 
 def test_a_hub_that_is_not_there_is_said_soon(tmp_path: Path) -> None:
