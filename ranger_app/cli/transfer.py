@@ -44,10 +44,15 @@ def add_to(groups: Any) -> None:
         help=_("a pause longer than this begins another patrol (12)"),
     )
     giving = command(groups, "export", run=_export, help=_("write patrols into a file of another format"))
-    giving.add_argument("format", metavar="FORMAT", help=_("gpx or smart"))
+    giving.add_argument("format", metavar="FORMAT", help=_("gpx, smart, geojson or csv"))
     giving.add_argument("out", metavar="OUT", type=Path, help=_("the file to be written"))
     giving.add_argument("--from", dest="first", metavar="DAY", type=day, help=_("first day, as 2026-01-31"))
     giving.add_argument("--to", dest="last", metavar="DAY", type=day, help=_("last day"))
+    giving.add_argument(
+        "--names",
+        action=argparse.BooleanOptionalAction,
+        help=_("whether values that tell who somebody is go along; only smart takes them if not said"),
+    )
     giving.add_argument("--site", metavar="ID", help=_("another site than this laptop's own"))
 
 
@@ -101,6 +106,7 @@ def _export(args: argparse.Namespace, out: Out) -> Document:
             first=args.first,
             last=args.last,
             site_id=parse_id(args.site) if args.site else None,
+            names=args.names,
             work=out.work(),
         )
     _say_counts(out, _("Written to {path}:").format(path=exported.path), exported.written)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ranger_app.domain.errors import BadInput, NotFound
+from ranger_app.domain.errors import BadInput, NotFound, Refused
 from ranger_app.domain.found import Found, Written
 from ranger_app.domain.xml_text import HEAD_BYTES, first_element
-from ranger_app.formats import gpx, smart
+from ranger_app.formats import geojson, gpx, smart, table
 from ranger_app.i18n import _
 from ranger_app.jobs import Work
 
@@ -43,9 +44,15 @@ def _is_smart(path: Path, head: bytes) -> bool:
     return element is not None and element.name in smart.DOCUMENTS
 
 
+def _never(_path: Path, _head: bytes) -> bool:
+    return False
+
+
 FORMATS: tuple[Format, ...] = (
     Format("gpx", lambda: _("GPX of a receiver or phone"), (".gpx",), _is_gpx, gpx.read, gpx.write),
     Format("smart", lambda: _("SMART patrol"), (".xml", ".zip"), _is_smart, smart.read, smart.write),
+    Format("geojson", lambda: _("GeoJSON for maps"), (".geojson",), _never, write=geojson.write),
+    Format("csv", lambda: _("table of what was seen"), (".csv",), _never, write=table.write),
 )
 BY_ID = {one.id: one for one in FORMATS}
 
@@ -93,6 +100,37 @@ def read(path: Path, *, format_id: str | None = None, work: Work | None = None) 
         raise _unreadable(path, error) from None
 
 
+def write(found: Found, path: Path, *, format_id: str, work: Work | None = None) -> Written:
+    """Write what was found, or gathered, in the named format.
+
+    The file takes its place only when it is whole: whatever goes wrong, what was there stays. Raises
+    `BadInput` for a format that is not written, `Refused`, or an error of the disk.
+    """
+    chosen = format_named(format_id)
+    if chosen.write is None:
+        raise BadInput(
+            _("Ranger reads “{format}” and does not write it.").format(format=chosen.id),
+            _("Use one of: {formats}.").format(formats=", ".join(f.id for f in FORMATS if f.write)),
+        )
+    if path.is_dir():
+        raise Refused(
+            _("“{name}” is a folder.").format(name=path.name),
+            _("Give the name of the file to be written, such as patrols{ending}.").format(
+                ending=chosen.extensions[0]
+            ),
+        )
+    aside = path.with_name(f".{path.stem}.part{path.suffix}")
+    try:
+        written = chosen.write(found, aside, work=work or Work())
+        with aside.open("rb") as whole:
+            os.fsync(whole.fileno())
+        aside.replace(path)
+    except BaseException:
+        aside.unlink(missing_ok=True)
+        raise
+    return written
+
+
 def format_named(format_id: str) -> Format:
     """The format with this id; `BadInput` lists them when there is none."""
     try:
@@ -102,6 +140,19 @@ def format_named(format_id: str) -> Format:
             _("There is no format called “{name}”.").format(name=format_id[:40]),
             _("Use one of: {formats}.").format(formats=", ".join(BY_ID)),
         ) from None
+
+
+def format_by_ending(path: Path) -> str:
+    """The id of the format that files with this ending are written in; `BadInput` lists the endings."""
+    for one in FORMATS:
+        if one.write is not None and path.suffix.lower() in one.extensions:
+            return one.id
+    raise BadInput(
+        _("“{name}” does not say by its ending what it is to be.").format(name=path.name),
+        _("Use one of: {formats}.").format(
+            formats=", ".join(ending for one in FORMATS if one.write for ending in one.extensions)
+        ),
+    )
 
 
 def _head(path: Path) -> bytes:

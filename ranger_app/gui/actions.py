@@ -44,6 +44,7 @@ ACTIONS = (
     Action("quit", N_("Leave Ranger"), "quit", "Ctrl+Q", always=True),
     # Patrols
     Action("patrols.take", N_("Take in files…"), "receive", "Ctrl+I", "patrols"),
+    Action("patrols.give", N_("Give out patrols…"), "send", "Ctrl+Shift+E", "patrols"),
     Action("patrols.new", N_("New patrol…"), "plus", "Ctrl+N", "patrols"),
     Action("patrols.correct", N_("Correct the patrol…"), "edit", "Ctrl+E", "patrols"),
     Action("patrols.day", N_("Add a day…"), "calendar", "Ctrl+D", "patrols"),

@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from ranger_app.domain.errors import BadInput, Refused
+from ranger_app import formats
 from ranger_app.domain.sites import Site
-from ranger_app.formats import FORMATS, format_named
-from ranger_app.i18n import _
+from ranger_app.formats import format_named
 from ranger_app.jobs import Work
 from ranger_app.patrols.loose import gather_loose
 from ranger_app.patrols.proposals import Exported
@@ -18,6 +17,9 @@ from ranger_app.patrols.vocabulary import Vocabulary
 from ranger_app.patrols.whole import gather_whole
 from ranger_app.storage.files import FileStore
 from ranger_app.storage.reading import Reading
+
+WITH_NAMES = frozenset(("smart",))
+"""Formats that a site keeps its own records in, and that therefore get the names of people by default."""
 
 
 def export(
@@ -29,24 +31,17 @@ def export(
     *,
     first: date | None,
     last: date | None,
+    names: bool | None,
     words: Vocabulary,
     work: Work,
 ) -> Exported:
     """See `Patrols.export`."""
-    chosen = format_named(format_id)
-    if chosen.write is None:
-        raise BadInput(
-            _("Ranger reads “{format}” and does not write it.").format(format=chosen.id),
-            _("Use one of: {formats}.").format(formats=", ".join(f.id for f in FORMATS if f.write)),
-        )
-    if out.is_dir():
-        raise Refused(
-            _("“{name}” is a folder.").format(name=out.name),
-            _("Give the name of the file to be written, such as patrols{ending}.").format(
-                ending=chosen.extensions[0]
-            ),
-        )
+    format_id = format_named(format_id).id
     stock = Stock(data, site, Period(first=first, last=last))
-    gathered = gather_loose(stock, words) if chosen.id in LOOSE else gather_whole(stock, files, work)
-    written = chosen.write(gathered.found, out, work=work)
+    if format_id in LOOSE:
+        gathered = gather_loose(stock, words)
+    else:
+        told = format_id in WITH_NAMES if names is None else names
+        gathered = gather_whole(stock, files, work, names=told)
+    written = formats.write(gathered.found, out, format_id=format_id, work=work)
     return Exported(path=out, written=written.counts, left_out=(*gathered.left_out, *written.left_out))

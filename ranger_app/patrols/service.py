@@ -83,9 +83,13 @@ class Patrols:
         first: date | None = None,
         last: date | None = None,
         site_id: Id | None = None,
+        names: bool | None = None,
         work: Work | None = None,
     ) -> Exported:
-        """Write the patrols of a period to a file. Raises `BadInput`, `Refused` or an error of the disk."""
+        """Write the patrols of a period to a file. Raises `BadInput`, `Refused` or an error of the disk.
+
+        `names` says whether values that tell who somebody is go along; None leaves it to the format.
+        """
         from ranger_app.patrols.exporting import export
 
         with self._workspace.reading() as data:
@@ -98,6 +102,7 @@ class Patrols:
                 out,
                 first=first,
                 last=last,
+                names=names,
                 words=self._words(data),
                 work=work or Work(),
             )

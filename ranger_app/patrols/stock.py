@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import date, tzinfo
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
 from typing import TypeVar
 
 from ranger_app.domain.errors import BadInput
@@ -59,10 +59,17 @@ class Missed:
     damaged: int = 0
     zones: int = 0
     homeless: int = 0
-    sentences: list[str] = field(default_factory=list)
+    names: int = 0
 
     def words(self) -> tuple[str, ...]:
-        out = list(self.sentences)
+        out = []
+        if self.names:
+            text = ngettext(
+                "{count} value that tells who somebody is.",
+                "{count} values that tell who somebody is.",
+                self.names,
+            )
+            out.append(text.format(count=self.names))
         if self.damaged:
             text = ngettext(
                 "{count} track whose fixes are damaged.",
@@ -106,8 +113,8 @@ class Stock:
         self.tracks = self.children(Track, "patrol_id", ids)
         alone = data.find(Waypoint, of_site, equal("patrol_id", None), order=("id",))
         self.waypoints = [
-            *self.children(Waypoint, "patrol_id", ids),
-            *(waypoint for waypoint in alone if period.has(self.day_of(waypoint))),
+            *sorted(self.children(Waypoint, "patrol_id", ids), key=in_time),
+            *sorted((one for one in alone if period.has(self.day_of(one))), key=in_time),
         ]
         seen = self.children(Observation, "waypoint_id", [w.id for w in self.waypoints])
         self.seen = grouped(sorted(seen, key=lambda o: (o.ordinal, o.id)), "waypoint_id")
@@ -134,6 +141,14 @@ class Stock:
         except BadInput:
             self.missed.damaged += 1
             return None
+
+
+def in_time(waypoint: Waypoint) -> tuple[object, ...]:
+    """Sorts places as they were noted: by time, then by number as people count."""
+    at = waypoint.at_local or (waypoint.at.replace(tzinfo=None) if waypoint.at else None)
+    number = waypoint.number or waypoint.name
+    counted = int(number) if number.isascii() and number.isdecimal() else 0
+    return (at is None, at or datetime.min, counted, number, waypoint.id)
 
 
 def children(data: Reading, kind: type[R], name: str, ids: Sequence[Id]) -> list[R]:

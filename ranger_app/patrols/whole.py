@@ -35,14 +35,15 @@ from ranger_app.i18n import _
 from ranger_app.jobs import Work
 from ranger_app.patrols.distance import times
 from ranger_app.patrols.loose import with_times
+from ranger_app.patrols.sensitive import is_sensitive
 from ranger_app.patrols.stock import Gathered, Stock, grouped
 from ranger_app.patrols.zones import local_ms, to_local
 from ranger_app.storage.files import FileStore
 
 
-def gather_whole(stock: Stock, files: FileStore, work: Work) -> Gathered:
-    """All times by the clock of the place."""
-    gathering = _Gathering(stock, files)
+def gather_whole(stock: Stock, files: FileStore, work: Work, *, names: bool) -> Gathered:
+    """All times by the clock of the place; without `names`, no value that tells who somebody is."""
+    gathering = _Gathering(stock, files, names=names)
     patrols = tuple(gathering.patrol(patrol) for patrol in work.each(stock.patrols, len(stock.patrols)))
     loose = tuple(gathering.waypoint(w) for w in stock.waypoints if w.patrol_id is None)
     undated = [t for t in stock.tracks if t.leg_day_id is None]
@@ -54,8 +55,9 @@ def gather_whole(stock: Stock, files: FileStore, work: Work) -> Gathered:
 
 
 class _Gathering:
-    def __init__(self, stock: Stock, files: FileStore) -> None:
+    def __init__(self, stock: Stock, files: FileStore, *, names: bool) -> None:
         self._stock = stock
+        self._names = names
         self._files = files
         ids = [patrol.id for patrol in stock.patrols]
         observations = [o for some in stock.seen.values() for o in some]
@@ -172,6 +174,9 @@ class _Gathering:
         )
 
     def _observation(self, observation: Observation) -> FoundObservation:
+        values = self._values.get(observation.id, [])
+        told = [value for value in values if self._names or not is_sensitive(value.attribute)]
+        self._stock.missed.names += len(values) - len(told)
         return FoundObservation(
             category=observation.category,
             group=observation.group,
@@ -185,7 +190,7 @@ class _Gathering:
                     items=value.items,
                     raw={k: v for k, v in _raw(value.origin_raw).items() if k != "sensitive"},
                 )
-                for value in self._values.get(observation.id, [])
+                for value in told
             ),
             files=self._attachments(observation.id),
             raw=_raw(observation.origin_raw),

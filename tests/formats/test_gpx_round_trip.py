@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ranger_app import formats
 from ranger_app.domain.found import NO_TIME_MS, Fixes, Found, FoundTrack, FoundWaypoint
 from ranger_app.formats import gpx
 from ranger_app.jobs import Cancelled, Work
@@ -145,6 +146,6 @@ def test_a_write_that_is_stopped_leaves_the_file_that_was_there(tmp_path: Path) 
         lon=array("d", [1.0]), lat=array("d", [2.0]), elevation_m=array("d", [3.0]), time_ms=array("q", [0])
     )
     with pytest.raises(Cancelled):
-        gpx.write(Found(format="gpx", tracks=(FoundTrack(fixes=one),)), path, work=work)
+        formats.write(Found(format="gpx", tracks=(FoundTrack(fixes=one),)), path, format_id="gpx", work=work)
     assert path.read_text() == "precious"
     assert [p.name for p in tmp_path.iterdir()] == ["a.gpx"]

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ranger_app import formats
 from ranger_app.domain.errors import Refused
 from ranger_app.domain.found import (
     NO_TIME_MS,
@@ -335,7 +336,7 @@ def test_a_zip_brings_its_attachments(tmp_path: Path) -> None:
 def test_several_patrols_need_a_zip(tmp_path: Path) -> None:
     two = Found(format="smart", patrols=(FoundPatrol(number="1"), FoundPatrol(number="2")))
     with pytest.raises(Refused, match="exactly one"):
-        smart.write(two, tmp_path / "p.xml", work=Work())
+        formats.write(two, tmp_path / "p.xml", format_id="smart")
     assert not list(tmp_path.iterdir())
     smart.write(two, tmp_path / "p.zip", work=Work())
     assert {p.number for p in read(tmp_path / "p.zip").patrols} == {"1", "2"}

@@ -400,3 +400,18 @@ def test_the_newest_patrol_is_shown_without_asking(with_patrols: PatrolsPage) ->
     assert with_patrols.list.current == with_patrols.listed.rows[0]
     assert with_patrols.report is not None
     assert with_patrols.report.patrol.id == with_patrols.listed.rows[0].id
+
+
+@pytest.mark.parametrize("name", ["out.gpx", "out.zip", "out.geojson", "out.csv"])
+def test_patrols_are_given_out_in_the_format_of_the_ending(
+    qtbot: QtBot,
+    opened: MainWindow,
+    with_patrols: PatrolsPage,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+) -> None:
+    monkeypatch.setattr(asking, "for_new_file", lambda *_arguments, **_more: tmp_path / name)
+    click(with_patrols.give)
+    qtbot.waitUntil((tmp_path / name).exists)
+    settled(qtbot, opened)

@@ -228,3 +228,26 @@ def test_observations_are_all_there(workspace: Workspace, patrols: Patrols, shar
     with workspace.reading() as data:
         seen = data.tally(Observation, "category")
     assert seen["position."] == 2
+
+
+@pytest.mark.parametrize(
+    ("format_id", "name", "names", "told"),
+    [
+        ("smart", "q.xml", None, True),
+        ("smart", "q.xml", False, False),
+        ("csv", "q.csv", None, False),
+        ("csv", "q.csv", True, True),
+        ("geojson", "q.geojson", None, False),
+    ],
+)
+def test_names_of_people_leave_only_where_they_belong(
+    patrols: Patrols, tmp_path: Path, format_id: str, name: str, names: bool | None, told: bool
+) -> None:
+    attributes = VALUE.format("nameornames", "demo suspect") + VALUE.format("weather", "rain")
+    inner = f"<groups>{observation('humanactivity.people.', attributes)}</groups>"
+    taken_in(patrols, write(tmp_path / "p.xml", patrol(days=day(waypoints=waypoint(inner=inner)))))
+    exported = patrols.export(format_id, tmp_path / name, names=names)
+    text = (tmp_path / name).read_text()
+    assert "rain" in text
+    assert ("demo suspect" in text) == told
+    assert any("who somebody is" in one for one in exported.left_out) == (not told)

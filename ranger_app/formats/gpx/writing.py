@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import pairwise, repeat
 from pathlib import Path
@@ -40,13 +38,13 @@ _NO_LAST = np.iinfo(np.int64).min
 
 
 def write(found: Found, path: Path, *, work: Work) -> Written:
-    """Put tracks, routes and waypoints into one file; `OSError` leaves no file behind.
+    """Put tracks, routes and waypoints into one file.
 
     Patrols are not gone into: whoever has some puts their tracks and waypoints into `found`.
     """
     counts = {"track": 0, "route": 0, "waypoint": 0, "fix": 0}
     placed = [w for w in found.waypoints if w.lon is not None and w.lat is not None]
-    with _aside(path) as out:
+    with path.open("w", encoding="utf-8", newline="\n") as out:
         spaces = common_namespaces(_fragments(found))
         _Writer(out, spaces, work).file(found, placed)
     counts["waypoint"] = len(placed)
@@ -201,18 +199,3 @@ def _left_out(found: Found, without_place: int) -> Iterator[str]:
             "{count} observations: GPX keeps the places and not what was seen.",
             observations,
         ).format(count=observations)
-
-
-@contextmanager
-def _aside(path: Path) -> Iterator[IO[str]]:
-    """A file beside `path` that takes its place only when it is whole."""
-    aside = path.with_name(path.name + ".part")
-    try:
-        with aside.open("w", encoding="utf-8", newline="\n") as out:
-            yield out
-            out.flush()
-            os.fsync(out.fileno())
-        aside.replace(path)
-    except BaseException:
-        aside.unlink(missing_ok=True)
-        raise

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from ranger_app.domain.errors import Refused
@@ -22,7 +20,7 @@ _UNSAFE = re.compile(r"[^\w.-]+")
 def write(found: Found, path: Path, *, work: Work) -> Written:
     """Patrols and incidents: into a `.zip` any number with attachments, into anything else exactly one.
 
-    `Refused` when several do not go into one XML file; `OSError` leaves no file behind.
+    `Refused` when several do not go into one XML file.
     """
     documents = [
         *((f"patrol_{_safe(p.number) or n}.xml", patrol_element(p)) for n, p in enumerate(found.patrols, 1)),
@@ -31,7 +29,7 @@ def write(found: Found, path: Path, *, work: Work) -> Written:
     files = list(_files(found))
     left_out = list(_left_out(found))
     if path.suffix.lower() == ".zip":
-        with _aside(path) as aside, zipfile.ZipFile(aside, "w", zipfile.ZIP_DEFLATED) as archive:
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
             for name, element in work.each(documents, len(documents)):
                 archive.writestr(name, as_text(element))
             for name, file in _named(files).items():
@@ -55,8 +53,7 @@ def write(found: Found, path: Path, *, work: Work) -> Written:
                 ).format(count=len(files))
             )
             files = []
-        with _aside(path) as aside:
-            aside.write_text(as_text(documents[0][1]), encoding="utf-8")
+        path.write_text(as_text(documents[0][1]), encoding="utf-8")
     return Written(counts=_counts(found, len(files)), left_out=tuple(left_out))
 
 
@@ -124,17 +121,3 @@ def _left_out(found: Found) -> Iterator[str]:
             "Elevations of {count} tracks: SMART keeps the time of a fix in their place.",
             heights,
         ).format(count=heights)
-
-
-@contextmanager
-def _aside(path: Path) -> Iterator[Path]:
-    """A name beside `path` whose file takes its place only when it is whole."""
-    aside = path.with_name(path.name + ".part")
-    try:
-        yield aside
-        with aside.open("rb") as written:
-            os.fsync(written.fileno())
-        aside.replace(path)
-    except BaseException:
-        aside.unlink(missing_ok=True)
-        raise

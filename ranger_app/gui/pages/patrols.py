@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING, Any
 import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QSplitter, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from ranger_app.domain.ids import Id
 from ranger_app.domain.patrols import LegDay
+from ranger_app.formats import format_by_ending
 from ranger_app.gui import asking
 from ranger_app.gui.context import Context
 from ranger_app.gui.page import Command, Page
-from ranger_app.gui.theme import ems
 from ranger_app.gui.widgets.buttons import button
 from ranger_app.gui.widgets.empty_state import EmptyState
+from ranger_app.gui.widgets.halves import Halves
 from ranger_app.gui.widgets.layout import OneOf, page_column
 from ranger_app.gui.widgets.patrol_filter import INCIDENTS
 from ranger_app.gui.widgets.patrol_forms import DayForm, PatrolForm
@@ -32,7 +33,7 @@ from ranger_app.gui.widgets.patrol_seen import PatrolSeen
 from ranger_app.gui.widgets.patrol_sheet import PatrolSheet
 from ranger_app.i18n import _
 from ranger_app.jobs import Work
-from ranger_app.patrols.proposals import Accepted, Proposal
+from ranger_app.patrols.proposals import Accepted, Exported, Proposal
 from ranger_app.patrols.recording import PatrolEntry, entry_of
 from ranger_app.patrols.reports import Noted, PatrolReport
 from ranger_app.patrols.tables import PatrolRow
@@ -42,7 +43,8 @@ if TYPE_CHECKING:
     from ranger_app.patrols.service import Patrols
 
 ENDINGS = (".gpx", ".xml", ".zip")
-LIST_SHARE, SHEET_SHARE = 1, 1
+LIST_SHARE, SHEET_SHARE = 6, 7
+LEAST_EMS = 100  # of list and sheet beside one another
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,7 @@ class PatrolsPage(Page):
         self.listed = Listed()
         self._wanted: dict[str, Id] = {}
         self.take = button(_("Take in files…"), icon="receive", kind="primary", on=self.take_in)
+        self.give = button(_("Give out…"), icon="send", on=self.give_out)
         self.new = button(_("New patrol…"), icon="plus", on=self.start)
         self.list = PatrolList()
         self.sheet = PatrolSheet()
@@ -102,13 +105,7 @@ class PatrolsPage(Page):
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setWidget(self.right)
-        self.work = QSplitter(Qt.Orientation.Horizontal)
-        self.work.setChildrenCollapsible(False)
-        self.work.addWidget(self.list)
-        self.work.addWidget(scroll)
-        for at, share in enumerate((LIST_SHARE, SHEET_SHARE)):
-            self.work.setStretchFactor(at, share)
-        self.work.setSizes([share * ems(60) for share in (LIST_SHARE, SHEET_SHARE)])
+        self.work = Halves(self.list, scroll, shares=(LIST_SHARE, SHEET_SHARE), least_ems=LEAST_EMS)
         for right in (self.nothing, self.sheet, self.incidents):  # what has no parent outlives its page
             self.right.addWidget(right)
         for whole in (self.empty, self.work):
@@ -134,11 +131,12 @@ class PatrolsPage(Page):
     # ---- as a page
 
     def tools(self) -> Sequence[QWidget]:
-        return (self.new, self.take)
+        return (self.give, self.new, self.take)
 
     def commands(self) -> Mapping[str, Command]:
         return {
             "patrols.take": self.take_in,
+            "patrols.give": self.give_out,
             "patrols.new": self.start,
             "patrols.correct": self.correct,
             "patrols.day": partial(self.add_day, None),
@@ -163,6 +161,7 @@ class PatrolsPage(Page):
         some = bool(listed.rows or listed.incidents)
         self.take.setVisible(some)
         self.new.setVisible(some)
+        self.give.setVisible(some)
         self.whole.show_one(self.work if some else self.empty)
         self.incidents.show_noted(listed.incidents)
         if not listed.rows and listed.incidents:
@@ -250,6 +249,26 @@ class PatrolsPage(Page):
         new = counts_words(dict(accepted.made)) or _("nothing new")
         self.context.messages.say(_("Taken in: {new}.").format(new=new))
         self.reload()
+
+    def give_out(self) -> None:
+        """Ask for a name, and write all patrols in the format that its ending says."""
+        hint = _("Give out patrols as .gpx, .zip for SMART, .geojson or .csv")
+        path = asking.for_new_file(self, hint, name="patrols.gpx")
+        if path is None:
+            return
+
+        def export(work: Work) -> Exported:
+            return self.patrols.export(format_by_ending(path), path, work=work)
+
+        task = self.context.background.run(export, _("Giving out patrols"))
+        task.finished.connect(self._given)
+        task.failed.connect(self.error)
+
+    def _given(self, exported: Exported) -> None:
+        words = _("Written: {name}.").format(name=exported.path.name)
+        if exported.left_out:
+            words += " " + _("Left out: {what}").format(what=" ".join(exported.left_out))
+        self.context.messages.say(words)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if _files(event):
