@@ -87,12 +87,15 @@ class Known:
         )
         self._spans = _Spans(_Span(*row) for row in rows if row[2] is not None and row[3] is not None)
         self._drafted: dict[Id, Record] = {}
+        self._parts: dict[Id, dict[Id, Leg | LegDay]] = {}  # drafted, by patrol
         self._hashes: dict[Id, tuple[Hashes, Hashes]] = {}
 
     def add(self, records: Iterable[Record]) -> None:
         """Records of a draft: whatever comes next in the same proposal is compared with them too."""
         for record in records:
             self._drafted[record.id] = record
+            if isinstance(record, Leg | LegDay):
+                self._parts.setdefault(record.patrol_id, {})[record.id] = record
             if isinstance(record, Track) and record.clock == UTC_CLOCK and record.first_at and record.last_at:
                 self._spans.put(_Span(record.id, record.patrol_id, record.first_at, record.last_at))
                 self._hashes.pop(record.id, None)
@@ -114,8 +117,8 @@ class Known:
 
     def _of_patrol(self, kind: type[P], patrol_id: Id) -> list[P]:
         found = {record.id: record for record in self._data.find(kind, equal("patrol_id", patrol_id))}
-        for record in self._drafted.values():
-            if isinstance(record, kind) and record.patrol_id == patrol_id:
+        for record in self._parts.get(patrol_id, {}).values():
+            if isinstance(record, kind):
                 found[record.id] = record
         return list(found.values())
 
