@@ -29,8 +29,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 class _Span:
     id: Id
     patrol_id: Id
-    first: datetime
-    last: datetime
+    first_ms: int
+    last_ms: int
 
 
 class _Spans:
@@ -39,27 +39,32 @@ class _Spans:
     def __init__(self, spans: Iterable[_Span]) -> None:
         self._by_id = {span.id: span for span in spans}
         self._sorted: list[_Span] | None = None
-        self._longest = timedelta()
+        self._longest_ms = 0
 
     def put(self, span: _Span) -> None:
         self._by_id[span.id] = span
         self._sorted = None
 
-    def touching(self, first: datetime, last: datetime) -> Iterator[_Span]:
+    def touching(self, first_ms: int, last_ms: int) -> Iterator[_Span]:
         """Those that have a moment between these two, by their beginning."""
         if self._sorted is None:
             self._sorted = sorted(self._by_id.values(), key=_begins)
-            self._longest = max((span.last - span.first for span in self._sorted), default=timedelta())
-        start = bisect_left(self._sorted, first - self._longest, key=_begins)
+            self._longest_ms = max((span.last_ms - span.first_ms for span in self._sorted), default=0)
+        start = bisect_left(self._sorted, first_ms - self._longest_ms, key=_begins)
         for span in islice(self._sorted, start, None):
-            if span.first > last:
+            if span.first_ms > last_ms:
                 return
-            if span.last >= first:
+            if span.last_ms >= first_ms:
                 yield span
 
 
-def _begins(span: _Span) -> datetime:
-    return span.first
+def _begins(span: _Span) -> int:
+    return span.first_ms
+
+
+def _ms(at: datetime) -> int:
+    # In whole numbers: receivers show years in which a datetime cannot be added to.
+    return (at - _EPOCH) // timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +90,11 @@ class Known:
             equal("site_id", site_id),
             equal("clock", UTC_CLOCK),
         )
-        self._spans = _Spans(_Span(*row) for row in rows if row[2] is not None and row[3] is not None)
+        self._spans = _Spans(
+            _Span(id_, patrol_id, _ms(first), _ms(last))
+            for id_, patrol_id, first, last in rows
+            if first is not None and last is not None
+        )
         self._drafted: dict[Id, Record] = {}
         self._parts: dict[Id, dict[Id, Leg | LegDay]] = {}  # drafted, by patrol
         self._hashes: dict[Id, tuple[Hashes, Hashes]] = {}
@@ -97,7 +106,8 @@ class Known:
             if isinstance(record, Leg | LegDay):
                 self._parts.setdefault(record.patrol_id, {})[record.id] = record
             if isinstance(record, Track) and record.clock == UTC_CLOCK and record.first_at and record.last_at:
-                self._spans.put(_Span(record.id, record.patrol_id, record.first_at, record.last_at))
+                first_ms, last_ms = _ms(record.first_at), _ms(record.last_at)
+                self._spans.put(_Span(record.id, record.patrol_id, first_ms, last_ms))
                 self._hashes.pop(record.id, None)
 
     def patrol(self, id_: Id) -> Patrol | None:
@@ -124,17 +134,17 @@ class Known:
 
     def patrol_out_at(self, at: datetime, near: timedelta) -> Id | None:
         """The one patrol with a track at this moment, give or take `near`; None when there are several."""
-        out = {span.patrol_id for span in self._spans.touching(at - near, at + near)}
+        near_ms = near // timedelta(milliseconds=1)
+        out = {span.patrol_id for span in self._spans.touching(_ms(at) - near_ms, _ms(at) + near_ms)}
         return out.pop() if len(out) == 1 else None
 
     def sift(self, fixes: Fixes, *, first_ms: int, last_ms: int, but: Id) -> Sifted:
         """Compare a track with every other of the same hours; `but` is the track itself."""
-        first, last = (_EPOCH + timedelta(milliseconds=ms) for ms in (first_ms, last_ms))
         known = np.zeros(len(fixes), bool)
         repeats = np.zeros(len(fixes), bool)
         votes: dict[Id, int] = {}
         content: Hashes | None = None
-        for span in self._spans.touching(first, last):
+        for span in self._spans.touching(first_ms, last_ms):
             if span.id == but:
                 continue
             if content is None:

@@ -62,13 +62,19 @@ def _offset_ms(ms: int, zone: tzinfo) -> int:
 
 
 def to_local(at: datetime, zone: tzinfo | None) -> datetime:
-    """The naive wall clock at an instant."""
-    return at.astimezone(zone or UTC).replace(tzinfo=None)
+    """The naive wall clock at an instant; UTC at either end of the years that can be written."""
+    try:
+        return at.astimezone(zone or UTC).replace(tzinfo=None)
+    except OverflowError:
+        return at.replace(tzinfo=None)
 
 
 def to_instant(local: datetime, zone: tzinfo | None) -> datetime:
     """The instant at which the wall clock shows this; the earlier one in the hour that comes twice."""
-    return local.replace(tzinfo=zone or UTC).astimezone(UTC)
+    try:
+        return local.replace(tzinfo=zone or UTC).astimezone(UTC)
+    except OverflowError:
+        return local.replace(tzinfo=UTC)
 
 
 def wall_clock(ms: int) -> datetime | None:

@@ -251,3 +251,13 @@ def test_names_of_people_leave_only_where_they_belong(
     assert "rain" in text
     assert ("demo suspect" in text) == told
     assert any("who somebody is" in one for one in exported.left_out) == (not told)
+
+
+@pytest.mark.parametrize("on", ["0001-01-01", "9999-12-31"])
+def test_the_strangest_days_are_taken_in(patrols: Patrols, tmp_path: Path, on: str) -> None:
+    path = write(tmp_path / "p.xml", patrol(days=day(date=on, start="22:00:00", end="02:00:00")))
+    assert taken_in(patrols, path).made["leg_day"] == 1
+    (row,) = patrols.rows()
+    assert patrols.patrol(row.id).days[0].day.isoformat() == on
+    patrols.export("gpx", tmp_path / "out.gpx")
+    patrols.export("smart", tmp_path / "out.xml")

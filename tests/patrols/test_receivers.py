@@ -354,3 +354,34 @@ def test_a_waypoint_keeps_a_wall_clock_of_its_own(
     assert waypoint.at is None
     assert waypoint.at_local == datetime(2026, 5, 7, 8, 5)
     assert waypoint.patrol_id is not None
+
+
+@pytest.mark.parametrize(
+    "time",
+    ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59Z", "9999-12-31T23:59:59-12:00",
+     "1970-01-01T00:00:00Z", "1980-01-06T00:00:00Z"],
+)  # fmt: skip
+@pytest.mark.parametrize("zone", ["Asia/Vladivostok", "America/St_Johns", "UTC"])
+def test_the_strangest_dates_go_all_the_way_round(
+    workspace: Workspace, patrols: Patrols, tmp_path: Path, time: str, zone: str
+) -> None:
+    with workspace.unit("zone") as unit:
+        unit.change((Site, workspace.site_id), time_zone=zone)
+    said = f"<time>{time}</time>"
+    good = "<time>2026-05-06T07:12:00Z</time>"
+    body = f'<wpt lat="1" lon="2">{said}</wpt>' + gpx_files.track(
+        *[gpx_files.fix(43.5, 134.5, said)] * 3, *[gpx_files.fix(43.5, 134.5, good)] * 3
+    )
+    path = gpx_files.write(tmp_path / "a.gpx", body)
+    taken_in(patrols, path)
+    again = taken_in(patrols, path)
+    assert (again.made, again.changed) == ({}, {})
+    for row in patrols.rows():
+        patrols.patrol(row.id)
+    patrols.export("gpx", tmp_path / "out.gpx")
+    patrols.export("csv", tmp_path / "out.csv")
+    before, after = gpx_files.read(path), gpx_files.read(tmp_path / "out.gpx")
+    assert [w.at for w in after.waypoints] == [w.at for w in before.waypoints]
+    assert sorted(t for track in after.tracks for t in track.fixes.time_ms) == sorted(
+        t for track in before.tracks for t in track.fixes.time_ms
+    )

@@ -14,6 +14,7 @@ import numpy as np
 from ranger_app.domain.found import NO_TIME_MS
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST_MS, _LAST_MS = -62_135_596_800_000, 253_402_300_799_999
 _SHAPES = {20: b"0000-00-00T00:00:00Z", 24: b"0000-00-00T00:00:00.000Z"}
 _DAYS_BEFORE_MONTH = np.array([0, 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334])
 _DAYS_OF_MONTH = np.array([0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
@@ -99,7 +100,11 @@ def one_time(text: str, notes: TimeNotes) -> int:
     if read.tzinfo is None:
         notes.without_zone += 1
         read = read.replace(tzinfo=UTC)
-    return round((read - _EPOCH) / timedelta(milliseconds=1))
+    ms = round((read - _EPOCH) / timedelta(milliseconds=1))
+    if not _FIRST_MS <= ms <= _LAST_MS:  # a zone has moved it out of the years that can be written
+        notes.unreadable += 1
+        return NO_TIME_MS
+    return ms
 
 
 def instant(ms: int) -> datetime | None:

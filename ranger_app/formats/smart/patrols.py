@@ -123,7 +123,7 @@ def _leg_day(node: Node, said: Said) -> FoundDay | None:
         said.unmapped.add("days")
         return None
     starts, ends = _clock(taking, "startTime", day), _clock(taking, "endTime", day)
-    if starts is not None and ends is not None and ends < starts:
+    if starts is not None and ends is not None and ends < starts and day < date.max:
         ends += timedelta(days=1)
         said.doubt(
             "over-midnight",
