@@ -100,10 +100,6 @@ class Page(QWidget):
         # The least height belongs to the least width; at the width that there is, `heightForWidth` knows.
         return QSize(hint.width(), 0) if self.hasHeightForWidth() else hint
 
-    def heightForWidth(self, width: int) -> int:
-        inside = self.layout()
-        return inside.totalMinimumHeightForWidth(width) if inside is not None else -1
-
     # ---- what a page uses
 
     def fetch(

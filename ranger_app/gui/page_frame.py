@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QScrollArea, QSizePolicy, QWidget
 
 from ranger_app.domain.errors import KnownError
 from ranger_app.gui.page import Page
 from ranger_app.gui.theme import space
 from ranger_app.gui.widgets.banner import Banner
+from ranger_app.gui.widgets.button_row import ButtonRow
 from ranger_app.gui.widgets.layout import column, row
 from ranger_app.gui.widgets.text import title
 
@@ -22,11 +24,7 @@ class PageFrame(QWidget):
         super().__init__()
         self.page = page
         self.banner = Banner()
-        name = title(words)
-        name.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
-        name.setMinimumHeight(space(HEAD_STEPS))  # titles stand at one height, with buttons or without
-        head = row(name, *page.tools())
-        head.setContentsMargins(space(6), space(5), space(6), space(2))
+        head = _Head(words, page)
         strip = row(self.banner)
         strip.setContentsMargins(space(6), 0, space(6), 0)
         page.setProperty("kind", "page")
@@ -40,3 +38,35 @@ class PageFrame(QWidget):
     def show_error(self, error: KnownError) -> None:
         """Say on this page what went wrong."""
         self.banner.show_error(error)
+
+
+class _Head(QWidget):
+    """The page's name and its buttons, which go below it where the text is too large."""
+
+    def __init__(self, words: str, page: Page) -> None:
+        super().__init__()
+        self._name = title(words)
+        self._name.setWordWrap(False)
+        self._name.setMinimumHeight(space(HEAD_STEPS))  # at one height, with buttons or without
+        self._tools = ButtonRow(*page.tools())
+        self._inside = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._inside.setContentsMargins(space(6), space(5), space(6), space(2))
+        self._inside.setSpacing(space(2))
+        self._inside.addWidget(self._name)
+        self._inside.addStretch(1)
+        self._inside.addWidget(self._tools)
+        self.setLayout(self._inside)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def minimumSizeHint(self) -> QSize:
+        hint = super().minimumSizeHint()
+        widest = max(self._name.minimumSizeHint().width(), self._tools.minimumSizeHint().width())
+        return QSize(widest + 2 * space(6), hint.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        needed = self._name.sizeHint().width() + self._tools.sizeHint().width() + space(14)
+        fits = event.size().width() >= needed
+        way = QBoxLayout.Direction.LeftToRight if fits else QBoxLayout.Direction.TopToBottom
+        if self._inside.direction() != way:
+            self._inside.setDirection(way)
+        super().resizeEvent(event)

@@ -33,12 +33,13 @@ class Beside(QWidget):
         self._layout = QBoxLayout(QBoxLayout.Direction.TopToBottom)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(space(gap))
-        for parts, share in zip(columns, shares or [1] * len(columns), strict=True):
+        self._shares = tuple(shares) or (1,) * len(columns)
+        for parts in columns:
             made = QWidget()
             made.setLayout(column(*parts, None, gap=gap))
             made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
             self._columns.append(made)
-            self._layout.addWidget(made, share)
+            self._layout.addWidget(made)
         self.setLayout(self._layout)
 
     def minimumSizeHint(self) -> QSize:
@@ -54,3 +55,5 @@ class Beside(QWidget):
         way = QBoxLayout.Direction.LeftToRight if fits else QBoxLayout.Direction.TopToBottom
         if self._layout.direction() != way:
             self._layout.setDirection(way)
+            for at, share in enumerate(self._shares):  # a share of the width is no share of the height
+                self._layout.setStretch(at, share if fits else 0)

@@ -48,6 +48,8 @@ class Column(Generic[T]):
     tip: Callable[[T], str] | None = None
     icon: Callable[[T], QIcon] | None = None
     """Drawn before the words; it must not say what no word says."""
+    optional: bool = False
+    """Not shown while no row has anything in it."""
 
 
 class RowsModel(QAbstractTableModel, Generic[T]):
@@ -225,6 +227,8 @@ class Listing(QStackedWidget, Generic[T]):
         for at, column in enumerate(self.model.columns):
             if column.stretch:
                 continue
+            if column.optional:
+                header.setSectionHidden(at, not any(column.text(row) for row in self.model.rows))
             head_px = heads.horizontalAdvance(column.words) + 2 * space(HEAD_PAD_STEPS)
             needed = max(head_px, self.table.sizeHintForColumn(at))
             header.resizeSection(at, ems(column.width_ems) if column.width_ems else needed)

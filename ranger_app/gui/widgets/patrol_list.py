@@ -48,7 +48,7 @@ class PatrolList(QWidget):
                 Column(_("Hours"), lambda one: hours(one.field_s), lambda one: one.field_s, numeric=True),
                 Column(_("Seen"), lambda one: number(_seen(one)), _seen, numeric=True),
                 Column(_("Days"), lambda one: number(one.days), lambda one: one.days, numeric=True),
-                Column(_("Team"), lambda one: one.team),
+                Column(_("Team"), lambda one: one.team, optional=True),
             ],
             name=_("Patrols"),
             empty=EmptyState(

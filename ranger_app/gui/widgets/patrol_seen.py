@@ -9,9 +9,10 @@ from datetime import datetime
 from PySide6.QtCore import Signal
 
 from ranger_app.domain.ids import Id
+from ranger_app.gui.widgets.button_row import ButtonRow
 from ranger_app.gui.widgets.buttons import button
 from ranger_app.gui.widgets.empty_state import EmptyState
-from ranger_app.gui.widgets.layout import Card, row
+from ranger_app.gui.widgets.layout import Card
 from ranger_app.gui.widgets.listing import Column, Listing
 from ranger_app.i18n import _, day
 from ranger_app.patrols.reports import Noted, Seen
@@ -82,7 +83,7 @@ class PatrolSeen(Card):
         height = self.listing.table.verticalHeader().defaultSectionSize()
         self.listing.setMinimumHeight(height * (ROWS_SEEN + 1))
         self.add(self.listing)
-        self.add(row(self.add_one, None, self.more, self.map))
+        self.add(ButtonRow(self.add_one, None, self.more, self.map))
         self.listing.picked.connect(self._picked)
         self._picked(None)
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from ranger_app.domain.ids import Id
 from ranger_app.domain.patrols import LegDay
+from ranger_app.gui.widgets.button_row import ButtonRow
 from ranger_app.gui.widgets.buttons import button
 from ranger_app.gui.widgets.empty_state import EmptyState
 from ranger_app.gui.widgets.layout import Card, column, row
@@ -131,7 +132,7 @@ class PatrolSheet(QWidget):
             self._figures(),
             self.people,
             self.words,
-            row(self.edit, self.finish, self.map, None, self.remove),
+            ButtonRow(self.edit, self.finish, self.map, None, self.remove),
         )
         inside = column(
             head,
