@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Protocol, TypeVar
 
 import shiboken6
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QWidget
 
 from ranger_app.domain.ids import Id
@@ -38,6 +38,8 @@ class Page(QWidget):
     page_id: ClassVar[str] = ""
     watches: ClassVar[frozenset[str]] = frozenset()
     """Names of the kinds of record that this page shows, such as {"patrol", "track"}."""
+    first: QWidget | None = None
+    """What the keys are for when the page comes up, such as its list; its first field when None."""
 
     def __init__(self, context: Context) -> None:
         super().__init__()
@@ -78,6 +80,16 @@ class Page(QWidget):
         if self._stale:
             self._stale = False
             self.reload()
+
+    def take_focus(self) -> None:
+        """Have the keys go to this page from now on."""
+        tab = Qt.FocusPolicy.TabFocus
+        usable = (
+            one for one in self.findChildren(QWidget) if one.focusPolicy() & tab and one.isVisibleTo(self)
+        )
+        target = self.first or next(usable, None)
+        if target is not None:
+            target.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def look_changed(self) -> None:
         """Colours or sizes changed: what was drawn in the old ones is drawn anew, as when data changed."""

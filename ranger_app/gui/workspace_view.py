@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
 from ranger_app.domain.errors import KnownError
 from ranger_app.gui import actions
@@ -113,6 +113,8 @@ class WorkspaceView(QWidget):
             self.rail.show_stop(page_id)
             if before is not None:
                 before.went_away()
+            if not self.rail.isAncestorOf(QApplication.focusWidget() or self):
+                frame.page.take_focus()  # who walks along the rail stays on it
         frame.page.came_up()
         if where:
             frame.page.go_to(**where)

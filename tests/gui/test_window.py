@@ -138,6 +138,18 @@ def test_the_rail_is_walked_with_arrows(qtbot: QtBot, opened: MainWindow) -> Non
     settled(qtbot, opened)
 
 
+def test_a_page_that_comes_by_its_number_takes_the_keys(qtbot: QtBot, opened: MainWindow) -> None:
+    for number, spec in enumerate(PAGES, start=1):
+        press(opened, f"Ctrl+{number}")
+        settled(qtbot, opened)
+        press(opened, f"Ctrl+{number % len(PAGES) + 1}")  # the second time all that it shows is there
+        settled(qtbot, opened)
+        press(opened, f"Ctrl+{number}")
+        page = _view(opened).current
+        assert page is not None
+        assert page.isAncestorOf(opened.focusWidget()), spec.id
+
+
 def test_ctrl_z_takes_back_the_last_thing_that_was_said(opened: MainWindow) -> None:
     taken_back: list[str] = []
     opened.messages.say("One was done.", lambda: taken_back.append("one"))

@@ -97,6 +97,7 @@ class GreenListPage(Page):
         self.work.setStretchFactor(1, SHEET_SHARE)
         self.whole = OneOf(self.work, self.empty)
         page_column(self, self.remark, self.whole)
+        self.first = self.board
         self._connect()
 
     def _connect(self) -> None:

@@ -69,6 +69,7 @@ class MapPage(Page):
         self._layers: dict[str, QCheckBox] = {}
         self._data = MapData()
         self._by_id: dict[Id, Shown] = {}
+        self.first = self.canvas
         self._fitted = False
         self._chosen: Shown | None = None
         self._follow = QTimer(self, singleShot=True, interval=LIST_FOLLOWS_AFTER_MS)

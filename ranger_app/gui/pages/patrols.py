@@ -96,6 +96,7 @@ class PatrolsPage(Page):
         )  # fmt: skip
         self.right, self.whole = OneOf(), OneOf()
         self._lay_out()
+        self.first = self.list.listing.table
         self._connect()
 
     def _lay_out(self) -> None:

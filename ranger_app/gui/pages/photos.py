@@ -85,6 +85,7 @@ class PhotosPage(Page):
         self.work = boxed(column(self.caution, self.filter, self.below, gap=3))
         self.whole = OneOf(self.work, self.empty)
         page_column(self, self.remark, self.whole)
+        self.first = self.desk.grid
         self.caution.hide()
         self.filter.changed.connect(self.reload)
         self.desk.said.connect(self._say)
