@@ -62,7 +62,9 @@ def enrol(after: Entry, name: str, *, role: str = ADMINISTRATOR, by: str = "offi
 
 
 def give_role(after: Entry, name: str, role: str, *, after_number: int, by: str = "office") -> Entry:
-    return entry(after, by, ROLE, {"replica": replica(name), "role": role, "after": {replica(name): after_number}})
+    return entry(
+        after, by, ROLE, {"replica": replica(name), "role": role, "after": {replica(name): after_number}}
+    )
 
 
 def revoke(after: Entry, name: str, *, up_to: int = 0, by: str = "office") -> Entry:

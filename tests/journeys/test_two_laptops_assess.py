@@ -35,4 +35,3 @@ def test_answers_and_evidence_of_two_laptops_are_one(tmp_path: Path) -> None:
             assert whole.sheet("1.1.1").answer.narrative.startswith("From the")  # type: ignore[union-attr]
         assert first.status()["digest"] == second.status()["digest"]
         assert first.workspace.differences() == 1  # both narratives stand until a person settles it
-
