@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QListWidget, QListWidgetItem, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QLabel, QLineEdit, QListWidget, QListWidgetItem, QWidget
 
 from ranger_app.gui.actions import Action
 from ranger_app.gui.icons import icon
@@ -41,7 +41,10 @@ class Palette(QDialog):
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.nothing = muted(_("Nothing fits. Try another word."))
-        self.setLayout(column(self.field, self.list, self.nothing, gap=2, margin=3))
+        frame = QFrame()
+        frame.setProperty("kind", "card")
+        frame.setLayout(column(self.field, self.list, self.nothing, gap=2, margin=2))
+        self.setLayout(column(frame))
         self.setFixedWidth(min(ems(WIDTH_EMS), parent.width() - 2 * space(6)))
         self.field.installEventFilter(self)
         self.field.textChanged.connect(self._narrow)

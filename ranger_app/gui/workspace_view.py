@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from ranger_app.domain.errors import KnownError
 from ranger_app.gui import actions
@@ -63,7 +63,8 @@ class WorkspaceView(QWidget):
         body.setLayout(column(self.stack, self.tray, gap=0))
         self.setLayout(row(self.rail, body, gap=0))
         self.notices = NoticeBar(self.stack, undo=self.undo)
-        self.rail.chosen.connect(self.go)
+        self._is_on_rail = False
+        self.rail.chosen.connect(self._go_along_rail)
         self.rail.setEnabled(False)
         messages.said.connect(self._said)
         messages.erred.connect(self._erred)
@@ -113,12 +114,18 @@ class WorkspaceView(QWidget):
             self.rail.show_stop(page_id)
             if before is not None:
                 before.went_away()
-            if not self.rail.isAncestorOf(QApplication.focusWidget() or self):
-                frame.page.take_focus()  # who walks along the rail stays on it
+            if not self._is_on_rail:
+                frame.page.take_focus()
         frame.page.came_up()
         if where:
             frame.page.go_to(**where)
         self.page_shown.emit(page_id)
+
+    def _go_along_rail(self, page_id: str) -> None:
+        """Show a page and leave the keys with the rail: who walks along it stays on it."""
+        self._is_on_rail = True
+        self.go(page_id)
+        self._is_on_rail = False
 
     def run(self, action: actions.Action) -> None:
         """Do what an action of a page asks for, on that page."""

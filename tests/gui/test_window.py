@@ -135,6 +135,7 @@ def test_the_rail_is_walked_with_arrows(qtbot: QtBot, opened: MainWindow) -> Non
     assert opened.focusWidget() is button(rail, "Exchange")
     press(button(rail, "Exchange"), "Return")
     assert _front(opened) == "exchange"
+    assert opened.focusWidget() is button(rail, "Exchange"), "who walks along the rail stays on it"
     settled(qtbot, opened)
 
 
