@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from sqlcipher3 import dbapi2
+
 from ranger_app.domain.changes import Op, Segment
 from ranger_app.domain.fields import DELETED, INSERT, KindSpec
 from ranger_app.domain.kinds import BY_NUMBER
@@ -102,14 +104,15 @@ def _make(database: Any, book: FeedBook, stream: int, kind: KindSpec, made: Sequ
     rows = [
         (w.op.row, site, w.feed, w.seq, w.position, 0, *(w.row or codec.row(w.op.value))) for w in made
     ]
-    cursor = database.executemany(
-        f'insert into "{kind.name}" (id, site_id, _feed, _seq, _op, _gone, {columns}) values ({marks}) '
-        "on conflict do nothing",
-        rows,
+    statement = (
+        f'insert into "{kind.name}" (id, site_id, _feed, _seq, _op, _gone, {columns}) values ({marks})'
     )
     twice: list[Written] = []
-    if cursor.rowcount != len(rows):
+    try:
+        database.executemany(statement, rows)
+    except dbapi2.IntegrityError:
         # Somebody else made some of these records too: all of their fields now have two heads.
+        database.executemany(f"{statement} on conflict do nothing", rows)
         places = _places(database, kind, site, [w.op.row for w in made])
         twice = [w for w in made if places[w.op.row] != (w.feed, w.seq, w.position)]
     orphans = {

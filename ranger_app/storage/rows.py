@@ -292,13 +292,16 @@ class RowCodec:
     def made(self, record: Record) -> tuple[list[Any], list[Wire]]:
         """What goes on the wire for a record, and the field columns of its row."""
         said: list[Any] = []
-        row = self._empty.copy()
+        row, empty = self._empty.copy(), False
         for (place, number, default, convert), value in zip(self._out, self._values(record), strict=True):
             if value is default or value == default:
                 continue
-            row[place] = plain = None if value is None else convert(value)
+            plain = None if value is None else convert(value)
+            if plain is None:
+                empty = True
+            row[place] = plain
             said += (number, plain)
-        if None in said:
+        if empty:
             self._refuse_empty(said)
         return said, row
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+import io
 from typing import Any
 
 import cbor2
@@ -29,35 +29,52 @@ _OWN = b""
 _ENTRIES = 11
 
 
+class OpsWriter:
+    """The ops of one segment of a replica, encoded as they come."""
+
+    def __init__(self, replica: bytes) -> None:
+        self._replica = replica
+        self._bytes = io.BytesIO()
+        self._encode = cbor2.CBOREncoder(self._bytes, canonical=True).encode
+        self.count = 0
+
+    @property
+    def size_bytes(self) -> int:
+        return self._bytes.tell()
+
+    def put(self, op: Op) -> None:
+        """Add an op at the end."""
+        kind, row, field, value, replaces = op
+        own = self._replica
+        dots = [[_OWN if r == own else r, seq, index] for r, seq, index in replaces] if replaces else ()
+        self._encode((kind, row, field, value, dots))
+        self.count += 1
+
+    def body(self, head: Segment) -> bytes:
+        """The bytes that are hashed and signed: of a segment like `head` with these ops."""
+        entries: tuple[Any, ...] = (
+            FORMAT,
+            head.stream,
+            head.replica,
+            head.seq,
+            head.previous,
+            head.hlc,
+            head.author,
+            head.directory_version,
+            head.schema_version,
+            head.action,
+        )
+        # The list of ops is the last entry: its own head, then the ops as they are.
+        before = cbor2.dumps([*entries, []], canonical=True)[:-1]
+        return b"".join((before, _list_head(self.count), self._bytes.getvalue()))
+
+
 def encode(segment: Segment) -> bytes:
-    """The bytes that are hashed and signed."""
-    return encode_ops(segment, (encode_op(op, segment.replica) for op in segment.ops))
-
-
-def encode_op(op: Op, replica: bytes) -> bytes:
-    """One op of this replica as it stands in a segment."""
-    dots = [[_OWN if d.replica == replica else d.replica, d.seq, d.op] for d in op.replaces]
-    return cbor2.dumps([op.kind, op.row, op.field, op.value, dots], canonical=True)
-
-
-def encode_ops(head: Segment, ops: Iterable[bytes]) -> bytes:
-    """The bytes of a segment whose ops are encoded already."""
-    ready = list(ops)
-    entries: tuple[Any, ...] = (
-        FORMAT,
-        head.stream,
-        head.replica,
-        head.seq,
-        head.previous,
-        head.hlc,
-        head.author,
-        head.directory_version,
-        head.schema_version,
-        head.action,
-    )
-    # The list of ops is the last entry: its own head, then the ops as they are.
-    before = cbor2.dumps([*entries, []], canonical=True)[:-1]
-    return b"".join((before, _list_head(len(ready)), *ready))
+    """The bytes of a whole segment."""
+    ops = OpsWriter(segment.replica)
+    for op in segment.ops:
+        ops.put(op)
+    return ops.body(segment)
 
 
 def _list_head(length: int) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -27,11 +27,11 @@ from ranger_app.storage.judging import Standing, standing
 from ranger_app.storage.merging import CODECS, Applied, Written, apply
 from ranger_app.storage.reading import Reading
 from ranger_app.storage.rows import wire_value
-from ranger_app.storage.segments import MAX_SEGMENT, SEGMENT_BYTES, encode_op, encode_ops, hash_of
+from ranger_app.storage.segments import MAX_SEGMENT, SEGMENT_BYTES, OpsWriter, hash_of
 from ranger_app.storage.tables import APPLIED
 
 R = TypeVar("R", bound=Record)
-FLUSH_OPS = 10_000  # ops kept in memory before they are written
+FLUSH_OPS = 500  # ops kept in memory before they are written; more are slower, not quicker
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +50,11 @@ class _Open:
 
     feed: Feed
     seq: int
-    ops: list[bytes] = field(default_factory=list)
-    size_bytes: int = 0
+    ops: OpsWriter
 
     @property
     def full(self) -> bool:
-        return len(self.ops) >= MAX_OPS or self.size_bytes >= SEGMENT_BYTES
+        return self.ops.count >= MAX_OPS or self.ops.size_bytes >= SEGMENT_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,10 +216,8 @@ class Unit:
         for op, row in ops:
             if segment is None:
                 segment = self._open[stream_id] = self._begin(stream)
-            encoded = encode_op(op, self._replica)
-            written.append(Written(segment.feed.number, segment.seq, len(segment.ops), self._hlc, op, row))
-            segment.ops.append(encoded)
-            segment.size_bytes += len(encoded)
+            written.append(Written(segment.feed.number, segment.seq, segment.ops.count, self._hlc, op, row))
+            segment.ops.put(op)
             if segment.full:
                 self._seal(stream_id)
                 segment = None
@@ -229,7 +226,7 @@ class Unit:
     def _begin(self, stream: int) -> _Open:
         feed = self._book.open(stream, self._replica, self._keys.public_key)
         self._book.note_stamp(feed.number, feed.applied + 1, self._hlc)
-        return _Open(feed, feed.applied + 1)
+        return _Open(feed, feed.applied + 1, OpsWriter(self._replica))
 
     def _seal_all(self) -> None:
         self.flush()
@@ -250,7 +247,7 @@ class Unit:
             directory_version=self._standing(stream_id).version,
             action=self._action,
         )
-        body = encode_ops(head, filled.ops)
+        body = filled.ops.body(head)
         if len(body) > MAX_SEGMENT:
             raise BadInput(
                 _("This is too large to be kept in a record."), _("Attach it as a file instead, or split it.")
