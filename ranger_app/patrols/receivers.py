@@ -16,7 +16,7 @@ from ranger_app.domain.patrols import Leg, LegDay, Patrol, PatrolPlan, Track, Wa
 from ranger_app.domain.sites import Site
 from ranger_app.patrols.distance import Mask
 from ranger_app.patrols.fixes import encode
-from ranger_app.patrols.identity import content_hashes, line_key, waypoint_key
+from ranger_app.patrols.identity import content_hashes, line_key, rest_key, waypoint_key
 from ranger_app.patrols.known import Known
 from ranger_app.patrols.lines import Part, outings, parts_of
 from ranger_app.patrols.proposals import Draft
@@ -234,7 +234,7 @@ class Receiver:
         if kept.here is not None:
             return kept.here
         part, whole = kept.part, kept.fixes is kept.part.fixes
-        key = part.key if whole else line_key(kept.fixes)
+        key = part.key if whole else rest_key(kept.fixes)
         raw: dict[str, Any] = {**(part.track.raw if part.part == 0 else {}), "line": part.line}
         if part.part:
             raw["part"] = part.part

@@ -43,7 +43,7 @@ def plain_fixes(fixes: Fixes) -> dict[str, Any]:
     """Fixes in a form that compares, missing numbers included."""
 
     def column(values: Sequence[float]) -> list[float | None]:
-        return [None if value != value else value for value in values]
+        return [None if value != value else value + 0.0 for value in values]  # zero has no sign
 
     return {
         "lon": column(fixes.lon),

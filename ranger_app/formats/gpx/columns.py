@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import zlib
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 
 from ranger_app.domain.found import Fixes
 from ranger_app.formats.gpx.said import Said
-from ranger_app.formats.gpx.shapes import Rest
+from ranger_app.formats.gpx.shapes import LARGEST, Rest
 from ranger_app.formats.gpx.times import milliseconds
 
 NUMBERS = frozenset(("magvar", "geoidheight", "sat", "hdop", "vdop", "pdop", "ageofdgpsdata"))
@@ -33,7 +33,7 @@ class Run(NamedTuple):
 
 
 def number(text: str | bytes | None) -> float:
-    """A finite number, or NaN. A comma for a decimal point is understood."""
+    """A number of a size that a receiver can mean, or NaN. A comma for a decimal point is understood."""
     if not text:
         return _NAN
     try:
@@ -46,7 +46,7 @@ def number(text: str | bytes | None) -> float:
             value = float(plain.replace(",", "."))
         except ValueError:
             return _NAN
-    return value if abs(value) < 1e300 else _NAN  # also false for NaN
+    return value if abs(value) < LARGEST else _NAN  # also false for NaN
 
 
 def position(lat: str | bytes | None, lon: str | bytes | None) -> tuple[float, float] | None:
@@ -79,7 +79,7 @@ class Columns:
         """Index of the segment that is being read."""
         return len(self._starts) - 1
 
-    def add(self, *, lat: str, lon: str, elevation: str, time: str, rest: Rest) -> None:
+    def add(self, *, lat: str, lon: str, elevation: float, time: str, rest: Rest) -> None:
         """One fix. One that is nowhere on Earth is counted and left out."""
         place = position(lat, lon)
         if place is None:
@@ -90,13 +90,13 @@ class Columns:
         self._add_rest(len(self._lat), *rest)
         self._lat.append(place[0])
         self._lon.append(place[1])
-        self._elevation.append(number(elevation))
+        self._elevation.append(elevation)
         self._time_texts.append(time.encode() if time else None)
         if len(self._time_texts) >= _TIMES_AT_ONCE:
             self._read_times()
 
-    def add_run(self, run: Run) -> None:
-        """Many plain fixes at once."""
+    def add_run(self, run: Run) -> bool:
+        """Many plain fixes at once; False when one of them is odd, and then none was added."""
         try:
             lat, lon = array("d", map(float, run.lats)), array("d", map(float, run.lons))
             elevation = array(
@@ -106,10 +106,10 @@ class Columns:
                 else (number(text) for text in run.elevations),
             )
         except ValueError:
-            return self._add_each(run)
+            return False
         y, x, z = (np.frombuffer(column) for column in (lat, lon, elevation))
-        if not ((np.abs(y) <= 90) & (np.abs(x) <= 180)).all() or np.isinf(z).any():
-            return self._add_each(run)
+        if not ((np.abs(y) <= 90) & (np.abs(x) <= 180)).all() or (np.abs(z) >= LARGEST).any():
+            return False
         self._lat.extend(lat)
         self._lon.extend(lon)
         self._elevation.extend(elevation)
@@ -124,7 +124,7 @@ class Columns:
         else:
             for offset, rest in enumerate(run.rests):
                 self._add_rest(before + offset, *(rest or _NOTHING))
-        return None
+        return True
 
     def _add_rest(self, index: int, more: Mapping[str, float], note: str) -> None:
         columns = self._more
@@ -141,17 +141,6 @@ class Columns:
             self._packed += self._deflate.compress(b"\0" * index)
         if self._deflate is not None:
             self._packed += self._deflate.compress(note.encode() + b"\0")
-
-    def _add_each(self, run: Run) -> None:
-        rests = run.rests or [None] * len(run.lats)
-        for lat, lon, elevation, time, rest in zip(*run[:4], rests, strict=True):
-            self.add(
-                lat=_text(lat),
-                lon=_text(lon),
-                elevation=_text(elevation),
-                time=_text(time),
-                rest=rest or _NOTHING,
-            )
 
     def fixes(self) -> Fixes:
         """What was gathered; call once, at the end of the track."""
@@ -172,7 +161,3 @@ class Columns:
         if self._time_texts:
             self._time.extend(milliseconds(self._time_texts, self._said.times))
             self._time_texts.clear()
-
-
-def _text(raw: Sequence[int] | bytes | None) -> str:
-    return bytes(raw).decode("utf-8", "replace") if raw else ""

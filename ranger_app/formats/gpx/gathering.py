@@ -8,8 +8,17 @@ from typing import Any
 
 from ranger_app.domain.found import Found, FoundTrack, FoundWaypoint
 from ranger_app.formats.gpx.columns import Columns, Run, number
-from ranger_app.formats.gpx.fragments import Fragment, escape
-from ranger_app.formats.gpx.points import EXTENSION, LINE_ORDER, META_ORDER, Child, Point, modern
+from ranger_app.formats.gpx.fragments import Fragment
+from ranger_app.formats.gpx.points import (
+    EXTENSION,
+    LINE_ORDER,
+    META_ORDER,
+    Child,
+    Point,
+    modern,
+    text_child,
+    with_child,
+)
 from ranger_app.formats.gpx.said import Said
 from ranger_app.formats.gpx.shapes import Rest
 
@@ -80,12 +89,22 @@ class Gathering:
 
     def add_run(self, run: Run, *, within: Place) -> None:
         self._within(within)
-        self._columns.add_run(run)
+        if not self._columns.add_run(run):
+            rests = run.rests or [None] * len(run.lats)
+            for lat, lon, elevation, time, rest in zip(*run[:4], rests, strict=True):
+                self._add(_text(lat), _text(lon), _text(elevation), _text(time), rest or Rest({}, ""))
+
+    def _add(self, lat: str, lon: str, elevation: str, time: str, rest: Rest) -> None:
+        """One fix. A height that is no number goes with what is kept as it came."""
+        height = number(elevation)
+        if height != height and elevation.strip():
+            rest = Rest(rest.more, with_child(rest.note, text_child("ele", elevation)))
+        self._columns.add(lat=lat, lon=lon, elevation=height, time=time, rest=rest)
 
     def plain(self, name: str, text: str) -> None:
         """A child of a fix that is a column."""
         if name in self._plain:
-            self._point.add(Child(name, f"<{name}>{escape(text)}</{name}>", text))
+            self._point.add(text_child(name, text))
         else:
             self._plain[name] = text
 
@@ -165,19 +184,13 @@ class Gathering:
             if value == value:
                 more[name] = value
             elif text:
-                point.add(Child(name, f"<{name}>{escape(text)}</{name}>", text))
+                point.add(text_child(name, text))
         rest = Rest(more, point.note())
         if self.answer is not None:
             answer, self.answer = self.answer, None
             answer(rest)
             return
-        self._columns.add(
-            lat=point.lat,
-            lon=point.lon,
-            elevation=plain.get("ele", ""),
-            time=plain.get("time", ""),
-            rest=rest,
-        )
+        self._add(point.lat, point.lon, plain.get("ele", ""), plain.get("time", ""), rest)
 
     def _line(self) -> FoundTrack:
         children = modern(self._of_line, LINE_ORDER)
@@ -192,3 +205,7 @@ class Gathering:
         fixes = self._columns.fixes()
         self._columns = Columns(self.said)
         return FoundTrack(name=name, fixes=fixes, raw=raw)
+
+
+def _text(raw: bytes | None) -> str:
+    return raw.decode("utf-8", "replace") if raw else ""

@@ -81,6 +81,11 @@ def in_order(children: Iterable[tuple[str, str]], order: Sequence[str]) -> list[
     return [*out, "<extensions>", *extensions, "</extensions>"] if extensions else out
 
 
+def with_child(note: str, child: Child) -> str:
+    """A note with one more child."""
+    return f"{note}{_SEPARATOR}{child.xml}" if note else child.xml
+
+
 def children_of_note(note: str) -> list[tuple[str, str]]:
     """Name and XML of each child in a note."""
     out = []

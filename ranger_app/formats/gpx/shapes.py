@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+LARGEST = 1e9
+"""What a column takes for a number; anything beyond is no measurement and stays a text."""
 MAX_SHAPES = 1_000
 MAX_FILLED = 10_000
 MAX_SHAPE_BYTES = 1 << 12
@@ -33,8 +35,11 @@ class _Shape:
     note: tuple[str, ...]  # what stands between the numbers of the note
     slots: tuple[int, ...]  # which number stands there
 
-    def fill(self, numbers: list[bytes]) -> Rest:
+    def fill(self, numbers: list[bytes]) -> Rest | None:
+        """The same with these numbers; None when one of them is no number that a column takes."""
         more = {name: float(numbers[slot]) for name, slot in self.columns}
+        if any(abs(value) >= LARGEST for value in more.values()):
+            return None
         note = [self.note[0]]
         for slot, text in zip(self.slots, self.note[1:], strict=True):
             note += (numbers[slot].decode(), text)
@@ -45,7 +50,8 @@ class Shapes:
     """The shapes of one file."""
 
     def __init__(self) -> None:
-        self._mark = 10**11 + secrets.randbelow(10**10) * 10_000
+        # Nine digits: what a column takes for a number, and hardly ever what a file says itself.
+        self._mark = (10_000 + secrets.randbelow(10_000)) * 10_000
         self._marked = re.compile(str(self._mark // 10_000) + r"(\d{4})")
         self._known: dict[tuple[bytes, ...], _Shape | None] = {}
         self._filled: dict[bytes, Rest] = {}
@@ -60,7 +66,7 @@ class Shapes:
         if shape is None:
             return None
         filled = shape.fill(parts[1::2])
-        if len(self._filled) < MAX_FILLED:
+        if filled is not None and len(self._filled) < MAX_FILLED:
             self._filled[rest] = filled
         return filled
 

@@ -251,10 +251,10 @@ def _value(node: Node, said: Said) -> FoundValue:
         return FoundValue(attribute=key, items=items, raw=taking.rest())
     number_text = taking.text("dValue")
     if number_text:
-        try:
-            return FoundValue(attribute=key, number=float(number_text), raw=taking.rest())
-        except ValueError:
+        number = _finite(number_text)
+        if number is None:
             return FoundValue(attribute=key, text=number_text, raw=taking.rest())
+        return FoundValue(attribute=key, number=number, raw=taking.rest())
     flag = taking.text("bValue")
     if flag:
         return FoundValue(attribute=key, flag=flag.lower() in {"true", "1"}, raw=taking.rest())
@@ -296,10 +296,16 @@ def _clock(taking: Taking, name: str, day: date) -> datetime | None:
 
 def _number(taking: Taking, name: str) -> float | None:
     text = taking.attribute(name)
+    value = _finite(text)
+    if value is None:
+        taking.put_back(name, text)
+    return value
+
+
+def _finite(text: str) -> float | None:
     try:
         value = float(text)
     except ValueError:
-        taking.put_back(name, text)
         return None
     return value if abs(value) < 1e300 else None
 

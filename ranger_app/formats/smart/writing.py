@@ -23,7 +23,7 @@ def write(found: Found, path: Path, *, work: Work) -> Written:
     `Refused` when several do not go into one XML file.
     """
     documents = [
-        *((f"patrol_{_safe(p.number) or n}.xml", patrol_element(p)) for n, p in enumerate(found.patrols, 1)),
+        *((f"patrol_{n}_{_safe(p.number)}.xml", patrol_element(p)) for n, p in enumerate(found.patrols, 1)),
         *((f"incident_{n}.xml", incident_element(w)) for n, w in enumerate(found.waypoints, 1)),
     ]
     files = list(_files(found))
