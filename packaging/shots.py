@@ -71,7 +71,7 @@ class Camera:
         self._application = application
         self._folder = out / look.folder
         self._folder.mkdir(parents=True, exist_ok=True)
-        settings = Settings(appearance=look.appearance, text_scale=look.text_scale)
+        settings = Settings(appearance=look.appearance, text_scale=look.text_scale, reviewer="demo reviewer")
         self._window: MainWindow = app.show(application, settings)
         self._window.resize(*SIZE)
         self._taken = 0
