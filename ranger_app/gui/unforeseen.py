@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QWidget
 
+from ranger_app.gui.outside import open_outside
 from ranger_app.gui.theme import ems
 from ranger_app.gui.widgets.buttons import button
 from ranger_app.gui.widgets.layout import column, row
@@ -45,7 +45,7 @@ class Unforeseen(QDialog):
         self.carry_on = button(_("Carry on"), kind="primary", on=self.accept)
         buttons: list[QWidget | None] = [None, self.carry_on]
         if report:
-            show = button(_("Show the report"), icon="file", on=lambda: _show(report))
+            show = button(_("Show the report"), icon="file", on=lambda: open_outside(report))
             buttons.insert(1, show)
         sign = Sign("warning", "warning", steps=8)
         top = row(sign, words, gap=4)
@@ -53,7 +53,3 @@ class Unforeseen(QDialog):
         self.setLayout(column(top, row(*buttons), gap=5, margin=5))
         self.carry_on.setDefault(True)
         self.carry_on.setFocus()
-
-
-def _show(report: Path) -> None:
-    QDesktopServices.openUrl(QUrl.fromLocalFile(report))

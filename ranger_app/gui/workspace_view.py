@@ -63,6 +63,7 @@ class WorkspaceView(QWidget):
         body.setLayout(column(self.stack, self.tray, gap=0))
         self.setLayout(row(self.rail, body, gap=0))
         self.notices = NoticeBar(self.stack, undo=self.undo)
+        self.stack.currentChanged.connect(lambda _at: self.notices.raise_())
         self._is_on_rail = False
         self.rail.chosen.connect(self._go_along_rail)
         self.rail.setEnabled(False)

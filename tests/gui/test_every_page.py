@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QLabel, QScrollArea, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QLabel, QPushButton, QScrollArea, QWidget
 from pytestqt.exceptions import TimeoutError as QtBotTimeoutError
 from pytestqt.qtbot import QtBot
 
@@ -104,7 +104,7 @@ def test_a_page_goes_with_its_workspace(
 
 def _faults_of_room(window: MainWindow, page: Page) -> list[str]:
     least, viewport = window.minimumSizeHint(), _scroll_area_of(page).viewport()
-    faults = _cut_off(page)
+    faults = _cut_off(page) + _squeezed(page)
     if least.width() > SMALLEST_SCREEN[0] or least.height() > SMALLEST_SCREEN[1]:
         faults.append(f"the window needs {least.width()} × {least.height()}")
     if page.minimumSizeHint().width() > viewport.width():
@@ -124,6 +124,15 @@ def _cut_off(page: Page) -> list[str]:
         if not label.wordWrap() and label.width() < label.sizeHint().width() - 1:
             found.append(f"{label.text()[:60]!r} is cut at its end")
     return found
+
+
+def _squeezed(page: Page) -> list[str]:
+    """Buttons that are narrower than their words."""
+    return [
+        f"{button.text()!r} has {button.width()} of {button.sizeHint().width()} px"
+        for button in page.findChildren(QPushButton)
+        if button.isVisible() and button.text() and button.width() < button.sizeHint().width() - 1
+    ]
 
 
 def _scrolls_itself(label: QWidget, page: Page) -> bool:

@@ -136,6 +136,20 @@ def test_a_key_rates_and_the_board_follows(qtbot: QtBot, opened: MainWindow, beg
     settled(qtbot, opened)
 
 
+def test_ratings_are_taken_back_one_after_the_other(
+    qtbot: QtBot, opened: MainWindow, begun: GreenListPage
+) -> None:
+    begun.board.setFocus()
+    for key, rating in (("2", "partly"), ("1", "met")):
+        press(opened, key)
+        qtbot.waitUntil(lambda rating=rating: sheet_of(begun).answer.rating == rating)  # type: ignore[misc]
+        settled(qtbot, opened)
+    for rating in ("partly", "not_yet_assessed"):
+        press(opened, "Ctrl+Z")
+        qtbot.waitUntil(lambda rating=rating: sheet_of(begun).answer.rating == rating)  # type: ignore[misc]
+        settled(qtbot, opened)
+
+
 def test_a_digit_in_the_narrative_is_a_digit_and_no_rating(
     qtbot: QtBot, opened: MainWindow, begun: GreenListPage
 ) -> None:
@@ -327,7 +341,7 @@ def test_a_double_click_opens_a_copy_whose_name_runs_nothing(
     from ranger_app.gui.pages import green_list
 
     shown: list[Path] = []
-    monkeypatch.setattr(green_list, "_open_in_program", shown.append)
+    monkeypatch.setattr(green_list, "open_outside", shown.append)
     begun.assessments.cite("1.1.1", a_file(tmp_path / "papers", "run me.html"), title="../../evil")
     qtbot.waitUntil(lambda: len(begun.sheet.evidence.listing.model.rows) == 1)
     begun.sheet.evidence.listing.table.selectRow(0)

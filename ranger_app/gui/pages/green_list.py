@@ -8,9 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFrame, QScrollArea, QSplitter, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from ranger_app.assessments.evidence import readable_name
 from ranger_app.assessments.packs import FormPack, Stands
@@ -20,6 +19,7 @@ from ranger_app.domain.errors import NotFound
 from ranger_app.domain.ids import Id
 from ranger_app.gui import asking
 from ranger_app.gui.context import Context
+from ranger_app.gui.outside import lay_out_copy, open_outside
 from ranger_app.gui.page import Command, Page
 from ranger_app.gui.widgets.assessment_board import OVERVIEW, AssessmentBoard
 from ranger_app.gui.widgets.assessment_figure_form import FigureForm
@@ -30,6 +30,7 @@ from ranger_app.gui.widgets.assessment_sheet import AssessmentSheet
 from ranger_app.gui.widgets.banner import Banner
 from ranger_app.gui.widgets.buttons import button
 from ranger_app.gui.widgets.empty_state import EmptyState
+from ranger_app.gui.widgets.halves import Halves
 from ranger_app.gui.widgets.layout import OneOf, page_column
 from ranger_app.i18n import _, file_size, ngettext, number
 from ranger_app.packets.names import file_name
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from ranger_app.packets.service import PacketMade
 
 BOARD_SHARE, SHEET_SHARE = 2, 3
+LEAST_EMS = 56  # of board and sheet beside one another
 RATINGS = {
     "met": Stands.MET,
     "partly": Stands.PARTLY,
@@ -89,15 +91,11 @@ class GreenListPage(Page):
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.setWidget(self.right)
-        self.work = QSplitter(Qt.Orientation.Horizontal)
-        self.work.setChildrenCollapsible(False)
-        self.work.addWidget(self.board)
-        self.work.addWidget(self._scroll)
-        self.work.setStretchFactor(0, BOARD_SHARE)
-        self.work.setStretchFactor(1, SHEET_SHARE)
+        self.work = Halves(self.board, self._scroll, shares=(BOARD_SHARE, SHEET_SHARE), least_ems=LEAST_EMS)
         self.whole = OneOf(self.work, self.empty)
         page_column(self, self.remark, self.whole)
         self.first = self.board
+        self._rated: list[tuple[str, str]] = []
         self._connect()
 
     def _connect(self) -> None:
@@ -200,7 +198,19 @@ class GreenListPage(Page):
                 quiet=True,
             )
 
+    def undo(self) -> bool:
+        if not self._rated:
+            return False
+        code, before = self._rated.pop()
+        self._answer(code, "rating", before)
+        self._rated.pop()  # what was taken back is no rating to take back
+        self.context.messages.say(_("{code} is rated as before.").format(code=code))
+        return True
+
     def _answer(self, code: str, field: str, value: str) -> None:
+        if field == "rating" and self.seen is not None and self.seen.standing is not None:
+            whole = self.seen.standing.whole
+            self._rated += [(code, one.answer.rating) for one in whole.sheets if one.indicator.code == code]
         assessment_id = self._shown_assessment
 
         def kept(_answer: object) -> None:
@@ -285,7 +295,7 @@ class GreenListPage(Page):
             # name may have come from anywhere, so it is made safe.
             name = file_name("evidence", cited.evidence.title, cited.evidence.file_name)
             shown = self.context.ranger.workspace.cache / "shown" / name
-            self.do(partial(_lay_out_copy, path, shown), _("Opening"), _open_in_program, quiet=True)
+            self.do(lambda work: lay_out_copy(path, shown), _("Opening"), open_outside, quiet=True)
         elif cited.evidence.file is not None:
             self.error(
                 NotFound(
@@ -365,7 +375,7 @@ class GreenListPage(Page):
         missing = len(made.missing)
         lacks = ngettext("It lacks {count} thing.", "It lacks {count} things.", missing)
         hints = [lacks.format(count=number(missing))] if missing else []
-        show = button(_("Show it"), icon="folder", on=partial(_open_in_program, made.path.parent))
+        show = button(_("Show it"), icon="folder", on=partial(open_outside, made.path.parent))
         told = _("The packet is written: {path} ({size}).").format(path=made.path, size=file_size(made.bytes))
         self.remark.show_words(told, " ".join([*hints, *made.notes]), show, tone="good")
 
@@ -383,16 +393,3 @@ def _title_of(path: Path) -> str:
 def _said(said: dict[str, Any]) -> dict[str, Any]:
     """Empty texts are not said: what is known of a file already stays."""
     return {name: value for name, value in said.items() if value not in ("", None)}
-
-
-def _lay_out_copy(path: Path, shown: Path, work: object) -> Path:
-    import shutil
-
-    shown.parent.mkdir(parents=True, exist_ok=True)
-    shown.unlink(missing_ok=True)
-    shutil.copyfile(path, shown)
-    return shown
-
-
-def _open_in_program(path: Path) -> None:
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))

@@ -31,6 +31,7 @@ class TodayPage(Page):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
+        self._shown: Today | None = None
         self._to_do = column(muted(_("Looking…")), gap=3)
         self._figures = column(gap=3)
         self._patrols = column(gap=1)
@@ -67,6 +68,9 @@ class TodayPage(Page):
         super().came_up()
 
     def _show(self, today: Today) -> None:
+        if today == self._shown:
+            return  # the buttons stay the same ones, and the keys on them
+        self._shown = today
         self._first.setVisible(today.is_new)
         _empty(self._to_do)
         for at, one in enumerate(today.to_do):

@@ -17,10 +17,10 @@ from ranger_app.domain.ids import Id
 from ranger_app.gui.widgets.assessment_actions import ActionList
 from ranger_app.gui.widgets.assessment_evidence import EvidenceList
 from ranger_app.gui.widgets.assessment_signs import SIGNS, TONES
-from ranger_app.gui.widgets.beside import Beside
 from ranger_app.gui.widgets.buttons import button
+from ranger_app.gui.widgets.flow import Flow
 from ranger_app.gui.widgets.kept_text import KeptText
-from ranger_app.gui.widgets.layout import Card, Form, Part, boxed, column, row
+from ranger_app.gui.widgets.layout import Card, Form, boxed, column, row
 from ranger_app.gui.widgets.sign import Sign
 from ranger_app.gui.widgets.text import field_label, heading, muted, plain, say, small
 from ranger_app.i18n import _, ngettext, number
@@ -175,8 +175,7 @@ class AssessmentSheet(QWidget):
         while (item := layout.takeAt(0)) is not None:
             if widget := item.widget():
                 widget.deleteLater()
-        made: list[Part] = [self._rating_button(pack, one.code, one.key) for one in pack.ratings]
-        layout.addWidget(Beside(*[[one] for one in made], gap=2, narrow_ems=BUTTON_EMS))
+        layout.addWidget(Flow(*(self._rating_button(pack, one.code, one.key) for one in pack.ratings)))
         self._order_keys()
 
     def _order_keys(self) -> None:
