@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton, QVBoxLayout, QWidget
 
 from ranger_app.gui.context import Context
 from ranger_app.gui.page import Page
@@ -71,6 +71,8 @@ class TodayPage(Page):
         if today == self._shown:
             return  # the buttons stay the same ones, and the keys on them
         self._shown = today
+        focus = QApplication.focusWidget()
+        had_the_keys = focus is not None and self.isAncestorOf(focus)
         self._first.setVisible(today.is_new)
         _empty(self._to_do)
         for at, one in enumerate(today.to_do):
@@ -89,6 +91,8 @@ class TodayPage(Page):
         for patrol in today.latest:
             self._patrols.addWidget(self._patrol(patrol))
         self._latest.setVisible(bool(today.latest))
+        if had_the_keys:
+            self.take_focus()
 
     def _patrol(self, one: Latest) -> QWidget:
         go = button(
