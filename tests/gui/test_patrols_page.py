@@ -334,44 +334,7 @@ def test_a_patrol_is_corrected_finished_and_removed(
     settled(qtbot, opened)
 
 
-# ---- forms
-
-
-@pytest.mark.parametrize(
-    ("text", "place"),
-    [
-        ("43.5012, 134.4987", (43.5012, 134.4987)),
-        ("-2.05 36.05", (-2.05, 36.05)),
-        ("−2,05; 36,05", (-2.05, 36.05)),
-        ("43.5° 134.5°", (43.5, 134.5)),
-        ("143.5, 34.5", None),
-        ("43.5", None),
-        ("north", None),
-    ],
-)
-def test_a_position_is_read_as_people_write_it(
-    page: PatrolsPage, text: str, place: tuple[float, float] | None
-) -> None:
-    form = ObservationForm(page, page.patrols.vocabulary(), [], patrol_id=None)
-    form.position.setText(text)
-    assert form.lat_lon == place
-    form.deleteLater()
-
-
-def test_a_form_says_what_is_wrong(page: PatrolsPage) -> None:
-    patrol = PatrolForm(page, PatrolEntry(number=""), title="", yes="")
-    assert "number" in patrol.find_fault()
-    patrol.number.setText("1")
-    patrol.starts.setText("6 May")
-    assert "2026-05-31" in patrol.find_fault()
-    day = DayForm(page, None, propose=None)
-    assert "Which day" in day.find_fault()
-    day.starts.setText("25:00")
-    assert "07:30" in day.find_fault()
-    seen = ObservationForm(page, page.patrols.vocabulary(), [], patrol_id=None)
-    assert "Choose" in seen.find_fault()
-    for form in (patrol, day, seen):
-        form.deleteLater()
+# ---- the list
 
 
 def test_arrow_keys_walk_through_what_fits_while_letters_are_typed(page: PatrolsPage) -> None:
