@@ -126,7 +126,9 @@ def test_the_keys_walk_all_50_indicators(begun: GreenListPage, opened: MainWindo
 # ---- rating and writing
 
 
-def test_a_key_rates_and_the_board_follows(qtbot: QtBot, opened: MainWindow, begun: GreenListPage) -> None:
+def test_a_key_rates_and_another_takes_it_back(
+    qtbot: QtBot, opened: MainWindow, begun: GreenListPage
+) -> None:
     begun.board.setFocus()
     press(opened, "2")
     qtbot.waitUntil(lambda: sheet_of(begun).answer.rating == "partly")
@@ -134,20 +136,9 @@ def test_a_key_rates_and_the_board_follows(qtbot: QtBot, opened: MainWindow, beg
     chosen = [one for one in begun.sheet.ratings.buttons() if one.isChecked()]
     assert [heard_name(one) for one in chosen] == ["Partly met"]
     settled(qtbot, opened)
-
-
-def test_ratings_are_taken_back_one_after_the_other(
-    qtbot: QtBot, opened: MainWindow, begun: GreenListPage
-) -> None:
-    begun.board.setFocus()
-    for key, rating in (("2", "partly"), ("1", "met")):
-        press(opened, key)
-        qtbot.waitUntil(lambda rating=rating: sheet_of(begun).answer.rating == rating)  # type: ignore[misc]
-        settled(qtbot, opened)
-    for rating in ("partly", "not_yet_assessed"):
-        press(opened, "Ctrl+Z")
-        qtbot.waitUntil(lambda rating=rating: sheet_of(begun).answer.rating == rating)  # type: ignore[misc]
-        settled(qtbot, opened)
+    press(opened, "Ctrl+Z")
+    qtbot.waitUntil(lambda: sheet_of(begun).answer.rating == "not_yet_assessed")
+    settled(qtbot, opened)
 
 
 def test_a_digit_in_the_narrative_is_a_digit_and_no_rating(
