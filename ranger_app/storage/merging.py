@@ -101,9 +101,7 @@ def _make(database: Any, book: FeedBook, stream: int, kind: KindSpec, made: Sequ
     codec, site = CODECS[kind.number], book.stream_id(stream)
     columns = ", ".join(f'"{n}"' for n in codec.names)
     marks = ", ".join("?" * (6 + len(codec.names)))
-    rows = [
-        (w.op.row, site, w.feed, w.seq, w.position, 0, *(w.row or codec.row(w.op.value))) for w in made
-    ]
+    rows = [(w.op.row, site, w.feed, w.seq, w.position, 0, *(w.row or codec.row(w.op.value))) for w in made]
     statement = (
         f'insert into "{kind.name}" (id, site_id, _feed, _seq, _op, _gone, {columns}) values ({marks})'
     )
