@@ -18,7 +18,7 @@ from ranger_app.domain.fields import DELETED, INSERT, KindSpec
 from ranger_app.domain.kinds import BY_NUMBER
 from ranger_app.storage.feeds import FeedBook
 from ranger_app.storage.heads import IDS_AT_ONCE, HeadsOfRecords, Key
-from ranger_app.storage.rows import Reads, RowCodec, readable
+from ranger_app.storage.rows import Reads, RowCodec, fits
 
 CODECS: dict[int, RowCodec] = {number: RowCodec(kind) for number, kind in BY_NUMBER.items()}
 
@@ -44,18 +44,18 @@ class Written(NamedTuple):
 
 def reads(op: Op) -> Reads:
     """How much of an op this version can apply; the rest waits raw in its segment."""
-    kind = BY_NUMBER.get(op.kind)
-    if kind is None:
+    codec = CODECS.get(op.kind)
+    if codec is None:
         return Reads.NOTHING
     if op.field == INSERT:
-        return CODECS[op.kind].reads(op.value)
+        return codec.reads(op.value)
     # An edit always names what it replaces, at least the op that made the record.
     if not op.replaces:
         return Reads.NOTHING
     if op.field == DELETED:
         return Reads.WHOLLY if _is_deletion_value(op.value) else Reads.NOTHING
-    known = kind.by_number.get(op.field)
-    return Reads.WHOLLY if known is not None and readable(known, op.value) else Reads.NOTHING
+    check = codec.checks.get(op.field)
+    return Reads.WHOLLY if check is not None and fits(check, op.value) else Reads.NOTHING
 
 
 def sift(segment: Segment) -> tuple[list[tuple[int, Op]], bool]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from ranger_app.storage.feeds import FeedBook, stored
 from ranger_app.storage.merging import Applied, sift
+from ranger_app.storage.pausing import no_search_for_cycles
 from ranger_app.storage.receiving import apply_ready
 from ranger_app.storage.tables import APPLIED, GUARDED, PARKED
 
@@ -18,8 +19,9 @@ def rebuild_state(database: Any) -> Applied:
     database.execute("update feed set applied = 0, stamp = 0")
     _read_again(database)
     book, applied = FeedBook(database), Applied()
-    for stream in book.streams():
-        apply_ready(database, book, stream, applied)
+    with no_search_for_cycles():
+        for stream in book.streams():
+            apply_ready(database, book, stream, applied)
     return applied
 
 

@@ -14,10 +14,11 @@ from ranger_app.security.keys import genuine, replica_of
 from ranger_app.storage.feeds import Feed, FeedBook, store_segment, stored
 from ranger_app.storage.judging import Judge
 from ranger_app.storage.merging import Applied, Written, apply, sift
+from ranger_app.storage.pausing import no_search_for_cycles
 from ranger_app.storage.segments import decode, hash_of
 from ranger_app.storage.tables import APPLIED, ASIDE, PARKED
 
-BATCH_OPS = 20_000  # ops applied in one go; bounds memory, large enough to be quick
+BATCH_OPS = 10_000  # ops applied in one go; bounds memory, large enough to be quick
 MAX_AHEAD = 1_000_000
 """A number further beyond what is known than any laptop writes in a year is not believed."""
 
@@ -68,11 +69,12 @@ def receive(
     """Keep every genuine segment, then apply what can be. Inside the caller's transaction, gate open.
     `own` is this laptop's replica. The segments together are small enough to be held in memory."""
     result, fresh = Received(), Fresh()
-    for untrusted in segments:
-        _take(database, book, clock, untrusted, own, result, fresh)
-    if not result.rebuild:
-        for stream in book.streams():
-            apply_ready(database, book, stream, result.applied, fresh)
+    with no_search_for_cycles():
+        for untrusted in segments:
+            _take(database, book, clock, untrusted, own, result, fresh)
+        if not result.rebuild:
+            for stream in book.streams():
+                apply_ready(database, book, stream, result.applied, fresh)
     return result
 
 

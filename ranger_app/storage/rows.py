@@ -242,15 +242,29 @@ _SOUND: dict[Form, tuple[type, Callable[[Any], bool]]] = {
 }
 
 
-def readable(field: FieldSpec, untrusted: Any) -> bool:
+Check = tuple[bool, type, Callable[[Any], bool]]
+"""Whether nothing will do, the type, and the rest that has to hold."""
+
+
+def check_of(field: FieldSpec) -> Check:
+    """What `fits` needs to know of a field."""
+    return (field.optional, *_SOUND[field.form])
+
+
+def fits(check: Check, untrusted: Any) -> bool:
     """Whether a value from another laptop can be this field's; others stay raw in their segment."""
+    optional, form, sound = check
     if untrusted is None:
-        return field.optional
-    form, sound = _SOUND[field.form]
+        return optional
     try:
         return type(untrusted) is form and sound(untrusted)
     except (ValueError, OverflowError, RecursionError):
         return False
+
+
+def readable(field: FieldSpec, untrusted: Any) -> bool:
+    """The same for a field by itself."""
+    return fits(check_of(field), untrusted)
 
 
 def _values_of(names: tuple[str, ...]) -> Callable[[Record], tuple[Any, ...]]:
@@ -287,6 +301,7 @@ class RowCodec:
         self._in = tuple((f.name, _IN.get(f.form)) for f in kind.fields)
         self._empty: list[Wire] = [plain_value(f, f.default) for f in kind.fields]
         self._place = {f.number: place for place, f in enumerate(kind.fields)}
+        self.checks = {f.number: check_of(f) for f in kind.fields}
         self._required = frozenset(f.number for f in kind.fields if f.required and not f.optional)
 
     def made(self, record: Record) -> tuple[list[Any], list[Wire]]:
@@ -328,12 +343,12 @@ class RowCodec:
         numbers = untrusted[::2]
         if not self._required.issubset(numbers):
             return Reads.NOTHING
-        fields, whole = self.kind.by_number, True
+        checks, whole = self.checks, True
         for number, value in zip(numbers, untrusted[1::2], strict=True):
-            field = fields.get(number)
-            if field is None:
+            check = checks.get(number)
+            if check is None:
                 whole = False
-            elif not readable(field, value):
+            elif not fits(check, value):
                 return Reads.NOTHING
         return Reads.WHOLLY if whole else Reads.PARTLY
 

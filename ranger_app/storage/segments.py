@@ -19,6 +19,7 @@ SEGMENT_BYTES = 1 << 20
 """Ranger begins a new segment beyond this; one op can be larger, up to `MAX_SEGMENT`."""
 MAX_FIELDS = 1_000  # values in the op that makes a record
 _DEPTH = 8
+_BEYOND = 2**63
 _OWN = b""
 """A dot of the segment's own feed leaves the replica out."""
 
@@ -119,15 +120,13 @@ def decode(untrusted: bytes) -> Segment:
 
 def _op_in(untrusted: Any, own: Dot) -> Op:
     kind, row, field, value, dots = untrusted
-    if type(dots) is not list or type(field) is not int:
+    if type(kind) is not int or type(field) is not int or type(row) is not bytes or type(dots) is not list:
         raise _bad()
-    return Op(
-        _whole(kind),
-        _sized(row, 16),
-        _whole(field),
-        _values_in(value) if field == INSERT else value,
-        tuple(_dot_in(dot, own) for dot in dots) if dots else (),
-    )
+    if not (0 <= kind < _BEYOND and 0 <= field < _BEYOND and len(row) == 16):
+        raise _bad()
+    if field == INSERT:
+        value = _values_in(value)
+    return Op(kind, row, field, value, tuple([_dot_in(dot, own) for dot in dots]) if dots else ())
 
 
 def _values_in(untrusted: Any) -> list[Any]:
@@ -141,10 +140,13 @@ def _values_in(untrusted: Any) -> list[Any]:
 
 def _dot_in(untrusted: Any, own: Dot) -> Dot:
     replica, seq, op = untrusted
-    dot = Dot(_sized(replica, 16) if replica else own.replica, _whole(seq, 1), _whole(op))
-    if dot.replica == own.replica and dot >= own:
-        raise _bad()  # nothing can be replaced before it is written
-    return dot
+    if type(seq) is not int or type(op) is not int or not (0 < seq < _BEYOND and 0 <= op < _BEYOND):
+        raise _bad()
+    if not replica or replica == own.replica:
+        if (seq, op) >= own[1:]:
+            raise _bad()  # nothing can be replaced before it is written
+        return Dot(own.replica, seq, op)
+    return Dot(_sized(replica, 16), seq, op)
 
 
 def _sized(untrusted: Any, size: int) -> bytes:
@@ -154,7 +156,7 @@ def _sized(untrusted: Any, size: int) -> bytes:
 
 
 def _whole(untrusted: Any, least: int = 0) -> int:
-    if type(untrusted) is not int or not least <= untrusted < 2**63:
+    if type(untrusted) is not int or not least <= untrusted < _BEYOND:
         raise _bad()
     return untrusted
 

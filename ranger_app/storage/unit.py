@@ -25,13 +25,14 @@ from ranger_app.storage.faults import database_told
 from ranger_app.storage.feeds import Feed, FeedBook, store_segment
 from ranger_app.storage.judging import Standing, standing
 from ranger_app.storage.merging import CODECS, Applied, Written, apply
+from ranger_app.storage.pausing import no_search_for_cycles
 from ranger_app.storage.reading import Reading
 from ranger_app.storage.rows import wire_value
 from ranger_app.storage.segments import MAX_SEGMENT, SEGMENT_BYTES, OpsWriter, hash_of
 from ranger_app.storage.tables import APPLIED
 
 R = TypeVar("R", bound=Record)
-FLUSH_OPS = 500  # ops kept in memory before they are written; more are slower, not quicker
+FLUSH_OPS = 250  # ops kept in memory before they are written; more are slower, not quicker
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +177,7 @@ class Unit:
             return
         waiting, self._waiting, self._count = self._waiting, defaultdict(list), 0
         self._unwritten.clear()
-        with database_told(self._place):
+        with database_told(self._place), no_search_for_cycles():
             for stream_id, ops in waiting.items():
                 self._write(stream_id, ops)
 

@@ -48,7 +48,7 @@ from ranger_app.sync.writing import FOLDER
 MAX_PART = 256 << 20  # bytes
 MAX_BUNDLES = 1_000
 KEPT_FREE = 64 << 20  # bytes that files leave for the changes themselves
-TAKEN_AT_ONCE = 16 << 20
+TAKEN_AT_ONCE = 4 << 20
 """Bytes gathered before they are applied or kept, so that no bundle fills the memory."""
 
 

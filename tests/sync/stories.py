@@ -117,6 +117,11 @@ def a_clock_decides_nothing() -> None:
         laptops.edit(1, rating="partly")
         laptops.give(1, 0, 2)
         assert [laptops.value(i, "rating") for i in (0, 1, 2)] == ["partly"] * 3
+        laptops.edit(0, rating="met")
+        laptops.give(0, 1)
+        laptops.edit(1, rating="not_met")
+        laptops.give(1, 0, 2)
+        assert [laptops.value(i, "rating") for i in (0, 1, 2)] == ["not_met"] * 3
         assert laptops.unsettled(0) == []
 
 

@@ -139,7 +139,7 @@ FAULTS = (
     fault(
         "a difference is not noted",
         stories.two_edit_the_same,
-        Change(Heads._judge, "if undecided != ((key, number) in self._differences)", "if False"),
+        Change(heads._judge, "if undecided != (number in record.differences)", "if False"),
     ),
     fault(
         "a second maker is passed over",
