@@ -42,6 +42,11 @@ def keep_digest(database: Any, of: bytes, digest: str) -> None:
     write_note(database, _KEY, {"of": of, "digest": digest})
 
 
+def forget_digest(database: Any) -> None:
+    """What was worked out before holds no more."""
+    write_note(database, _KEY, None)
+
+
 def vector_hash(database: Any, book: FeedBook) -> bytes:
     """A short name for the set of applied changes as this version of the program reads them, and of what
     says which of them count."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ranger_app.storage.digest import forget_digest
 from ranger_app.storage.feeds import FeedBook, stored
 from ranger_app.storage.merging import Applied, sift
 from ranger_app.storage.pausing import no_search_for_cycles
@@ -17,6 +18,7 @@ def rebuild_state(database: Any) -> Applied:
         database.execute(f'delete from "{name}"')
     database.execute("update segment set state = ? where state = ?", (PARKED, APPLIED))
     database.execute("update feed set applied = 0, stamp = 0")
+    forget_digest(database)
     _read_again(database)
     book, applied = FeedBook(database), Applied()
     with no_search_for_cycles():
