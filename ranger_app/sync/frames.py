@@ -22,7 +22,7 @@ _TRIES = 6
 """Bytes read for what turns out unsound, as a multiple of the file: a few false heads are damage, a file
 full of them is meant to keep us busy."""
 
-MANIFEST, SEGMENTS, WHOLE_FILE, FILE_PIECE, DIRECTORY = 1, 2, 3, 4, 5
+MANIFEST, SEGMENTS, WHOLE_FILE, FILE_PIECE, DIRECTORY, HEAD = 1, 2, 3, 4, 5, 6
 """Types of record. A reader keeps the types that it does not know."""
 
 

@@ -34,7 +34,8 @@ class NewerBundle(BadInput):
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The plain head of a bundle. `sealed` is 0 in this first form: whoever has the stick reads it."""
+    """The plain head of a bundle, in a record of its own. `sealed` is 0 in this first form: whoever has the
+    stick reads it."""
 
     bundle: str
     parts: int

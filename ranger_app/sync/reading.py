@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import shutil
 from collections.abc import Mapping
@@ -23,6 +24,7 @@ from ranger_app.sync.batches import unpack
 from ranger_app.sync.frames import (
     DIRECTORY,
     FILE_PIECE,
+    HEAD,
     MANIFEST,
     SEGMENTS,
     WHOLE_FILE,
@@ -215,7 +217,7 @@ def _take_record(
             result.files_new += _keep_file(workspace, found.payload)
         else:
             result.files_new += pieces.put(found.payload)
-    elif found.type != MANIFEST:
+    elif found.type not in (MANIFEST, HEAD):
         taken.add_stray(found)
 
 
@@ -324,12 +326,15 @@ def _sound(path: Path | None, name: str, manifest: Manifest | None) -> bool:
 
 def _head(names: Mapping[str, Path]) -> Head | None:
     raw = _small_file(names.get(HEAD_NAME), MAX_HEAD)
-    try:
-        return read_head(raw) if raw is not None else None
-    except NewerBundle:
-        raise
-    except BadInput:
-        return None
+    for found in frames(io.BytesIO(raw or b"")):
+        if found is not None and found.type == HEAD:
+            try:
+                return read_head(found.payload)
+            except NewerBundle:
+                raise
+            except BadInput:
+                return None
+    return None
 
 
 def _manifest(names: Mapping[str, Path]) -> Manifest | None:

@@ -29,7 +29,7 @@ from ranger_app.storage.exchanging import (
 )
 from ranger_app.storage.faults import disk_told
 from ranger_app.sync.batches import in_batches, pack
-from ranger_app.sync.frames import DIRECTORY, FILE_PIECE, MANIFEST, SEGMENTS, WHOLE_FILE, frame
+from ranger_app.sync.frames import DIRECTORY, FILE_PIECE, HEAD, MANIFEST, SEGMENTS, WHOLE_FILE, frame
 from ranger_app.sync.manifest import (
     HEAD_NAME,
     MANIFEST_NAME,
@@ -216,7 +216,7 @@ class _Parts:
         self._done.parts.append(name)
         self._waiting, self._size = [], 0
         head = Head(self.folder.name, len(self.closed), self._site, self._sender)
-        self.write_plain(HEAD_NAME, head_bytes(head))
+        self.write_plain(HEAD_NAME, frame(HEAD, head_bytes(head)))
 
     def write_plain(self, name: str, *pieces: bytes) -> bytes:
         """Write a file aside, flush, rename, flush the folder, read it back; returns its SHA-256."""
