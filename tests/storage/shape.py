@@ -1,4 +1,4 @@
-"""Writes down the shape of the database, for `test_shape` to compare:  python -m tests.storage.shape"""
+"""Writes down the shape of the database, for `test_shape` to compare (`python -m tests.storage.shape`)."""
 
 from __future__ import annotations
 
