@@ -15,8 +15,9 @@ from ranger_app.domain.errors import KnownError
 from ranger_app.hub import changes, sticks, uploads
 from ranger_app.hub.desk import Desk, told
 from ranger_app.hub.door import Door
+from ranger_app.hub.folder_shelf import FolderShelf
 from ranger_app.hub.openapi import document
-from ranger_app.hub.shelf import Shelf
+from ranger_app.hub.shelf import BATCH, FILE
 from ranger_app.security.keys import DeviceKeys
 from ranger_app.sync.admission import Admissions
 from ranger_app.sync.hub_wire import VERSION
@@ -27,7 +28,7 @@ _FILE, _UPLOAD = f"{_SITE}/files/{{sha256}}", f"{_SITE}/uploads/{{sha256}}"
 
 def make_app(folder: Path, keys: DeviceKeys) -> Starlette:
     """The hub of a folder. Nothing about a laptop is kept between its requests but what is on disk."""
-    shelf = Shelf(folder)
+    shelf = FolderShelf(folder)
     desk = Desk(Door(keys, Admissions(folder), shelf), shelf)
 
     @asynccontextmanager
@@ -42,8 +43,8 @@ def make_app(folder: Path, keys: DeviceKeys) -> Starlette:
 
 
 def _routes() -> list[Route]:
-    file_is, file_more = uploads.resumable(uploads.FILE)
-    batch_is, batch_more = uploads.resumable(uploads.BATCH)
+    file_is, file_more = uploads.resumable(FILE)
+    batch_is, batch_more = uploads.resumable(BATCH)
     return [
         Route("/v1", _alive, methods=["GET"]),
         Route("/v1/openapi.json", _described, methods=["GET"]),

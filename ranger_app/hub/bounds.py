@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import time
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
@@ -12,11 +14,19 @@ from starlette.requests import ClientDisconnect, Request
 from ranger_app.domain.errors import BadInput, KnownError, Refused
 from ranger_app.domain.ids import parse_id
 from ranger_app.i18n import _
+from ranger_app.storage.faults import disk_told
 
 IDLE_S = 30.0
 """A request that sends nothing for so long is let go."""
 REQUEST_S = 900.0
 """However slow the line: what came until then is kept where it can be gone on with."""
+
+KEPT_FREE = 256 << 20
+"""Bytes of the hub's disk that uploads leave for the changes themselves."""
+MAX_UNDER_WAY = 256
+"""Unfinished uploads of one laptop and site."""
+UNDER_WAY_S = 14 * 24 * 3_600
+"""An unfinished upload that nobody has gone on with for so long is thrown away when room is wanted."""
 
 
 class TooMuch(Refused):
@@ -61,6 +71,26 @@ async def pieces(request: Request, *, at_most: int) -> AsyncIterator[bytes]:
 async def body_of(request: Request, *, at_most: int) -> bytes:
     """The whole body, bounded."""
     return b"".join([piece async for piece in pieces(request, at_most=at_most)])
+
+
+def need_room(folder: Path, size: int) -> None:
+    """`NoRoom` unless the disk with this folder takes so many more bytes."""
+    with disk_told(folder):
+        if shutil.disk_usage(folder).free < size + KEPT_FREE:
+            raise no_room()
+
+
+def no_room() -> NoRoom:
+    return NoRoom(
+        _("The disk of the hub is full."), _("Tell its keeper; what came through until now is kept.")
+    )
+
+
+def too_many_uploads() -> NoRoom:
+    return NoRoom(
+        _("This laptop has too many unfinished uploads."),
+        _("Finish some of them; old ones are forgotten."),
+    )
 
 
 def too_much() -> TooMuch:

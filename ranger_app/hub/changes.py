@@ -11,15 +11,15 @@ from ranger_app.domain.clock import wall_ms
 from ranger_app.domain.errors import BadInput
 from ranger_app.hub.bounds import body_of, hex_in, number_in
 from ranger_app.hub.desk import Desk, answer, desk_of, in_thread
-from ranger_app.hub.uploads import take_upload
+from ranger_app.hub.ranges import range_asked
+from ranger_app.hub.shelf import Place, Visit
+from ranger_app.hub.uploads import upload_named
 from ranger_app.i18n import _
 from ranger_app.security.entries import pack_entries, unpack_entries
 from ranger_app.security.keys import replica_of
 from ranger_app.security.untrusted import read_cbor
-from ranger_app.storage import Workspace
-from ranger_app.storage.carrying import Reach, directory_here, reaches, run_above, stream_of
+from ranger_app.storage.carrying import Reaches, stream_of
 from ranger_app.storage.directories import site_named
-from ranger_app.storage.exchanging import take
 from ranger_app.storage.receiving import Received, SignedSegment
 from ranger_app.storage.segments import decode
 from ranger_app.sync.batches import BATCH_BYTES, MAX_BATCH, pack, unpack
@@ -61,7 +61,7 @@ async def hello(request: Request) -> Response:
     granted = await _granted(desk, replica_of(key), asked)
     return answer(
         token=token,
-        streams=holdings_out({stream: await _holding(desk, stream) for stream in granted}),
+        streams=holdings_out({stream: await _holding(desk, replica_of(key), stream) for stream in granted}),
     )
 
 
@@ -74,12 +74,15 @@ async def _granted(desk: Desk, replica: bytes, asked: list[bytes]) -> list[bytes
     return granted
 
 
-async def _holding(desk: Desk, stream: bytes) -> Holding:
-    if not desk.shelf.has(stream):
+async def _holding(desk: Desk, replica: bytes, stream: bytes) -> Holding:
+    if not await in_thread(desk.shelf.has, stream):
         return Holding({})
-    return await desk.look(
-        stream, lambda w: Holding(reaches(w, stream), directory_mark(directory_here(w, stream)))
-    )
+
+    def look(place: Place) -> Holding:
+        place.note_visit(Visit(replica, wall_ms()))
+        return Holding(place.reaches(), directory_mark(place.directory()))
+
+    return await desk.look(stream, look)
 
 
 async def put_one(request: Request) -> Response:
@@ -91,7 +94,7 @@ async def put_one(request: Request) -> Response:
     read = decode(segment.body)
     if (read.stream, read.replica, read.seq) != (stream, writer, number):
         raise BadInput(_("This segment does not belong under this address."))
-    received = await desk.write(stream, lambda w: take(w, [segment]))
+    received = await desk.write(stream, lambda place: place.take([segment]))
     if received.refused:
         raise BadInput(_("This segment is not signed as it should be."))
     return answer(409 if received.forks else 201 if received.new else 200, **_counts(received))
@@ -104,11 +107,13 @@ async def put_many(request: Request) -> Response:
     uploaded = request.query_params.get("upload")
     body = b"" if uploaded is not None else await body_of(request, at_most=MAX_MESSAGE)
 
-    def merge(workspace: Workspace) -> tuple[Received, int, dict[bytes, Reach]]:
-        raw = body if uploaded is None else take_upload(workspace, caller, uploaded, at_most=MAX_BATCH)
+    def merge(place: Place) -> tuple[Received, int, Reaches]:
+        raw = body
+        if uploaded is not None:
+            raw = place.take_upload(caller, upload_named(uploaded), at_most=MAX_BATCH)
         segments = unpack(raw)
         ours = [segment for segment in segments if stream_of(segment.body) == stream]
-        return take(workspace, ours), len(segments) - len(ours), reaches(workspace, stream)
+        return place.take(ours), len(segments) - len(ours), place.reaches()
 
     received, strange, now = await desk.write(stream, merge)
     counts = _counts(received)
@@ -121,37 +126,18 @@ async def get_run(request: Request) -> Response:
     _replica, stream = await desk.caller(request)
     writer = hex_in(request, "replica", 16)
     above = number_in(request.query_params.get("above", "0"))
-    run = await desk.look(stream, lambda w: run_above(w, stream, writer, above, at_most_bytes=BATCH_BYTES))
+    run = await desk.look(stream, lambda place: place.run_above(writer, above, at_most_bytes=BATCH_BYTES))
     whole = pack(run.segments)
-    tag = f'"{hashlib.sha256(whole).hexdigest()}"'
-    headers = {
-        "ETag": tag,
-        "Accept-Ranges": "bytes",
-        THROUGH: str(run.through),
-        MORE: YES if run.more else NO,
-    }
-    start = _start(request, tag, len(whole))
-    if not start:
-        return Response(whole, media_type=BATCH, headers=headers)
-    headers["Content-Range"] = f"bytes {start}-{len(whole) - 1}/{len(whole)}"
-    return Response(whole[start:], status_code=206, media_type=BATCH, headers=headers)
-
-
-def _start(request: Request, tag: str, size: int) -> int:
-    """Where to go on; 0 when all of it is asked for, or it is not the same any more."""
-    asked = request.headers.get("range", "")
-    if not asked.startswith("bytes=") or not asked.endswith("-") or request.headers.get("if-range") != tag:
-        return 0
-    text = asked[6:-1]
-    start = int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
-    return start if start < size else 0
+    asked = range_asked(request, tag=f'"{hashlib.sha256(whole).hexdigest()}"', size=len(whole))
+    headers = {**asked.headers, THROUGH: str(run.through), MORE: YES if run.more else NO}
+    return Response(whole[asked.start : asked.end], asked.status, headers, BATCH)
 
 
 async def get_directory(request: Request) -> Response:
     """Every entry of the site's directory that is here."""
     desk = desk_of(request)
     _replica, stream = await desk.caller(request)
-    entries = await desk.look(stream, lambda w: directory_here(w, stream))
+    entries = await desk.look(stream, lambda place: place.directory())
     return Response(pack_entries(entries), media_type=CBOR)
 
 
@@ -161,9 +147,8 @@ async def put_directory(request: Request) -> Response:
     _replica, stream = await desk.caller(request)
     raw = await body_of(request, at_most=MAX_MESSAGE)
 
-    def admit(workspace: Workspace) -> Received:
-        entries = [one for one in unpack_entries(raw) if site_named(one) == stream]
-        return take(workspace, [], entries=entries)
+    def admit(place: Place) -> Received:
+        return place.take([], entries=[one for one in unpack_entries(raw) if site_named(one) == stream])
 
     received = await desk.write(stream, admit)
     return answer(new=received.entries_new, strange=received.entries_strange)
@@ -177,23 +162,23 @@ async def receipt(request: Request) -> Response:
     if request.method == "POST":
         asked = hashes_in(read_message(await body_of(request, at_most=MAX_MESSAGE)).get("files"))
 
-    def hold(workspace: Workspace) -> tuple[dict[bytes, Reach], list[bytes]]:
-        workspace.files.settle()
-        return reaches(workspace, stream), [one for one in asked if workspace.files.has(one)]
+    def sign(place: Place) -> bytes:
+        held, at_ms = place.held(asked), wall_ms()
+        signed = sign_receipt(
+            Receipt(
+                hub=desk.door.keys.replica,
+                device=replica,
+                stream=stream,
+                at_ms=at_ms,
+                reaches=place.reaches(),
+                files=frozenset(held),
+            ),
+            desk.door.keys,
+        )
+        place.note_visit(Visit(replica, at_ms, b"" if asked else signed))
+        return signed
 
-    now, held = await desk.look(stream, hold)
-    signed = sign_receipt(
-        Receipt(
-            hub=desk.door.keys.replica,
-            device=replica,
-            stream=stream,
-            at_ms=wall_ms(),
-            reaches=now,
-            files=frozenset(held),
-        ),
-        desk.door.keys,
-    )
-    return Response(signed, media_type=CBOR)
+    return Response(await desk.look(stream, sign), media_type=CBOR)
 
 
 def _one(untrusted: bytes) -> SignedSegment:

@@ -1,4 +1,4 @@
-"""What every request to the hub needs: who asks, which site it is about, its workspace, and an answer."""
+"""What every request to the hub needs: who asks, which site it is about, its place, and an answer."""
 
 from __future__ import annotations
 
@@ -23,8 +23,7 @@ from ranger_app.domain.errors import (
 )
 from ranger_app.hub.bounds import NoRoom, TooMuch, TooSlow, stream_in
 from ranger_app.hub.door import Door, NoToken
-from ranger_app.hub.shelf import Shelf
-from ranger_app.storage import Workspace
+from ranger_app.hub.shelf import Place, Shelf
 from ranger_app.sync.hub_wire import CBOR, message
 
 T = TypeVar("T")
@@ -59,6 +58,7 @@ class Desk:
         self.shelf = shelf
         self.parts = asyncio.Semaphore(PARTS)
         self._merging = asyncio.Semaphore(WRITERS)
+        self._writing: dict[bytes, asyncio.Lock] = {}
 
     async def caller(self, request: Request) -> tuple[bytes, bytes]:
         """The laptop that asks and the stream that it asks about, both let in."""
@@ -67,28 +67,28 @@ class Desk:
         await run_in_threadpool(self.door.let_in, replica, stream)
         return replica, stream
 
-    async def look(self, stream: bytes, question: Callable[[Workspace], T]) -> T:
-        """Ask the workspace of a site something, on a thread of its own."""
+    async def look(self, stream: bytes, question: Callable[[Place], T]) -> T:
+        """Ask the place of a site something, on a thread of its own."""
 
         def asked() -> T:
-            with self.shelf.open(stream) as workspace:
-                return question(workspace)
+            with self.shelf.open(stream) as place:
+                return question(place)
 
         return await run_in_threadpool(asked)
 
     @asynccontextmanager
-    async def holding(self, stream: bytes) -> AsyncIterator[Workspace]:
-        """The workspace of a site for a while that is mostly waiting."""
+    async def holding(self, stream: bytes) -> AsyncIterator[Place]:
+        """The place of a site for a while that is mostly waiting."""
         opened = self.shelf.open(stream)
-        workspace = await run_in_threadpool(opened.__enter__)
+        place = await run_in_threadpool(opened.__enter__)
         try:
-            yield workspace
+            yield place
         finally:
             opened.__exit__(None, None, None)
 
-    async def write(self, stream: bytes, deed: Callable[[Workspace], T]) -> T:
-        """Change the workspace of a site, one request at a time."""
-        async with self.shelf.writing_to(stream), self._merging:
+    async def write(self, stream: bytes, deed: Callable[[Place], T]) -> T:
+        """Change what is kept of a site, one request at a time: those that wait keep no thread busy."""
+        async with self._writing.setdefault(stream, asyncio.Lock()), self._merging:
             return await self.look(stream, deed)
 
 

@@ -10,12 +10,10 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
 from collections.abc import Callable, Iterable
 
-from ranger_app.domain.directory import Member
 from ranger_app.domain.errors import Refused
 from ranger_app.hub.shelf import Shelf
 from ranger_app.i18n import _
 from ranger_app.security.keys import DeviceKeys, genuine, replica_of
-from ranger_app.storage.carrying import member_here
 from ranger_app.sync.admission import Admissions
 from ranger_app.sync.hub_wire import CHALLENGE_BYTES, hello_text
 
@@ -87,7 +85,7 @@ class Door:
     def let_in(self, replica: bytes, stream: bytes) -> None:
         """`NotLetIn` unless this laptop may exchange this stream: it is one of the site's devices, or the
         keeper let it in. One that the site's administrators revoked is out, whoever let it in."""
-        member = self._member(replica, stream)
+        member = self._shelf.member(stream, replica)
         if member is not None and member.role is None:
             raise NotLetIn(
                 _("This laptop was revoked by the site's administrator."),
@@ -115,12 +113,6 @@ class Door:
         if admitted is not None and admitted.all_sites:
             named = self._shelf.streams()
         return sorted(stream for stream in {*asked, *named} if self.may(replica, stream))
-
-    def _member(self, replica: bytes, stream: bytes) -> Member | None:
-        if not self._shelf.has(stream):
-            return None
-        with self._shelf.open(stream) as workspace:
-            return member_here(workspace, stream, replica)
 
     def _until(self, seconds: float) -> bytes:
         return int(self._now() + seconds).to_bytes(8, "big")

@@ -1,94 +1,166 @@
-"""The workspaces of a hub, one for each site: what is in one is never within reach of another's laptops."""
+"""The seam between the hub's addresses and what lies behind them: a shelf with a place for each site.
+
+There are two: ordinary workspaces in a folder (`folder_shelf`), and PostgreSQL with an object store
+(`central_shelf`). What is in one place is never within reach of another site's laptops. Every method may be
+called from any thread, and may wait for a disk or a network.
+"""
 
 from __future__ import annotations
 
-import asyncio
-import os
-import shutil
-import threading
-from collections import OrderedDict
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
-from ranger_app.domain.ids import Id, id_text, parse_id
-from ranger_app.storage import Workspace
-from ranger_app.storage.engine import flush_folder
-from ranger_app.storage.faults import disk_told
+from ranger_app.domain.directory import Member
+from ranger_app.domain.errors import BadInput
+from ranger_app.i18n import _
+from ranger_app.jobs import Work
+from ranger_app.security.entries import SignedEntry
+from ranger_app.storage.carrying import Reaches, Run
+from ranger_app.storage.receiving import Received, SignedSegment
 
-MAX_OPEN = 32
-"""Workspaces that stay open between questions."""
-SITES = "sites"
+FILE, BATCH = "file", "batch"
+"""What an upload becomes: a file of the site's, or a batch of segments that a later request speaks of."""
+SMALL = 4 << 20
+"""A file of at most so many bytes that comes in one go is never written down half."""
+GATHERED = 512 << 10  # bytes of an upload that are written at once
+READ_AT_ONCE = 256 << 10  # bytes
 
 
-class Shelf:
-    """Opens the workspace of a site when it is asked for. From any thread, but for `writing_to`."""
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """When a laptop last came for a site, and the last receipt that it was given (empty: none yet)."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder / SITES
-        self._guard = threading.Lock()
-        self._open: OrderedDict[bytes, Workspace] = OrderedDict()
-        self._users: dict[bytes, int] = {}
-        self._opening: dict[bytes, threading.Lock] = {}
-        self._writing: dict[bytes, asyncio.Lock] = {}
+    device: bytes
+    at_ms: int
+    receipt: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holdings:
+    """What is kept of one site, in numbers."""
+
+    site: bytes
+    name: str
+    """As the site's own records have it; empty while they are not here."""
+    laptops: int
+    """How many have written something that is here."""
+    segments: int
+    changes_bytes: int
+    files: int
+    files_bytes: int
+
+
+class Upload(Protocol):
+    """Something that is coming in. What is written at an offset belongs there, also when it comes twice."""
+
+    held: bool
+    """It is here as a whole already."""
+
+    def begin(self) -> int:
+        """How many bytes of it are here; `NoRoom` when the rest would find none."""
+
+    def gather(self, piece: bytes) -> bool:
+        """Take a piece; whether it is time to `write`."""
+
+    def write(self) -> None:
+        """Write down what was gathered, for good or until somebody goes on with it."""
+
+    def end(self) -> tuple[int, bool]:
+        """The request has come to its end: how far the upload is, and whether it is whole and its content
+        what its name says. `BadInput`, and nothing is left of it, when it is not."""
+
+
+class Place(Protocol):
+    """What the hub keeps of one site."""
+
+    # -- changes
+
+    def reaches(self) -> Reaches:
+        """How far every feed goes here; what it says is on disk for good."""
+
+    def run_above(self, replica: bytes, above: int, *, at_most_bytes: int) -> Run:
+        """The segments of a feed with numbers greater than `above`, as many as fit, at least one number."""
+
+    def take(self, segments: Sequence[SignedSegment], *, entries: Sequence[SignedEntry] = ()) -> Received:
+        """Keep every genuine segment and every entry of the directory that belongs here, at once and for
+        good. The segments are of this site."""
+
+    def directory(self) -> list[SignedEntry]:
+        """Every entry of the site's directory that is here, forks too."""
+
+    # -- files
+
+    def held(self, files: Sequence[bytes]) -> set[bytes]:
+        """Of these files, those that are here whole and for good."""
+
+    def size(self, sha256: bytes) -> int | None:
+        """The length of a file in bytes; None when it is not here."""
+
+    def read(self, sha256: bytes, start: int, end: int) -> Iterator[bytes]:
+        """The bytes of a file that is here, from `start` up to `end`."""
+
+    def add_file(self, content: bytes) -> None:
+        """Keep a file that came as a whole; for good when `settle` has been called."""
+
+    def add_piece(self, untrusted: bytes) -> int:
+        """Keep a piece of a long file as it stands on a stick; 1 when it made its file whole, else 0."""
+
+    def settle(self) -> None:
+        """Make everything that was added for good."""
+
+    # -- what is under way
+
+    def upload(self, caller: bytes, sha256: bytes, kind: str, length: int) -> Upload:
+        """Go on with what this laptop is bringing; each laptop has its own, so that none spoils another's."""
+
+    def so_far(self, caller: bytes, sha256: bytes) -> int:
+        """How many bytes of it are here."""
+
+    def take_upload(self, caller: bytes, sha256: bytes, *, at_most: int) -> bytes:
+        """A batch that this laptop brought before; it is taken away. `NotFound` when there is none."""
+
+    def spool(self) -> Path:
+        """A folder on this computer for what is looked through before it is kept; `NoRoom` when full."""
+
+    # -- who came
+
+    def note_visit(self, visit: Visit) -> None:
+        """Remember that a laptop came; without a receipt the one before stays."""
+
+    def visits(self) -> list[Visit]:
+        """The laptops that came, each with its last visit."""
+
+
+class Shelf(Protocol):
+    """The places of all sites."""
 
     def has(self, stream: bytes) -> bool:
         """Whether something was ever kept of this stream."""
-        return self._path(stream).is_dir()
-
-    @contextmanager
-    def open(self, stream: bytes) -> Iterator[Workspace]:
-        """The workspace of a site, made when the site is new here."""
-        with self._guard:
-            self._users[stream] = self._users.get(stream, 0) + 1
-            opening = self._opening.setdefault(stream, threading.Lock())
-        try:
-            with opening:  # one that has to be brought up to date first holds up its own site only
-                workspace = self._open.get(stream) or self._take_down(stream)
-                with self._guard:
-                    self._open[stream] = workspace
-                    self._open.move_to_end(stream)
-            yield workspace
-        finally:
-            with self._guard:
-                self._users[stream] -= 1
-                self._put_back()
-
-    def writing_to(self, stream: bytes) -> asyncio.Lock:
-        """Held by the one request that writes to a stream, so that those which wait keep no thread busy."""
-        return self._writing.setdefault(stream, asyncio.Lock())
 
     def streams(self) -> list[bytes]:
         """Every stream that something was kept of."""
-        return sorted(parse_id(path.stem) for path in self._folder.glob("*-*-*-*-*.ranger"))
+
+    def open(self, stream: bytes) -> AbstractContextManager[Place]:
+        """The place of a site, made when the site is new here."""
+
+    def member(self, stream: bytes, replica: bytes) -> Member | None:
+        """A device as the site's directory has it; None when it is not in there, or there is no directory."""
+
+    def well(self) -> None:
+        """`KnownError` when what lies behind does not answer."""
+
+    def holdings(self) -> list[Holdings]:
+        """What is kept, site by site."""
+
+    def verify(self, stream: bytes, work: Work) -> list[str]:
+        """Look at every change and every file of a site; what is wrong, each in a sentence."""
 
     def close(self) -> None:
-        """Let go of all of them."""
-        with self._guard:
-            while self._open:
-                self._open.popitem()[1].close()
+        """Let go of everything."""
 
-    def _path(self, stream: bytes) -> Path:
-        return self._folder / f"{id_text(Id(stream))}.ranger"
 
-    def _take_down(self, stream: bytes) -> Workspace:
-        path = self._path(stream)
-        if not path.is_dir():
-            self._make(path)
-        return Workspace.open(path)
-
-    def _make(self, path: Path) -> None:
-        """Made aside and renamed, so that a hub that is killed meanwhile leaves nothing half-made."""
-        aside = path.with_suffix(".new")
-        with disk_told(path):
-            shutil.rmtree(aside, ignore_errors=True)
-            self._folder.mkdir(parents=True, exist_ok=True)
-            Workspace.create(aside, site=None).close()
-            os.replace(aside, path)
-            flush_folder(self._folder)
-
-    def _put_back(self) -> None:
-        spare = len(self._open) - MAX_OPEN
-        for stream in [s for s in self._open if not self._users.get(s)][: max(spare, 0)]:
-            self._open.pop(stream).close()
-            self._users.pop(stream)
+def not_the_file() -> BadInput:
+    return BadInput(_("What came through is not what its name says."), _("Send it again from the beginning."))

@@ -11,16 +11,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ranger_app.domain.errors import BadInput
-from ranger_app.hub.bounds import pieces
+from ranger_app.hub.bounds import need_room, pieces
 from ranger_app.hub.desk import answer, desk_of, in_thread
-from ranger_app.hub.uploads import need_room
-from ranger_app.storage import Workspace
+from ranger_app.hub.shelf import Place
 from ranger_app.storage.carrying import stream_of
-from ranger_app.storage.exchanging import take
 from ranger_app.storage.faults import disk_told
 from ranger_app.sync.batches import unpack
 from ranger_app.sync.frames import FILE_PIECE, SEGMENTS, WHOLE_FILE, frames
-from ranger_app.sync.pieces import Pieces
 from ranger_app.sync.reading import MAX_PART
 
 
@@ -42,14 +39,13 @@ async def take_part(request: Request) -> Response:
     """One part (`P0001.RSB`) of a bundle with changes and files of this site."""
     desk = desk_of(request)
     _caller, stream = await desk.caller(request)
-    async with desk.parts, desk.holding(stream) as workspace:
-        await in_thread(need_room, workspace, MAX_PART)
-        handle, name = await in_thread(_aside, workspace)
+    async with desk.parts, desk.holding(stream) as place:
+        handle, name = await in_thread(_aside, place)
         try:
             with os.fdopen(handle, "wb") as out:
                 async for piece in pieces(request, at_most=MAX_PART):
                     await in_thread(out.write, piece)
-            taken = await desk.write(stream, lambda w: _take(w, stream, Path(name)))
+            taken = await desk.write(stream, lambda p: _take(p, stream, Path(name)))
         finally:
             Path(name).unlink(missing_ok=True)
     return answer(
@@ -63,37 +59,39 @@ async def take_part(request: Request) -> Response:
     )
 
 
-def _aside(workspace: Workspace) -> tuple[int, str]:
-    with disk_told(workspace.folder):
-        return tempfile.mkstemp(dir=workspace.cache, prefix="part-")
+def _aside(place: Place) -> tuple[int, str]:
+    folder = place.spool()
+    need_room(folder, MAX_PART)
+    with disk_told(folder):
+        return tempfile.mkstemp(dir=folder, prefix="part-")
 
 
-def _take(workspace: Workspace, stream: bytes, path: Path) -> PartTaken:
-    taken, long_files = PartTaken(), Pieces(workspace)
+def _take(place: Place, stream: bytes, path: Path) -> PartTaken:
+    taken = PartTaken()
     with disk_told(path), open(path, "rb") as source:
         for found in frames(source):
             if found is None:
                 taken.damaged += 1
             elif found.type == SEGMENTS:
-                _merge(workspace, stream, found.payload, taken)
+                _merge(place, stream, found.payload, taken)
             elif found.type == WHOLE_FILE:
-                workspace.files.add_bytes(found.payload, settle=False)
+                place.add_file(found.payload)
                 taken.files += 1
             elif found.type == FILE_PIECE:
-                taken.files += long_files.put(found.payload)
-    workspace.files.settle()
+                taken.files += place.add_piece(found.payload)
+    place.settle()
     return taken
 
 
-def _merge(workspace: Workspace, stream: bytes, payload: bytes, taken: PartTaken) -> None:
+def _merge(place: Place, stream: bytes, payload: bytes, taken: PartTaken) -> None:
     try:
         segments = unpack(payload)
     except BadInput:
         taken.damaged += 1
         return
-    workspace.files.settle()
+    place.settle()
     ours = [segment for segment in segments if stream_of(segment.body) == stream]
-    received = take(workspace, ours)
+    received = place.take(ours)
     taken.new += received.new
     taken.known += received.known
     taken.refused += received.refused

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-import shutil
-import time
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
-from pathlib import Path
+from collections.abc import Awaitable, Callable, Iterator
 
+from starlette.concurrency import iterate_in_threadpool
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response, StreamingResponse
 
 from ranger_app.domain.errors import BadInput, NotFound
-from ranger_app.hub.bounds import NoRoom, body_of, hex_in, number_in, pieces, too_much
+from ranger_app.hub.bounds import body_of, hex_in, number_in, pieces, too_much
 from ranger_app.hub.desk import answer, desk_of, in_thread
+from ranger_app.hub.ranges import range_asked
+from ranger_app.hub.shelf import BATCH, FILE, Place
 from ranger_app.i18n import _
-from ranger_app.storage import Workspace
-from ranger_app.storage.faults import disk_told
 from ranger_app.sync.batches import MAX_BATCH
 from ranger_app.sync.hub_wire import (
     COMPLETE,
@@ -33,19 +28,7 @@ from ranger_app.sync.hub_wire import (
     read_message,
 )
 
-FILE, BATCH = "file", "batch"
-"""What an upload becomes: a file of the site's, or a batch of segments that a later request speaks of."""
 AT_MOST = {FILE: MAX_FILE, BATCH: MAX_BATCH}
-
-SMALL = 4 << 20
-"""A file of at most so many bytes that comes in one go is never written down half."""
-_GATHERED = 512 << 10  # bytes written at once
-KEPT_FREE = 256 << 20
-"""Bytes of the hub's disk that uploads leave for the changes themselves."""
-MAX_UNDER_WAY = 256
-"""Unfinished uploads of one laptop."""
-UNDER_WAY_S = 14 * 24 * 3_600
-"""An unfinished upload that nobody has gone on with for so long is thrown away when room is wanted."""
 
 
 async def which_missing(request: Request) -> Response:
@@ -54,9 +37,9 @@ async def which_missing(request: Request) -> Response:
     caller, stream = await desk.caller(request)
     asked = hashes_in(read_message(await body_of(request, at_most=MAX_MESSAGE)).get("files"))
 
-    def look(workspace: Workspace) -> list[list[object]]:
-        lacking = [one for one in asked if not workspace.files.has(one)]
-        return [[one, _size(_aside(workspace, caller, one))] for one in lacking]
+    def look(place: Place) -> list[list[object]]:
+        held = place.held(asked)
+        return [[one, place.so_far(caller, one)] for one in asked if one not in held]
 
     return answer(missing=await desk.look(stream, look))
 
@@ -72,9 +55,9 @@ def resumable(kind: str) -> tuple[Endpoint, Endpoint]:
         caller, stream = await desk.caller(request)
         sha256 = hex_in(request, "sha256", 32)
 
-        def look(workspace: Workspace) -> tuple[int, bool]:
-            path = workspace.files.path(sha256) if kind == FILE else None
-            return (path.stat().st_size, True) if path else (_size(_aside(workspace, caller, sha256)), False)
+        def look(place: Place) -> tuple[int, bool]:
+            size = place.size(sha256) if kind == FILE else None
+            return (place.so_far(caller, sha256), False) if size is None else (size, True)
 
         return _so_far(*await desk.look(stream, look))
 
@@ -85,8 +68,8 @@ def resumable(kind: str) -> tuple[Endpoint, Endpoint]:
         offset, length = number_in(request.headers.get(OFFSET)), number_in(request.headers.get(LENGTH))
         if length > AT_MOST[kind] or offset > length:
             raise too_much()
-        async with desk.holding(stream) as workspace:
-            upload = _Upload(workspace, caller, sha256, kind, length)
+        async with desk.holding(stream) as place:
+            upload = await in_thread(place.upload, caller, sha256, kind, length)
             present = await in_thread(upload.begin)
             if upload.held or offset != present:
                 return _so_far(present, upload.held, status=204 if upload.held else 409)
@@ -107,138 +90,30 @@ def _so_far(offset: int, whole: bool, *, status: int = 204) -> Response:
     return Response(status_code=status, headers={OFFSET: str(offset), COMPLETE: YES if whole else NO})
 
 
-class _Upload:
-    """One file that is coming in. What is written at an offset belongs there, also when it comes twice."""
-
-    def __init__(self, workspace: Workspace, caller: bytes, sha256: bytes, kind: str, length: int) -> None:
-        self.held = kind == FILE and workspace.files.has(sha256)
-        self._workspace = workspace
-        self._sha256 = sha256
-        self._kind = kind
-        self._length = length
-        self._aside = _aside(workspace, caller, sha256)
-        self._caller = caller
-        self._at = 0
-        self._waiting: list[bytes] = []
-        self._waiting_bytes = 0
-
-    def begin(self) -> int:
-        """How much is here."""
-        if self.held:
-            return self._length
-        self._at = _size(self._aside)
-        need_room(self._workspace, self._length - self._at)
-        if not self._at:
-            _make_way(self._aside.parent, self._caller)
-        return self._at
-
-    def gather(self, piece: bytes) -> bool:
-        """Take a piece; whether it is time to write."""
-        self._waiting.append(piece)
-        self._waiting_bytes += len(piece)
-        return self._waiting_bytes >= (SMALL if self._comes_in_one_go() else _GATHERED)
-
-    def _comes_in_one_go(self) -> bool:
-        return self._kind == FILE and self._at == 0 and self._length <= SMALL
-
-    def write(self) -> None:
-        """Write down what was gathered."""
-        if not self._waiting:
-            return
-        whole, self._waiting, self._waiting_bytes = b"".join(self._waiting), [], 0
-        with disk_told(self._workspace.folder):
-            self._aside.parent.mkdir(parents=True, exist_ok=True)
-            with open(os.open(self._aside, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as out:
-                out.seek(self._at)
-                out.write(whole)
-        self._at += len(whole)
-
-    def end(self) -> tuple[int, bool]:
-        """The body has come to its end: how far the upload is, and whether it is whole and sound."""
-        if self._comes_in_one_go() and self._waiting_bytes == self._length:
-            whole = b"".join(self._waiting)
-            if hashlib.sha256(whole).digest() != self._sha256:
-                raise _not_the_file()
-            self._workspace.files.add_bytes(whole)
-            return self._length, True
-        self.write()
-        if self._at < self._length or not (self._aside.exists() or self._length == 0):
-            return self._at, False
-        if self._kind == BATCH:
-            return self._at, True  # its hash is looked at when it is taken up
-        with disk_told(self._workspace.folder):
-            self._aside.touch()
-        if not self._workspace.files.adopt(self._aside, self._sha256):
-            self._aside.unlink(missing_ok=True)
-            raise _not_the_file()
-        self._workspace.files.settle()
-        return self._at, True
-
-
-def take_upload(workspace: Workspace, caller: bytes, name: str, *, at_most: int) -> bytes:
-    """A batch that this laptop uploaded before, by its SHA-256 in hexadecimal digits; it is taken away."""
-    if len(name) != 64 or set(name) - set("0123456789abcdef"):
-        raise BadInput(_("This is no name of an upload."))
-    path = _aside(workspace, caller, bytes.fromhex(name))
-    if not path.is_file():
-        raise NotFound(_("No such upload has come through."))
-    with disk_told(path), open(path, "rb") as source:
-        raw = source.read(at_most + 1)
-    path.unlink(missing_ok=True)
-    if hashlib.sha256(raw).hexdigest() != name:
-        raise _not_the_file()
-    return raw
-
-
 async def get_file(request: Request) -> Response:
     """A file of this site, or a range of it."""
     desk = desk_of(request)
     _caller, stream = await desk.caller(request)
     sha256 = hex_in(request, "sha256", 32)
-    if "," in request.headers.get("range", ""):
-        raise BadInput(_("One range at a time."))
-    path = await desk.look(stream, lambda w: w.files.path(sha256))
-    if path is None:
+    size = await desk.look(stream, lambda place: place.size(sha256))
+    if size is None:
         raise NotFound(_("The hub has no such file of this site."))
-    return FileResponse(path, media_type=OCTETS, headers={"ETag": f'"{sha256.hex()}"'})
+    asked = range_asked(request, tag=f'"{sha256.hex()}"', size=size)
+
+    def read() -> Iterator[bytes]:
+        with desk.shelf.open(stream) as place:
+            yield from place.read(sha256, asked.start, asked.end)
+
+    return StreamingResponse(
+        iterate_in_threadpool(read()),
+        status_code=asked.status,
+        media_type=OCTETS,
+        headers=dict(asked.headers),
+    )
 
 
-def need_room(workspace: Workspace, size: int) -> None:
-    """`NoRoom` unless the hub's disk takes so many more bytes."""
-    with disk_told(workspace.folder):
-        if shutil.disk_usage(workspace.folder).free < size + KEPT_FREE:
-            raise NoRoom(
-                _("The disk of the hub is full."), _("Tell its keeper; what came through until now is kept.")
-            )
-
-
-def _aside(workspace: Workspace, caller: bytes, sha256: bytes) -> Path:
-    """Each laptop has its own, so that none can spoil what another one is sending."""
-    return workspace.cache / "uploads" / f"{caller.hex()}-{sha256.hex()}"
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except FileNotFoundError:
-        return 0
-
-
-def _make_way(folder: Path, caller: bytes) -> None:
-    """Throw away old unfinished uploads, and refuse a laptop that leaves too many."""
-    mine, now = 0, time.time()
-    for path in folder.glob("*-*"):
-        with suppress(FileNotFoundError):
-            if now - path.stat().st_mtime > UNDER_WAY_S:
-                path.unlink()
-            elif path.name.startswith(caller.hex()):
-                mine += 1
-    if mine >= MAX_UNDER_WAY:
-        raise NoRoom(
-            _("This laptop has too many unfinished uploads."),
-            _("Finish some of them; old ones are forgotten."),
-        )
-
-
-def _not_the_file() -> BadInput:
-    return BadInput(_("What came through is not what its name says."), _("Send it again from the beginning."))
+def upload_named(name: str) -> bytes:
+    """The SHA-256 by which a request speaks of an upload, in hexadecimal digits."""
+    if len(name) != 64 or set(name) - set("0123456789abcdef"):
+        raise BadInput(_("This is no name of an upload."))
+    return bytes.fromhex(name)

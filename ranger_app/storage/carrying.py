@@ -125,7 +125,30 @@ def member_here(workspace: Workspace, site: bytes, replica: bytes) -> Member | N
     """A device as the site's directory has it; None when it is not in there, or there is no directory."""
     with workspace.reading_raw() as database:
         found = followed(database, site)
-    return None if found is None else found.directory.members.get(replica)
+    return None if found is None else found.directory.member_of(replica)
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """What is kept of a stream, in numbers."""
+
+    feeds: int
+    segments: int
+    bytes: int
+    """Of signed segments as they are kept, compressed."""
+
+
+def weight(workspace: Workspace, stream: bytes) -> Weight:
+    """How much is kept of a stream."""
+    with workspace.reading_raw() as database:
+        numbers = [feed.number for feed in _feeds(FeedBook(database), stream)]
+        found = [
+            database.execute(
+                "select count(*), coalesce(sum(length(body)), 0) from segment where feed = ?", (number,)
+            ).fetchone()
+            for number in numbers
+        ]
+    return Weight(len(numbers), sum(row[0] for row in found), sum(row[1] for row in found))
 
 
 def stream_of(untrusted: bytes) -> bytes | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ranger_app.domain.errors import BadInput, KnownError
-from ranger_app.hub import changes
+from ranger_app.hub import changes, folder_shelf
 from ranger_app.security.keys import DeviceKeys, make_keys
 from ranger_app.storage.carrying import Reach, Run, run_above
 from ranger_app.storage.receiving import SignedSegment
@@ -99,7 +99,7 @@ def test_forged_and_foreign_segments_from_a_hub_are_refused(
             forged = [SignedSegment(s.public_key, s.body, bytes(64)) for s in honest.segments]
             return replace(honest, segments=[*forged, *strange])
 
-        monkeypatch.setattr(changes, "run_above", spoiled)
+        monkeypatch.setattr(folder_shelf, "run_above", spoiled)
         done = sync(b, hub.url)
         assert done.segments_received == 0
         assert done.segments_refused == 1 + 2
@@ -119,6 +119,6 @@ def test_a_hub_that_never_comes_to_an_end_is_left(
         def the_same_again(*arguments: object, **options: int) -> Run:
             return replace(run_above(*arguments, **options), through=0, more=True)  # type: ignore[arg-type]
 
-        monkeypatch.setattr(changes, "run_above", the_same_again)
+        monkeypatch.setattr(folder_shelf, "run_above", the_same_again)
         with pytest.raises(KnownError):
             sync(b, hub.url)

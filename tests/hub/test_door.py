@@ -9,7 +9,7 @@ import pytest
 
 from ranger_app.domain.ids import Id, new_id
 from ranger_app.hub.door import CHALLENGE_S, TOKEN_S, Door, NoToken
-from ranger_app.hub.shelf import Shelf
+from ranger_app.hub.folder_shelf import FolderShelf
 from ranger_app.security.keys import DeviceKeys, make_keys
 from ranger_app.sync.admission import Admissions, Card
 from ranger_app.sync.hub_wire import hello_text
@@ -36,7 +36,7 @@ def keys() -> DeviceKeys:
 
 
 def a_door(folder: Path, clock: Clock) -> Door:
-    return Door(make_keys(keyed=False), Admissions(folder), Shelf(folder), clock)
+    return Door(make_keys(keyed=False), Admissions(folder), FolderShelf(folder), clock)
 
 
 def enter(door: Door, keys: DeviceKeys, challenge: bytes) -> str:
@@ -90,7 +90,7 @@ def test_two_workers_with_the_hubs_keys_know_each_others_tokens(
     tmp_path: Path, clock: Clock, keys: DeviceKeys
 ) -> None:
     first = a_door(tmp_path, clock)
-    second = Door(first.keys, Admissions(tmp_path), Shelf(tmp_path), clock)
+    second = Door(first.keys, Admissions(tmp_path), FolderShelf(tmp_path), clock)
     token = enter(second, keys, first.challenge(keys.public_key))
     assert first.caller(f"Bearer {token}") == keys.replica
 

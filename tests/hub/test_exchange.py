@@ -12,7 +12,7 @@ import pytest
 
 from ranger_app.domain.errors import Refused
 from ranger_app.domain.sites import Person, Site
-from ranger_app.hub import uploads
+from ranger_app.hub import bounds
 from ranger_app.jobs import Work
 from ranger_app.security.keys import replica_of
 from ranger_app.storage import Workspace
@@ -124,7 +124,7 @@ def test_a_hub_that_takes_no_more_files_signs_for_none_and_the_laptop_says_so(
     with laptop(tmp_path / "a", site) as a:
         add_files(a, 2)
         hub.let_in(a.keys, site.id)
-        monkeypatch.setattr(uploads, "KEPT_FREE", 1 << 60)
+        monkeypatch.setattr(bounds, "KEPT_FREE", 1 << 60)
         full = sync(a, hub.url)
         assert not full.complete
         assert full.files_confirmed == 0

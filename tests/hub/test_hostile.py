@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ranger_app.domain.sites import Site
-from ranger_app.hub import bounds, uploads
+from ranger_app.hub import bounds
 from ranger_app.storage.carrying import reaches
 from tests.hub.hubs import LOOPBACK, Caller, Hub, add_files, laptop, new_site, site_path, sync
 
@@ -185,7 +185,7 @@ def test_a_header_without_an_end_does_not_fill_the_memory(hub: Hub) -> None:
 def test_a_laptop_cannot_leave_more_unfinished_uploads_than_may_be(
     known: Caller, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(uploads, "MAX_UNDER_WAY", 3)
+    monkeypatch.setattr(bounds, "MAX_UNDER_WAY", 3)
     statuses = []
     for number in range(5):
         headers = {"Upload-Offset": "0", "Upload-Length": "50"}

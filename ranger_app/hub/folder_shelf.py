@@ -1,0 +1,235 @@
+"""The hub's own folder as its shelf: an ordinary workspace for each site, open to one process."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import cbor2
+
+from ranger_app.domain.directory import Member
+from ranger_app.domain.errors import BadInput
+from ranger_app.domain.ids import Id, id_text, parse_id
+from ranger_app.domain.sites import Site
+from ranger_app.hub.bounds import need_room
+from ranger_app.hub.folder_uploads import FolderUpload, aside, size_of, take_up
+from ranger_app.hub.shelf import READ_AT_ONCE, Holdings, Visit
+from ranger_app.jobs import Work
+from ranger_app.security.entries import SignedEntry
+from ranger_app.security.untrusted import read_cbor
+from ranger_app.storage import Workspace
+from ranger_app.storage.carrying import Reaches, Run, directory_here, member_here, reaches, run_above, weight
+from ranger_app.storage.engine import flush_folder
+from ranger_app.storage.exchanging import take
+from ranger_app.storage.faults import disk_told
+from ranger_app.storage.receiving import Received, SignedSegment
+from ranger_app.storage.verifying import verify
+from ranger_app.sync.pieces import Pieces
+
+MAX_OPEN = 32
+"""Workspaces that stay open between questions."""
+SITES = "sites"
+VISITS = "visits"
+MAX_VISIT = 8 << 20  # bytes of a note; a receipt for changes is much smaller
+
+
+class FolderPlace:
+    """A site's workspace, as the hub's addresses ask for it (see `shelf.Place`)."""
+
+    def __init__(self, workspace: Workspace, stream: bytes) -> None:
+        self._workspace = workspace
+        self._stream = stream
+
+    def reaches(self) -> Reaches:
+        return reaches(self._workspace, self._stream)
+
+    def run_above(self, replica: bytes, above: int, *, at_most_bytes: int) -> Run:
+        return run_above(self._workspace, self._stream, replica, above, at_most_bytes=at_most_bytes)
+
+    def take(self, segments: Sequence[SignedSegment], *, entries: Sequence[SignedEntry] = ()) -> Received:
+        return take(self._workspace, segments, entries=entries)
+
+    def directory(self) -> list[SignedEntry]:
+        return directory_here(self._workspace, self._stream)
+
+    def held(self, files: Sequence[bytes]) -> set[bytes]:
+        self._workspace.files.settle()
+        return {one for one in files if self._workspace.files.has(one)}
+
+    def size(self, sha256: bytes) -> int | None:
+        path = self._workspace.files.path(sha256)
+        return None if path is None else path.stat().st_size
+
+    def read(self, sha256: bytes, start: int, end: int) -> Iterator[bytes]:
+        path = self._workspace.files.path(sha256)
+        if path is None:
+            return
+        with disk_told(path), open(path, "rb") as source:
+            source.seek(start)
+            while start < end and (piece := source.read(min(READ_AT_ONCE, end - start))):
+                start += len(piece)
+                yield piece
+
+    def add_file(self, content: bytes) -> None:
+        self._workspace.files.add_bytes(content, settle=False)
+
+    def add_piece(self, untrusted: bytes) -> int:
+        return Pieces(self._workspace).put(untrusted)
+
+    def settle(self) -> None:
+        self._workspace.files.settle()
+
+    def upload(self, caller: bytes, sha256: bytes, kind: str, length: int) -> FolderUpload:
+        return FolderUpload(self._workspace, caller, sha256, kind, length)
+
+    def so_far(self, caller: bytes, sha256: bytes) -> int:
+        return size_of(aside(self._workspace, caller, sha256))
+
+    def take_upload(self, caller: bytes, sha256: bytes, *, at_most: int) -> bytes:
+        return take_up(self._workspace, caller, sha256, at_most=at_most)
+
+    def spool(self) -> Path:
+        need_room(self._workspace.folder, 0)
+        return self._workspace.cache
+
+    def note_visit(self, visit: Visit) -> None:
+        folder = self._workspace.folder / VISITS
+        path = folder / f"{visit.device.hex()}.cbor"
+        before = _visit_in(path)
+        content = cbor2.dumps([visit.at_ms, visit.receipt or (before.receipt if before else b"")])
+        note = path.with_suffix(f".{threading.get_ident()}.new")
+        with disk_told(folder):
+            folder.mkdir(exist_ok=True)
+            note.write_bytes(content)
+            os.replace(note, path)
+
+    def visits(self) -> list[Visit]:
+        return visits_in(self._workspace.folder)
+
+
+def visits_in(workspace_folder: Path) -> list[Visit]:
+    """The notes about who came; one that does not read says nothing."""
+    found = (_visit_in(path) for path in sorted((workspace_folder / VISITS).glob("*.cbor")))
+    return [one for one in found if one is not None]
+
+
+def _visit_in(path: Path) -> Visit | None:
+    try:
+        with open(path, "rb") as source:
+            at_ms, receipt = read_cbor(source.read(MAX_VISIT), depth=2)
+        device = bytes.fromhex(path.stem)
+    except (OSError, ValueError, TypeError):
+        return None
+    return Visit(device, at_ms, receipt) if type(at_ms) is int and type(receipt) is bytes else None
+
+
+class FolderShelf:
+    """Opens the workspace of a site when it is asked for (see `shelf.Shelf`)."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder / SITES
+        self._guard = threading.Lock()
+        self._open: OrderedDict[bytes, Workspace] = OrderedDict()
+        self._users: dict[bytes, int] = {}
+        self._opening: dict[bytes, threading.Lock] = {}
+
+    def has(self, stream: bytes) -> bool:
+        return self._path(stream).is_dir()
+
+    @contextmanager
+    def open(self, stream: bytes) -> Iterator[FolderPlace]:
+        with self._workspace(stream) as workspace:
+            yield FolderPlace(workspace, stream)
+
+    @contextmanager
+    def _workspace(self, stream: bytes) -> Iterator[Workspace]:
+        with self._guard:
+            self._users[stream] = self._users.get(stream, 0) + 1
+            opening = self._opening.setdefault(stream, threading.Lock())
+        try:
+            with opening:  # one that has to be brought up to date first holds up its own site only
+                workspace = self._open.get(stream) or self._take_down(stream)
+                with self._guard:
+                    self._open[stream] = workspace
+                    self._open.move_to_end(stream)
+            yield workspace
+        finally:
+            with self._guard:
+                self._users[stream] -= 1
+                self._put_back()
+
+    def streams(self) -> list[bytes]:
+        found = []
+        for path in self._folder.glob("*-*-*-*-*.ranger"):
+            with suppress(BadInput):
+                found.append(parse_id(path.stem))
+        return sorted(found)
+
+    def member(self, stream: bytes, replica: bytes) -> Member | None:
+        if not self.has(stream):
+            return None
+        with self._workspace(stream) as workspace:
+            return member_here(workspace, stream, replica)
+
+    def well(self) -> None:
+        with disk_told(self._folder.parent):
+            os.listdir(self._folder.parent)
+        need_room(self._folder.parent, 0)
+
+    def holdings(self) -> list[Holdings]:
+        return [self._holdings(stream) for stream in self.streams()]
+
+    def _holdings(self, stream: bytes) -> Holdings:
+        with self._workspace(stream) as workspace:
+            kept = weight(workspace, stream)
+            with workspace.reading() as data:
+                site = data.get(Site, Id(stream))
+            sizes = [path.stat().st_size for _hash, path in workspace.files.stored()]
+        return Holdings(
+            site=stream,
+            name=site.name if site else "",
+            laptops=kept.feeds,
+            segments=kept.segments,
+            changes_bytes=kept.bytes,
+            files=len(sizes),
+            files_bytes=sum(sizes),
+        )
+
+    def verify(self, stream: bytes, work: Work) -> list[str]:
+        with self._workspace(stream) as workspace:
+            return verify(workspace, work).problems
+
+    def close(self) -> None:
+        with self._guard:
+            while self._open:
+                self._open.popitem()[1].close()
+
+    def _path(self, stream: bytes) -> Path:
+        return self._folder / f"{id_text(Id(stream))}.ranger"
+
+    def _take_down(self, stream: bytes) -> Workspace:
+        path = self._path(stream)
+        if not path.is_dir():
+            self._make(path)
+        return Workspace.open(path)
+
+    def _make(self, path: Path) -> None:
+        """Made aside and renamed, so that a hub that is killed meanwhile leaves nothing half-made."""
+        new = path.with_suffix(".new")
+        with disk_told(path):
+            shutil.rmtree(new, ignore_errors=True)
+            self._folder.mkdir(parents=True, exist_ok=True)
+            Workspace.create(new, site=None).close()
+            os.replace(new, path)
+            flush_folder(self._folder)
+
+    def _put_back(self) -> None:
+        spare = len(self._open) - MAX_OPEN
+        for stream in [s for s in self._open if not self._users.get(s)][: max(spare, 0)]:
+            self._open.pop(stream).close()
+            self._users.pop(stream)
