@@ -9,6 +9,7 @@ words.py start sw      a new, empty catalogue
 from __future__ import annotations
 
 import argparse
+import ast
 import string
 import sys
 from collections.abc import Iterable, Iterator
@@ -17,7 +18,6 @@ from pathlib import Path
 
 from babel import Locale
 from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
@@ -26,9 +26,6 @@ CODE = TOP / "ranger_app"
 CATALOGUES = TOP / "resources" / "i18n"
 TEMPLATE = CATALOGUES / "ranger.pot"
 
-# What marks a text in the code, and which arguments hold it; N_ marks now what is translated when shown.
-KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
-NOTE_TO_TRANSLATORS = "Translators:"
 # A date of each run would make every catalogue a change.
 NO_DATE = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -65,13 +62,32 @@ def languages() -> dict[str, Path]:
 def collect() -> Catalog:
     """Every text that the code marks, with the files that it stands in."""
     template = _headed(Catalog())
-    marked = extract_from_dir(
-        CODE, method_map=[("**.py", "python")], keywords=KEYWORDS, comment_tags=[NOTE_TO_TRANSLATORS]
-    )
-    for name, line, text, notes, context in sorted(marked, key=lambda found: (found[0], found[1])):
-        place = (f"{CODE.name}/{Path(name).as_posix()}", line)
-        template.add(text, locations=[place], auto_comments=notes, context=context)
+    for path in sorted(CODE.rglob("*.py")):
+        name = f"{CODE.name}/{path.relative_to(CODE).as_posix()}"
+        for line, text, context in sorted(marked(path.read_bytes()), key=lambda found: found[0]):
+            template.add(text, locations=[(name, line)], context=context)
     return template
+
+
+def marked(source: bytes) -> Iterator[tuple[int, str | tuple[str, str], str | None]]:
+    """Line, text (or singular and plural) and context of each marked text in a Python file.
+
+    Read from the tree: babel's own reader finds marks within f-strings from Python 3.12 on, and none in 3.11.
+    """
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Call(func=ast.Name(id="_" | "N_"), args=[ast.Constant(value=str(text)), *_]):
+                yield node.lineno, text, None
+            case ast.Call(
+                func=ast.Name(id="ngettext"),
+                args=[ast.Constant(value=str(one)), ast.Constant(value=str(many)), *_],
+            ):
+                yield node.lineno, (one, many), None
+            case ast.Call(
+                func=ast.Name(id="pgettext"),
+                args=[ast.Constant(value=str(context)), ast.Constant(value=str(text)), *_],
+            ):
+                yield node.lineno, text, context
 
 
 def update() -> None:

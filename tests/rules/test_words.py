@@ -203,6 +203,14 @@ def test_a_text_that_was_never_collected_is_found(
     assert "Patrols" in " ".join(words.faults())
 
 
+def test_a_text_within_an_f_string_is_collected_on_every_python(
+    words: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "page.py").write_text("""f"<h2>{_('Photos')}</h2>" """, encoding="utf-8")
+    monkeypatch.setattr(words, "CODE", tmp_path)
+    assert [message.id for message in words.collect() if message.id] == ["Photos"]
+
+
 def _faults_with(
     words: ModuleType,
     folder: Path,
