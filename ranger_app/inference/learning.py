@@ -1,0 +1,323 @@
+"""Learns a park's own species from confirmed crops: a calibrated linear head over a model's embedding.
+
+Ridge regression of the classes on the embedding (Hoerl and Kennard 1970), classes and bursts weighted, the
+softmax of its scores calibrated by a temperature (Guo et al. 2017) on cameras that were held out. Embeddings
+are whole numbers, so the sums behind the equations are exact in any order; their solution is rounded far
+above the error of the arithmetic. So the same crops and words give the same head on every laptop.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ranger_app.domain.errors import Refused
+from ranger_app.i18n import _
+from ranger_app.inference.lessons import VECTOR_ONE, Lessons, Whole, folds, row_weights
+from ranger_app.jobs import Work
+
+LABELS_AT_LEAST = 5
+"""Crops of a class; with fewer the class is left out."""
+RIDGES = (0.1, 0.3, 1.0, 3.0, 10.0)
+USUAL_RIDGE = 1.0
+TEMPERATURES = tuple(round(math.exp(step / 8), 4) for step in range(-36, 9))
+"""From 0.011 to 2.7; scores of a ridge lie between 0 and 1, so they have to be sharpened."""
+USUAL_TEMPERATURE = 0.1
+ANSWERS = tuple(step / 20 for step in range(4, 20))
+RIGHT_AT_LEAST = 0.9
+"""From which score a head answers: where of the answers on held-out cameras so many are right."""
+GRID = 2**12
+"""Weights are kept in steps of 1/4096 of a score; the arithmetic errs below a thousand-millionth."""
+CHUNK_ROWS = 2048
+_CONSTANT = 2**8
+
+Numbers = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Scores of K classes from an embedding of D whole numbers; below `answer_from` the head abstains."""
+
+    names: tuple[str, ...]
+    weights: NDArray[np.float32]
+    """D × K, for an embedding of length one."""
+    bias: NDArray[np.float32]
+    temperature: float
+    answer_from: float
+    ridge: float
+
+    def likely(self, vectors: Whole) -> Numbers:
+        """N × K probabilities of N × D embeddings."""
+        return _softmax(_scores(self.weights, self.bias, vectors), self.temperature)
+
+    def digest(self) -> str:
+        """64 letters that differ when anything of the head does."""
+        found = hashlib.sha256("\0".join(self.names).encode())
+        found.update(self.weights.astype("<f4").tobytes() + self.bias.astype("<f4").tobytes())
+        found.update(f"{self.temperature!r} {self.answer_from!r}".encode())
+        return found.hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What heads said of crops from cameras that they had not seen."""
+
+    likely: Numbers
+    """N × K; the head that spoke was taught by the other parts."""
+    answer_from: Numbers
+    """N: from which score that head answers."""
+    parts: NDArray[np.int64]
+    """N: in which part the crop was held out."""
+    judged: NDArray[np.bool_]
+    """N: False where the class was seen in no other part, so that no head could know it."""
+    by_camera: bool
+    """Whether whole cameras were held out."""
+
+    @property
+    def said(self) -> NDArray[np.int64]:
+        """N: the likeliest class."""
+        found: NDArray[np.int64] = self.likely.argmax(1)
+        return found
+
+    @property
+    def score(self) -> Numbers:
+        """N: how sure the head was of it."""
+        found: Numbers = self.likely.max(1)
+        return found
+
+    @property
+    def answered(self) -> NDArray[np.bool_]:
+        """N: whether it was sure enough to answer."""
+        return self.score >= self.answer_from
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """A head, and what heads made in the same way said of cameras that they had not seen."""
+
+    head: Head
+    held: Held
+    lessons: Lessons
+    """The crops that were used."""
+
+
+def enough(lessons: Lessons) -> Lessons:
+    """The crops of the classes that have LABELS_AT_LEAST. Raises `Refused` when fewer than two have."""
+    there = lessons.counts >= LABELS_AT_LEAST
+    if there.sum() < 2:
+        raise Refused(
+            _("There are not enough confirmed pictures to learn from."),
+            _("Confirm at least {count} pictures each of two species; 20 of each are better.").format(
+                count=LABELS_AT_LEAST
+            ),
+        )
+    names = tuple(name for name, has in zip(lessons.names, there, strict=True) if has)
+    rows = np.flatnonzero(there[lessons.classes])
+    place = np.cumsum(there) - 1
+    kept = lessons.part(rows)
+    return Lessons(names, kept.vectors, place[kept.classes], kept.cameras, kept.bursts)
+
+
+def learn(lessons: Lessons, work: Work | None = None) -> Taught:
+    """A head for the classes of which there are enough crops, judged on cameras held out.
+
+    The figures are honest: strength, temperature and threshold of the head that speaks of a held-out camera
+    are chosen without that camera. Raises `Refused` when there is too little to learn from, and `Cancelled`.
+    """
+    work = work or Work()
+    lessons = enough(lessons)
+    parts, by_camera = folds(lessons)
+    count = int(parts.max()) + 1
+    equations = _equations(lessons, parts, count, work)
+    everything = _together(equations)
+    # What the head without a part says of that part, and the head without two parts of each of the two.
+    without: dict[tuple[int, ...], Numbers] = {}
+    missing: list[tuple[int, ...]] = [(one,) for one in range(count)] if count > 1 else []
+    missing += [(one, other) for one in range(count) for other in range(one) if count > 2]
+    for left_out in work.each(missing, len(missing), _("learning")):
+        solved = _solve_all(_less(everything, [equations[part] for part in left_out]))
+        for part in left_out:
+            rows = np.flatnonzero(parts == part)
+            others = tuple(other for other in left_out if other != part)
+            without[part, *others] = np.stack(
+                [_scores(weights, bias, lessons.vectors[rows]) for weights, bias in solved]
+            )
+    judged = _judged(lessons, parts, count)
+    likely = np.full((len(parts), len(lessons.names)), 1.0 / len(lessons.names))
+    answer_from = np.ones(len(parts))
+    for part in range(count if count > 1 else 0):
+        rows = np.flatnonzero(parts == part)
+        inner = [(other, without.get((other, part))) for other in range(count) if other != part]
+        choice = _choose(lessons, parts, judged, [(at, said) for at, said in inner if said is not None])
+        likely[rows] = _softmax(without[part,][choice.ridge], choice.temperature)
+        answer_from[rows] = choice.answer_from
+    final = _choose(lessons, parts, judged, [(part, without[part,]) for part in range(count) if count > 1])
+    weights, bias = _solve_all(everything)[final.ridge]
+    head = Head(lessons.names, weights, bias, final.temperature, final.answer_from, RIDGES[final.ridge])
+    return Taught(head, Held(likely, answer_from, parts, judged, by_camera), lessons)
+
+
+# ---- equations: exact sums of whole numbers
+
+
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    """Z'Z and Z'T of rows Z = (embedding, constant) and targets T, all whole numbers, times the weights."""
+
+    squares: Numbers
+    """(D + 1) × (D + 1)"""
+    targets: Numbers
+    """(D + 1) × K"""
+
+
+def _equations(lessons: Lessons, parts: NDArray[np.int64], count: int, work: Work) -> list[_Sums]:
+    roots = np.sqrt(row_weights(lessons))
+    constants = np.maximum(np.rint(roots * _CONSTANT), 1.0)
+    size, classes = lessons.vectors.shape[1] + 1, len(lessons.names)
+    sums = [_Sums(np.zeros((size, size)), np.zeros((size, classes))) for _part in range(count)]
+    for part in work.each(range(count), count, _("adding up")):
+        rows = np.flatnonzero(parts == part)
+        for start in range(0, len(rows), CHUNK_ROWS):
+            some = rows[start : start + CHUNK_ROWS]
+            z = np.empty((len(some), size))
+            np.multiply(lessons.vectors[some], roots[some, None], out=z[:, :-1])
+            np.rint(z[:, :-1], out=z[:, :-1])
+            z[:, -1] = constants[some]
+            targets = np.zeros((len(some), classes))
+            targets[np.arange(len(some)), lessons.classes[some]] = constants[some]
+            # Whole numbers below 2^53 all along, so no order of adding changes a sum.
+            sums[part].squares[:] += z.T @ z
+            sums[part].targets[:] += z.T @ targets
+    return sums
+
+
+def _together(equations: Sequence[_Sums]) -> _Sums:
+    return _Sums(
+        sum((one.squares for one in equations[1:]), equations[0].squares),
+        sum((one.targets for one in equations[1:]), equations[0].targets),
+    )
+
+
+def _less(everything: _Sums, left_out: Sequence[_Sums]) -> _Sums:
+    squares, targets = everything.squares, everything.targets
+    for one in left_out:
+        squares, targets = squares - one.squares, targets - one.targets
+    return _Sums(squares, targets)
+
+
+def _solve_all(sums: _Sums) -> list[tuple[NDArray[np.float32], NDArray[np.float32]]]:
+    """Weights (D × K) and bias (K) for each of RIDGES."""
+    total = float(sums.squares[-1, -1]) / _CONSTANT**2
+    mean = sums.squares[:-1, -1] / (VECTOR_ONE * _CONSTANT) / total
+    share = sums.targets[-1] / _CONSTANT**2 / total
+    squares = sums.squares[:-1, :-1] / VECTOR_ONE**2 - mean[:, None] * mean[None, :] * total
+    targets = sums.targets[:-1] / (VECTOR_ONE * _CONSTANT) - mean[:, None] * (share * total)[None, :]
+    found = []
+    for ridge in RIDGES:
+        system = squares.copy()
+        system.flat[:: len(system) + 1] += ridge
+        weights = np.rint(np.linalg.solve(system, targets) * GRID) / GRID
+        bias = np.rint((share - (mean[:, None] * weights).sum(0)) * GRID) / GRID
+        found.append((weights.astype(np.float32), bias.astype(np.float32)))
+    return found
+
+
+def _scores(weights: NDArray[np.float32], bias: NDArray[np.float32], vectors: Whole) -> Numbers:
+    # Whole numbers times steps of 1/4096: exact, whatever the order.
+    products = vectors.astype(np.float64) @ (weights.astype(np.float64) * GRID)
+    return products / (GRID * VECTOR_ONE) + bias.astype(np.float64)
+
+
+def _softmax(scores: Numbers, temperature: float) -> Numbers:
+    powers: Numbers = np.exp((scores - scores.max(1, keepdims=True)) / temperature)
+    powers /= powers.sum(1, keepdims=True)
+    return powers
+
+
+# ---- choosing, on cameras held out
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    ridge: int
+    """A place in RIDGES."""
+    temperature: float
+    answer_from: float
+
+
+def _choose(
+    lessons: Lessons,
+    parts: NDArray[np.int64],
+    judged: NDArray[np.bool_],
+    said: Sequence[tuple[int, Numbers]],
+) -> _Choice:
+    """Strength and temperature by the likelihood of held-out crops, then the score from which to answer."""
+    usual = _Choice(RIDGES.index(USUAL_RIDGE), USUAL_TEMPERATURE, RIGHT_AT_LEAST)
+    rows = [np.flatnonzero(parts == part) for part, _scores_of in said]
+    keep = [judged[some] for some in rows]
+    if not any(one.any() for one in keep):
+        return usual
+    scores = np.concatenate([one[:, kept] for (_part, one), kept in zip(said, keep, strict=True)], 1)
+    truth = np.concatenate([lessons.classes[some[kept]] for some, kept in zip(rows, keep, strict=True)])
+    weights = 1.0 / np.bincount(truth, minlength=len(lessons.names))[truth]
+    best = min(
+        (_loss(scores[ridge], truth, weights, temperature), ridge, temperature)
+        for ridge in range(len(RIDGES))
+        for temperature in TEMPERATURES
+    )
+    _value, ridge, temperature = best
+    likely = _softmax(scores[ridge], temperature)
+    sure, right = likely.max(1), likely.argmax(1) == truth
+    return _Choice(ridge, temperature, _answer_from(sure, right))
+
+
+def _loss(scores: Numbers, truth: NDArray[np.int64], weights: Numbers, temperature: float) -> float:
+    """The mean negative log-likelihood, each class counted the same; in millionths, so that ties are ties."""
+    shifted = (scores - scores.max(1, keepdims=True)) / temperature
+    logs = shifted[np.arange(len(truth)), truth] - np.log(np.exp(shifted).sum(1))
+    return round(float(-(logs * weights).sum() / weights.sum()), 6)
+
+
+def _answer_from(sure: Numbers, right: NDArray[np.bool_]) -> float:
+    for least in ANSWERS:
+        answers = right[sure >= least]
+        if len(answers) and answers.mean() >= RIGHT_AT_LEAST:
+            return least
+    return ANSWERS[-1]
+
+
+def _judged(lessons: Lessons, parts: NDArray[np.int64], count: int) -> NDArray[np.bool_]:
+    """Whether the class of each crop was seen in another part as well."""
+    table = np.zeros((count, len(lessons.names)), np.int64)
+    np.add.at(table, (parts, lessons.classes), 1)
+    elsewhere: NDArray[np.bool_] = (table.sum(0) - table[parts])[np.arange(len(parts)), lessons.classes] > 0
+    return elsewhere
+
+
+def read_as(
+    groups: NDArray[np.int64], lessons: Lessons, parts: NDArray[np.int64], *, fixed: Mapping[int, int]
+) -> NDArray[np.int64]:
+    """What another model's groups mean in the classes of `lessons`: N places, −1 where nobody can tell.
+
+    groups: N numbers, what the other model said of each crop. A group in `fixed` has that class's own name;
+    any other is read as the class that it stood for most often in the other parts, each class counted the
+    same: the other model at its best, without help from the camera that is judged.
+    """
+    found = np.full(len(groups), -1, np.int64)
+    size = int(groups.max(initial=-1)) + 1
+    for part in np.unique(parts):
+        others = parts != part
+        table = np.zeros((size, len(lessons.names)))
+        np.add.at(table, (groups[others], lessons.classes[others]), 1.0)
+        table /= np.maximum(np.bincount(lessons.classes[others], minlength=len(lessons.names)), 1)
+        meaning = np.where(table.max(1, initial=0) > 0, table.argmax(1), -1)
+        for group, class_ in fixed.items():
+            meaning[group] = class_
+        mine = np.flatnonzero(parts == part)
+        found[mine] = meaning[groups[mine]]
+    return found

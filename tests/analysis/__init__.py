@@ -1,0 +1,1 @@
+"""Claims about numbers and their intervals."""
