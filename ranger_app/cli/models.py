@@ -57,9 +57,9 @@ def _list(_args: argparse.Namespace, out: Out) -> Document:
 
 def _add(args: argparse.Namespace, out: Out) -> Document:
     from ranger_app.inference.install import install_pack
-    from ranger_app.photos.packs import own_folder
+    from ranger_app.photos.packs import ModelPacks, own_folder
 
-    pack = install_pack(args.path, own_folder())
+    pack = install_pack(args.path, own_folder(), dirs=ModelPacks.usual().folders)
     out.say(_("{pack} {version} is checked and kept.").format(pack=pack.id, version=pack.version))
     if pack.caution:
         out.say(pack.caution)
@@ -67,19 +67,20 @@ def _add(args: argparse.Namespace, out: Out) -> Document:
 
 
 def _check(args: argparse.Namespace, out: Out) -> Any:
-    from ranger_app.inference.packs import check_pack
+    from ranger_app.inference.checking import check_pack
     from ranger_app.inference.trial import try_pack
     from ranger_app.photos.packs import ModelPacks
 
     folder = Path(args.pack)
+    packs = ModelPacks.usual()
     pack = None
     if not (args.pack and folder.is_dir()):  # a folder is checked although its pack may not read well
-        pack = ModelPacks.usual().choose(args.pack)
+        pack = packs.choose(args.pack)
         folder = pack.folder
-    problems = check_pack(folder)
+    problems = check_pack(folder, dirs=packs.folders)
     if not problems:
-        pack = pack or ModelPacks.usual().choose(str(folder))
-        problems = try_pack(pack)
+        pack = pack or packs.choose(str(folder))
+        problems = try_pack(pack, dirs=packs.folders)
     for problem in problems:
         out.say(problem)
     if not problems:

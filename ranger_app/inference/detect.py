@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from numpy.typing import NDArray
-
-from ranger_app.domain.errors import BadInput, KnownError, Refused
-from ranger_app.i18n import _
-from ranger_app.inference.families import family_of
-from ranger_app.inference.family import Family
-from ranger_app.inference.graph_check import graph_problems
-from ranger_app.inference.looks import Look, Looked, LookKey
-from ranger_app.inference.pack import Pack, read_listed_file
-from ranger_app.inference.pictures import open_picture
-from ranger_app.inference.placing import Placing
-from ranger_app.inference.prepare import prepare
-from ranger_app.inference.runtime import THREADS_AT_MOST, Session
+from ranger_app.domain.errors import KnownError
+from ranger_app.inference.family import Found
+from ranger_app.inference.looks import ANIMAL, WHOLE_PICTURE, Crop, Look, Looked, LookKey
+from ranger_app.inference.manifest import DETECTOR
+from ranger_app.inference.pack import Pack
+from ranger_app.inference.parts import parts_by_role
+from ranger_app.inference.pictures import Picture, open_picture
+from ranger_app.inference.prepare import Prepared
+from ranger_app.inference.runtime import THREADS_AT_MOST
+from ranger_app.inference.stage import Stage
 from ranger_app.jobs import Work
 
 DECODERS = 2  # threads; Pillow decodes without the interpreter's lock
@@ -32,44 +28,50 @@ AHEAD = 4  # pictures decoded before the graph asks for them; each is a few MB
 class Ready:
     """One picture, decoded and fitted, waiting for the graph."""
 
-    tensor: NDArray[Any]
-    placing: Placing
+    prepared: Prepared
     sha256: str
     width_px: int
     height_px: int
     notes: tuple[str, ...]
+    picture: Picture | None
+    """The picture itself, where something will be cut out of it."""
 
 
 class Model:
-    """A pack that is loaded and looks at pictures. One thread at a time may use it."""
+    """A pack that is loaded and looks at pictures. One thread at a time may use it.
 
-    def __init__(self, pack: Pack, family: Family, session: Session, precision: str) -> None:
+    `first` sees the whole picture; `then`, of a pipeline, sees what lies in the boxes of animals.
+    """
+
+    def __init__(self, pack: Pack, first: Stage, then: Stage | None = None) -> None:
         self.pack = pack
-        self.precision = precision
-        self.thresholds = pack.thresholds(precision)
-        self._family = family
-        self._session = session
+        self.precision = first.precision
+        self.thresholds = pack.thresholds(first.precision) if then is None else pack.manifest.thresholds
+        self._first = first
+        self._then = then
+        drafts = [stage.draft_px for stage in (first, then) if stage]
+        self._draft_px = max(drafts) if all(drafts) else 0
 
     @classmethod
-    def open(cls, pack: Pack, *, precision: str = "", threads: int = THREADS_AT_MOST) -> Model:
-        """Load the pack's graph. Raises `BadInput`, `Refused` or `NotFound` when it cannot be run.
+    def open(
+        cls,
+        pack: Pack,
+        *,
+        precision: str = "",
+        threads: int = THREADS_AT_MOST,
+        dirs: Iterable[Path] = (),
+    ) -> Model:
+        """Load the pack's graph, or those of a pipeline's parts, which lie beside it or in `dirs`.
 
-        The graph's bytes are compared with the manifest here as well: a pack may have changed on the disk.
+        Raises `BadInput`, `Refused` or `NotFound` when it cannot be run.
         """
-        file = pack.graph(precision)
-        raw = read_listed_file(pack, file)
-        family = family_of(pack)
-        if problems := graph_problems(pack, file, raw):
-            raise Refused(
-                _("The model pack {pack} cannot be used: {file} {problem}.").format(
-                    pack=pack.id, file=file.path, problem=problems[0]
-                ),
-                _("Use another pack, or ask whoever gave you this one for one that fits."),
-            )
-        if family is None:
-            raise BadInput(_("The model pack {pack} is of no family that is known.").format(pack=pack.id))
-        session = Session(raw, name=f"{pack.id}/{file.path}", threads=threads)
-        return cls(pack, family, session, file.precision)
+        if pack.manifest.pipeline is None:
+            return cls(pack, Stage.open(pack, precision=precision, threads=threads))
+        parts = parts_by_role(pack, dirs)
+        first, then = (
+            Stage.open(parts[role], precision="", threads=threads) for role in ("detector", "classifier")
+        )
+        return cls(pack, first, then)
 
     def key(self, sha256: str) -> LookKey:
         """What the result on the picture with that SHA-256 (hex) belongs to."""
@@ -81,23 +83,23 @@ class Model:
 
     def make_ready(self, source: Path | bytes) -> Ready:
         """Decode and fit one picture; the half of the work that may run in any number of threads."""
-        how = self.pack.manifest.preprocess
-        picture = open_picture(source, draft_px=how.draft_px)
-        prepared = prepare(picture, graph_input=self.pack.manifest.input, preprocess=how)
+        picture = open_picture(source, draft_px=self._draft_px)
         return Ready(
-            tensor=prepared.tensor,
-            placing=prepared.placing,
+            prepared=self._first.prepare(picture),
             sha256=picture.sha256,
             width_px=picture.width_px,
             height_px=picture.height_px,
             notes=picture.notes,
+            picture=picture if self._then else None,
         )
 
     def infer(self, ready: Ready, *, at_most_s: float | None = None) -> Look:
-        """Run the graph on a picture that is ready, and read what it says."""
-        feed = {self.pack.manifest.input.name: ready.tensor}
-        raw = self._session.run(feed, self._family.tensor(self.pack), at_most_s=at_most_s)
-        found = self._family.read(raw, self.pack, self.thresholds, ready.placing)
+        """Run the graphs on a picture that is ready, and read what they say."""
+        found = self._first.run(ready.prepared, thresholds=self.thresholds, at_most_s=at_most_s)
+        crops = self._crops(ready, found, at_most_s=at_most_s)
+        groups = found.groups
+        if self._then is not None:
+            groups = crops[0].groups if crops else ()
         return Look(
             key=self.key(ready.sha256),
             thresholds_version=self.thresholds.version,
@@ -105,11 +107,32 @@ class Model:
             person=found.person,
             vehicle=found.vehicle,
             boxes=found.boxes,
-            groups=found.groups,
+            groups=groups,
             width_px=ready.width_px,
             height_px=ready.height_px,
             notes=ready.notes,
+            crops=crops,
         )
+
+    def _crops(self, ready: Ready, found: Found, *, at_most_s: float | None) -> tuple[Crop, ...]:
+        """What the second graph says of the best boxes, or of the whole picture where there is none."""
+        if self._then is None or ready.picture is None:
+            embeds = self.pack.manifest.kind != DETECTOR
+            return (Crop(WHOLE_PICTURE, found.groups, found.embedding),) if embeds else ()
+        gate, chain = self.thresholds.classify_gate, self.pack.manifest.pipeline
+        places = [place for place, box in enumerate(found.boxes) if box.kind == ANIMAL and box.score >= gate][
+            : chain.crops_at_most if chain else 1
+        ]
+        if not places and self._then.pack.manifest.preprocess.region.fallback == "full":
+            places = [WHOLE_PICTURE]
+        return tuple(self._crop(ready.picture, place, found, at_most_s) for place in places)
+
+    def _crop(self, picture: Picture, place: int, found: Found, at_most_s: float | None) -> Crop:
+        if self._then is None:
+            raise ValueError("only a pipeline cuts boxes out")
+        box = None if place == WHOLE_PICTURE else found.boxes[place]
+        said = self._then.run(self._then.prepare(picture, box), at_most_s=at_most_s)
+        return Crop(place, said.groups, said.embedding)
 
     def looks(self, paths: Sequence[Path], work: Work) -> Iterator[Looked]:
         """Each picture's result, in the order of `paths`, as soon as it is there.

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from ranger_app.i18n import _
 from ranger_app.inference.families import family_of
 from ranger_app.inference.family import agrees, shape_words
 from ranger_app.inference.graph import Graph, Tensor, read_graph
-from ranger_app.inference.manifest import PackFile
+from ranger_app.inference.manifest import DETECTOR, PackFile
 from ranger_app.inference.pack import Pack
 
 
@@ -17,16 +18,23 @@ def graph_problems(pack: Pack, file: PackFile, raw: bytes) -> list[str]:
     graph = read_graph(raw)
     if graph.faults:
         return list(graph.faults)
-    problems = [*_beyond_us(pack), *_arithmetic(pack), *_opset(file, graph), *_inputs(pack, graph)]
+    problems = [
+        *_beyond_us(pack),
+        *_arithmetic(pack),
+        *_calibration(pack),
+        *_opset(file, graph),
+        *_inputs(pack, graph),
+    ]
     family = family_of(pack)
     if family is None:
         problems.append(_("is of a family that this Ranger does not know"))
         return problems
     by_name = {tensor.name: tensor for tensor in graph.outputs}
-    if family.tensor(pack) not in by_name:
-        problems.append(_no_such(family.tensor(pack), graph.outputs, _("output")))
+    missing = [name for name in family.tensors(pack) if name not in by_name]
+    if missing:
+        problems += [_no_such(name, graph.outputs, _("output")) for name in missing]
     else:
-        problems += family.faults(pack, by_name[family.tensor(pack)])
+        problems += family.faults(pack, by_name)
     return problems
 
 
@@ -65,13 +73,9 @@ def _beyond_us(pack: Pack) -> Iterator[str]:
     """What the manifest may ask for and this Ranger does not do yet: said, never passed over."""
     manifest = pack.manifest
     asked = {
-        "io.extra_inputs": bool(manifest.extra_inputs),
-        "preprocess.roi crop_box": manifest.preprocess.region.kind == "crop_box",
-        "output.embedder": manifest.embedder is not None,
         "postprocess.ensemble": manifest.postprocess.ensemble != "none",
         "postprocess.geofence": bool(manifest.postprocess.geofence),
         "postprocess.rollup": bool(manifest.postprocess.rollup_levels),
-        "calibration.isotonic": bool(manifest.isotonic),
     }
     for key, is_asked in asked.items():
         if is_asked:
@@ -89,8 +93,18 @@ def _arithmetic(pack: Pack) -> Iterator[str]:
         yield _("is resized by prescale_letterbox, which needs io.input.size.long_side")
     if said.size.dynamic and how.resize.mode in ("stretch", "shortest_crop"):
         yield _("is resized to one height and width, so io.input.size must give h and w")
+    if pack.manifest.kind == DETECTOR and how.region.kind == "crop_box":
+        yield _("is a detector, which looks at whole pictures and not at crops: see preprocess.roi")
     if how.region.strip_top + how.region.strip_bottom > 0.6:
         yield _("is given less than half of the picture: see strip_top and strip_bottom")
+
+
+def _calibration(pack: Pack) -> Iterator[str]:
+    """A table of calibration must go up, or scores would change their order."""
+    points = pack.manifest.isotonic
+    rises = all(one[0] < other[0] and one[1] <= other[1] for one, other in pairwise(points))
+    if points and (len(points) < 2 or not rises):
+        yield _("has a calibration.isotonic of fewer than two points, or one that goes down")
 
 
 def _no_such(name: str, tensors: tuple[Tensor, ...], what: str) -> str:

@@ -10,7 +10,7 @@ import struct
 import time
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
@@ -18,9 +18,9 @@ from typing import IO
 
 from ranger_app.domain.errors import BadInput, DiskTrouble, NotFound, Refused
 from ranger_app.i18n import _
+from ranger_app.inference.checking import FILES_AT_MOST, LITTER, PACK_BYTES_AT_MOST, check_pack
 from ranger_app.inference.manifest_toml import inside
 from ranger_app.inference.pack import MANIFEST, MANIFEST_BYTES_AT_MOST, Pack, read_pack, unfit
-from ranger_app.inference.packs import FILES_AT_MOST, LITTER, PACK_BYTES_AT_MOST, check_pack
 
 COPY_BYTES = 2**20
 INCOMING = ".incoming-"
@@ -31,14 +31,17 @@ END_BYTES = 22 + 65_535 + 20  # the last record of a zip, its comment, and where
 CONTENTS_BYTES_AT_MOST = 1_000_000
 
 
-def install_pack(source: Path, packs_dir: Path) -> Pack:
+def install_pack(source: Path, packs_dir: Path, *, dirs: Iterable[Path] = ()) -> Pack:
     """Check and try the pack in `source`, a folder or a zip, and put it into `packs_dir`; returns it there.
+
+    dirs: where the parts of a pipeline may lie, besides `packs_dir`.
 
     A pack that is there already, byte for byte, is left as it is. Raises `NotFound`, `BadInput` (with the
     first problem), `Refused` (another pack has this id and version) or `DiskTrouble`.
     """
     from ranger_app.inference.trial import try_pack
 
+    places = packs_dir, *dirs
     with _disk_trouble(packs_dir):
         packs_dir.mkdir(parents=True, exist_ok=True)
         _sweep(packs_dir)
@@ -46,17 +49,17 @@ def install_pack(source: Path, packs_dir: Path) -> Pack:
             folder = Path(place) / "pack"
             folder.mkdir()
             if source.is_dir():
-                _copy_folder(source, folder)
+                _copy_folder(source, folder, places)
             elif source.is_file():
                 _unpack(source, folder)
             else:
                 raise NotFound(_("There is no model pack at {path}.").format(path=source))
-            problems = check_pack(folder)
+            problems = check_pack(folder, dirs=places)
             if not problems:
-                problems = try_pack(read_pack(folder))
+                problems = try_pack(read_pack(folder), dirs=places)
             if problems:
                 raise unfit(problems)
-            return _settle(read_pack(folder), packs_dir)
+            return _settle(read_pack(folder), packs_dir, places)
 
 
 def _sweep(packs_dir: Path) -> None:
@@ -66,10 +69,11 @@ def _sweep(packs_dir: Path) -> None:
             shutil.rmtree(place, ignore_errors=True)
 
 
-def _settle(pack: Pack, packs_dir: Path) -> Pack:
+def _settle(pack: Pack, packs_dir: Path, places: Sequence[Path]) -> Pack:
     home = packs_dir / f"{pack.id}-{pack.version}"
     if home.exists():
-        if (home / MANIFEST).read_bytes() == (pack.folder / MANIFEST).read_bytes() and not check_pack(home):
+        same = (home / MANIFEST).read_bytes() == (pack.folder / MANIFEST).read_bytes()
+        if same and not check_pack(home, dirs=places):
             return read_pack(home)
         raise Refused(
             _("Another model pack {pack} {version} is installed already.").format(
@@ -81,10 +85,10 @@ def _settle(pack: Pack, packs_dir: Path) -> Pack:
     return read_pack(home)
 
 
-def _copy_folder(source: Path, folder: Path) -> None:
+def _copy_folder(source: Path, folder: Path, places: Sequence[Path]) -> None:
     """The manifest and the files that it lists; whatever else lies there is not taken."""
     pack = read_pack(source)
-    if problems := check_pack(source):
+    if problems := check_pack(source, dirs=places):
         raise unfit(problems)
     for path in (MANIFEST, *(file.path for file in pack.manifest.files)):
         with (source / path).open("rb") as file:

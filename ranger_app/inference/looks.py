@@ -4,10 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 KINDS = ("animal", "person", "vehicle")
+ANIMAL = KINDS[0]
 EMPTY = "empty"
+
+
+class Rectangle(Protocol):
+    """A place in a picture, in shares of it from its top left."""
+
+    @property
+    def x(self) -> float: ...
+    @property
+    def y(self) -> float: ...
+    @property
+    def w(self) -> float: ...
+    @property
+    def h(self) -> float: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +53,31 @@ class LookKey(NamedTuple):
     pack_version: str
 
 
+WHOLE_PICTURE = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Crop:
+    """What a classifier says of what lies in one box of a picture."""
+
+    box: int  # its place in the look's boxes, or WHOLE_PICTURE
+    groups: tuple[tuple[str, float], ...]  # label ids of the classifier with scores, best first
+    embedding: bytes = b""  # float16, least byte first; empty when the pack gives none
+
+    def vector(self) -> NDArray[np.float32]:
+        """The embedding as numbers."""
+        import numpy as np
+
+        return np.frombuffer(self.embedding, "<f2").astype(np.float32)
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     """Raw results of one pack on one picture: scores from 0 to 1, not yet held against what is to be shown.
 
     `boxes` are all down to the pack's `store` threshold, best first. `groups` are names (label ids of the
-    pack, or animal, person, vehicle, empty) with scores, best first. `sha256` is of the bytes looked at.
+    pack, or animal, person, vehicle, empty) with scores, best first; of a pipeline those of the best crop.
+    `sha256` is of the bytes looked at.
     """
 
     key: LookKey
@@ -53,6 +90,8 @@ class Look:
     width_px: int  # of the upright picture
     height_px: int
     notes: tuple[str, ...] = ()
+    crops: tuple[Crop, ...] = ()
+    """Of a pipeline, best box first; of a classifier or embedder the whole picture."""
 
     def kind(self, display: float) -> str:
         """What the picture most likely shows at that threshold: animal, person, vehicle or empty."""

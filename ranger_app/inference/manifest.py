@@ -8,8 +8,10 @@ from dataclasses import dataclass, fields
 
 SCHEMA = 1
 KINDS = ("detector", "classifier", "embedder", "pipeline")
+DETECTOR, CLASSIFIER, EMBEDDER, PIPELINE = KINDS
 PRECISIONS = ("fp32", "fp16", "int8")
 FILE_ROLES = ("graph", "labels", "golden", "text")
+PART_ROLES = ("detector", "classifier")
 LABEL_ROLES = ("animal", "human", "vehicle", "blank", "unknown", "species")
 
 
@@ -83,8 +85,11 @@ class Region:
     strip_bottom: float = 0.0
     max_frac: float = 0.0  # center_crop_height: this share of the height at most is cut …
     max_px: int = 0  # … and this many pixels
-    pad_frac: float = 0.0
-    square: str = "none"
+    pad_frac: float = 0.0  # crop_box: this share of the box's longer side is added on each side
+    square: str = "none"  # the box as it is, padded to a square, or a square of the picture around it
+    min_px: int = 0  # least side of the crop, in pixels of the picture as decoded
+    rounding: str = "round"  # of the crop: round, floor, or floor_size (of start and size)
+    fallback: str = "full"  # without a box the whole region is looked at, or none
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +142,9 @@ class DetectorOutput:
     strides: tuple[int, ...]
     combine: Mapping[str, str]  # role: sum or max over its classes
     nms: Nms | None
+    labels_tensor: str = ""  # where boxes, labels and scores are outputs of their own
+    scores_tensor: str = ""
+    finish: str = "none"  # or md_classic, md_modern: how MegaDetector rounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +165,28 @@ class EmbedderOutput:
     dim: int
     l2: bool
     metric: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One pack that a pipeline is made of. `manifest_sha256` pins its `pack.toml`, and so all its files."""
+
+    role: str  # one of PART_ROLES
+    pack: str
+    version: str
+    manifest_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """How the parts of a pipeline follow one another: the best animal boxes are cut out and classified."""
+
+    parts: tuple[Part, ...]
+    crops_at_most: int
+
+    def part(self, role: str) -> Part | None:
+        """The part with that role, if there is one."""
+        return next((part for part in self.parts if part.role == role), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +251,8 @@ class Label:
     rank: str = ""
     gbif_key: str = ""
     wi_uuid: str = ""
+    lineage: tuple[str, ...] = ()
+    """Class, order, family, genus and species in small letters, empty where not said; () when none is."""
     names: tuple[tuple[str, str], ...] = ()  # (language, name)
 
 
@@ -248,6 +280,7 @@ class Manifest:
     detector: DetectorOutput | None
     classifier: ClassifierOutput | None
     embedder: EmbedderOutput | None
+    pipeline: Pipeline | None
     thresholds: Thresholds
     precision_thresholds: Mapping[str, Thresholds]
     postprocess: Postprocess

@@ -7,40 +7,30 @@ import tomllib
 from pathlib import PurePosixPath
 
 from ranger_app.i18n import _
+from ranger_app.inference import manifest_input as read_in
+from ranger_app.inference import manifest_output as read_out
 from ranger_app.inference.manifest import (
+    EMBEDDER,
     FILE_ROLES,
     KINDS,
+    PIPELINE,
     PRECISIONS,
     SCHEMA,
-    ClassifierOutput,
-    DetectorOutput,
-    EmbedderOutput,
-    ExtraInput,
     Golden,
     GoldenBox,
-    GraphInput,
-    InputSize,
     Licence,
     Manifest,
-    Nms,
     PackFile,
     Postprocess,
-    Preprocess,
-    Region,
-    Resize,
     Thresholds,
 )
+from ranger_app.inference.manifest_output import ID, ROLES, SHA256, VERSION
 from ranger_app.inference.toml_table import Complaints, Table
 
 FILE_BYTES_AT_MOST = 2**31 - 1  # what one ONNX file can hold
-SIDE_PX_AT_MOST = 4096
 GOLDEN_AT_MOST = 50
 
-ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
-VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+_-]{0,31}")
 APP_VERSION = re.compile(r"\d{1,4}(\.\d{1,4}){0,3}")
-SHA256 = re.compile(r"[0-9a-f]{64}")
-ROLES = ("animal", "person", "vehicle")
 
 
 def read_manifest(raw: bytes, complaints: Complaints) -> Manifest | None:
@@ -84,17 +74,19 @@ def _manifest(top: Table) -> Manifest:
                 by_precision[precision] = _thresholds(inner, thresholds, needed=False)
                 inner.finish()
         base.finish()
-    output = top.table("output")
+    kind = top.text("kind", one_of=KINDS)
+    chain = kind == PIPELINE
+    said_in = read_in.nothing() if chain else read_in.whole(top)
+    said_out = read_out.nothing() if chain else read_out.whole(top)
     calibration = top.table("calibration", needed=False)
     bench = top.table("bench", needed=False)
-    io = top.table("io")
     goldens = top.tables("golden")
     if len(goldens) > GOLDEN_AT_MOST:
         top.say("golden", _("has more than {count} pictures").format(count=GOLDEN_AT_MOST))
     manifest = Manifest(
         id=top.text("id", like=ID),
         version=top.text("version", like=VERSION),
-        kind=top.text("kind", one_of=KINDS),
+        kind=kind,
         names=top.words("name", needed=True),
         caution=top.words("caution") if "caution" in top else {},
         licence=_licence(top.table("license")),
@@ -102,15 +94,16 @@ def _manifest(top: Table) -> Manifest:
         source_url=top.text("source_url", otherwise=""),
         region=top.text("region", otherwise=""),
         min_app_version=top.text("min_app_version", like=APP_VERSION),
-        files=tuple(_file(one) for one in top.tables("files", needed=True)),
-        labels=top.text("labels"),
+        files=tuple(_file(one) for one in top.tables("files", needed=not chain)),
+        labels="" if chain else top.text("labels", otherwise="" if kind == EMBEDDER else None),
         label_map=top.text("label_map", otherwise=""),
-        input=_input(io.table("input") if io else None),
-        extra_inputs=tuple(_extra_input(one) for one in io.tables("extra_inputs")) if io else (),
-        preprocess=_preprocess(top.table("preprocess")),
-        detector=_detector(output.table("detector")) if output and "detector" in output else None,
-        classifier=_classifier(output.table("classifier")) if output and "classifier" in output else None,
-        embedder=_embedder(output.table("embedder")) if output and "embedder" in output else None,
+        input=said_in.input,
+        extra_inputs=said_in.extra_inputs,
+        preprocess=said_in.preprocess,
+        detector=said_out.detector,
+        classifier=said_out.classifier,
+        embedder=said_out.embedder,
+        pipeline=read_out.pipeline(top) if chain else None,
         thresholds=thresholds,
         precision_thresholds=by_precision,
         postprocess=_postprocess(top.table("postprocess", needed=False)),
@@ -120,11 +113,9 @@ def _manifest(top: Table) -> Manifest:
         bench_cpu=bench.text("cpu", otherwise="") if bench else "",
         bench_ms=bench.number("ms", otherwise=0.0, most=1e7) if bench else 0.0,
     )
-    for table in (output, calibration, bench, io):
+    for table in (calibration, bench):
         if table:
             table.finish()
-    if output and not (manifest.detector or manifest.classifier or manifest.embedder):
-        top.say("output", _("says nothing of what comes out of the graph"))
     return manifest
 
 
@@ -159,167 +150,6 @@ def _file(table: Table) -> PackFile:
     )
     table.finish()
     return file
-
-
-def _input(table: Table | None) -> GraphInput:
-    if table is None:
-        return GraphInput("", "", "", "", InputSize(), "")
-    size = table.table("size")
-    read = GraphInput(
-        name=table.text("name"),
-        layout=table.text("layout", one_of=("NCHW", "NHWC")),
-        dtype=table.text("dtype", one_of=("float32", "float16", "uint8")),
-        color=table.text("color", one_of=("RGB", "BGR")),
-        size=_size(size) if size else InputSize(),
-        batch=table.text("batch", otherwise="1", one_of=("1", "dynamic")),
-    )
-    table.finish()
-    return read
-
-
-def _size(table: Table) -> InputSize:
-    if "long_side" in table:
-        size = InputSize(
-            long_side_px=table.whole("long_side", least=16, most=SIDE_PX_AT_MOST),
-            stride_px=table.whole("stride", least=1, most=256),
-        )
-        if not table.flag("dynamic", otherwise=True):
-            table.say("dynamic", _("must be true with long_side; otherwise give h and w"))
-    else:
-        size = InputSize(
-            height_px=table.whole("h", least=16, most=SIDE_PX_AT_MOST),
-            width_px=table.whole("w", least=16, most=SIDE_PX_AT_MOST),
-        )
-    table.finish()
-    return size
-
-
-def _extra_input(table: Table) -> ExtraInput:
-    extra = ExtraInput(
-        name=table.text("name"),
-        role=table.text("role", one_of=("orig_size_wh", "orig_size_hw")),
-        dtype=table.text("dtype", one_of=("int64", "int32", "float32")),
-    )
-    table.finish()
-    return extra
-
-
-def _preprocess(table: Table | None) -> Preprocess:
-    if table is None:
-        empty = Resize("", "", False, "")
-        return Preprocess(False, 0, Region(""), empty, 1.0, (), ())
-    roi, resize = table.table("roi"), table.table("resize")
-    read = Preprocess(
-        exif_rotate=table.flag("exif_rotate"),
-        draft_px=table.whole("draft_px", otherwise=0, most=SIDE_PX_AT_MOST),
-        region=_region(roi) if roi else Region(""),
-        resize=_resize(resize) if resize else Resize("", "", False, ""),
-        scale=table.number("scale", least=0, most=1e3),
-        mean=table.numbers("mean", count=3, least=-1e4, most=1e4),
-        std=table.numbers("std", count=3, least=1e-6, most=1e4),
-    )
-    if not table.flag("uint8_roundtrip", otherwise=True):
-        table.say("uint8_roundtrip", _("must be true: this Ranger resizes in whole steps from 0 to 255"))
-    table.finish()
-    return read
-
-
-def _region(table: Table) -> Region:
-    kind = table.text("kind", one_of=("full", "crop_box", "center_crop_height"))
-    centre, crop = kind == "center_crop_height", kind == "crop_box"
-    region = Region(
-        kind=kind,
-        strip_top=table.number("strip_top", otherwise=0.0, most=0.4),
-        strip_bottom=table.number("strip_bottom", otherwise=0.0, most=0.4),
-        max_frac=table.number("max_frac", most=0.9) if centre else 0.0,
-        max_px=table.whole("max_px", most=10_000) if centre else 0,
-        pad_frac=table.number("pad_frac", otherwise=0.0, most=2.0) if crop else 0.0,
-        square=table.text("square", one_of=("none", "pad", "expand")) if crop else "none",
-    )
-    if crop:
-        table.text("fallback", one_of=("full",), otherwise="full")
-    table.finish()
-    return region
-
-
-def _resize(table: Table) -> Resize:
-    mode = table.text("mode", one_of=("letterbox", "stretch", "shortest_crop", "prescale_letterbox"))
-    letterbox = mode in ("letterbox", "prescale_letterbox")
-    resize = Resize(
-        mode=mode,
-        interp=table.text("interp", one_of=("area", "bilinear", "bicubic")),
-        antialias=table.flag("antialias"),
-        rounding=table.text("rounding", one_of=("floor", "round"), otherwise=None if letterbox else "round"),
-        pad_value=table.whole("pad_value", otherwise=None if letterbox else 114, most=255),
-        pad_align=table.text(
-            "pad_align", one_of=("center", "topleft"), otherwise=None if letterbox else "center"
-        ),
-        auto_stride=table.flag("auto_stride", otherwise=False),
-        scaleup=table.flag("scaleup", otherwise=True),
-        short_side_px=table.whole("short_side", otherwise=0, most=SIDE_PX_AT_MOST),
-    )
-    table.finish()
-    return resize
-
-
-def _detector(table: Table | None) -> DetectorOutput | None:
-    if table is None:
-        return None
-    nms, combine = table.table("nms", needed=False), table.table("combine", needed=False)
-    read = DetectorOutput(
-        layout=table.text("layout"),
-        tensor=table.text("tensor"),
-        box=table.text("box", one_of=("cxcywh", "xyxy")),
-        normalised=table.flag("normalised"),
-        objectness=table.flag("objectness"),
-        activation=table.text("activation", one_of=("none", "sigmoid")),
-        strides=table.wholes("strides", least=1, most=256, at_most=8) if "strides" in table else (),
-        combine={
-            role: combine.text(role, one_of=("sum", "max"), otherwise="max") if combine else "max"
-            for role in ROLES
-        },
-        nms=_nms(nms) if nms and "iou" in nms else None,
-    )
-    if combine:
-        combine.finish()
-    table.finish()
-    return read
-
-
-def _nms(table: Table) -> Nms:
-    nms = Nms(
-        iou=table.number("iou"),
-        per_class=table.flag("per_class"),
-        max_det=table.whole("max_det", least=1, most=1000),
-    )
-    table.finish()
-    return nms
-
-
-def _classifier(table: Table | None) -> ClassifierOutput | None:
-    if table is None:
-        return None
-    read = ClassifierOutput(
-        layout=table.text("layout", otherwise="whole_image"),
-        tensor=table.text("tensor"),
-        activation=table.text("activation", one_of=("softmax", "sigmoid", "none")),
-        topk=table.whole("topk", otherwise=5, least=1, most=100),
-    )
-    table.finish()
-    return read
-
-
-def _embedder(table: Table | None) -> EmbedderOutput | None:
-    if table is None:
-        return None
-    read = EmbedderOutput(
-        tensor=table.text("tensor"),
-        dim=table.whole("dim", least=1, most=100_000),
-        l2=table.flag("l2"),
-        metric=table.text("metric", one_of=("cosine", "euclidean")),
-    )
-    table.finish()
-    return read
 
 
 def _thresholds(table: Table, base: Thresholds, *, needed: bool) -> Thresholds:

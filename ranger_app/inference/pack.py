@@ -62,6 +62,8 @@ class Pack:
     def thresholds(self, precision: str = "") -> Thresholds:
         """The thresholds that belong to the graph of that precision."""
         own = self.manifest.precision_thresholds
+        if self.manifest.pipeline is not None:
+            return self.manifest.thresholds
         return own.get(self.graph(precision).precision, self.manifest.thresholds)
 
 

@@ -25,6 +25,9 @@ class Placing:
     picture_h: int
     input_w: int
     input_h: int
+    region_w: int = 0
+    region_h: int = 0
+    """Size of the part that is looked at, in the same pixels as the picture."""
 
     def relative(self, corners: NDArray[np.float32]) -> NDArray[np.float64]:
         """N × 4 (x, y, w, h) from N × 4 corners (x0, y0, x1, y1) in input pixels.

@@ -10,9 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from ranger_app.inference.looks import Rectangle
 from ranger_app.inference.manifest import GraphInput, Preprocess, Region, Resize
 from ranger_app.inference.pictures import Picture
 from ranger_app.inference.placing import Placing
+
+Edges = tuple[int, int, int, int]
+"""Left, top, right and bottom in pixels; right and bottom are the first outside."""
 
 _INTERPOLATIONS = {
     "area": Image.Resampling.BOX,
@@ -29,26 +33,32 @@ class Prepared:
     placing: Placing
 
 
-def prepare(picture: Picture, *, graph_input: GraphInput, preprocess: Preprocess) -> Prepared:
-    """The picture as the graph takes it."""
-    box = region_box(picture, preprocess.region)
-    canvas, (scale_x, scale_y), (pad_x, pad_y) = _fit(picture.image, box, graph_input, preprocess.resize)
+def prepare(
+    picture: Picture, *, graph_input: GraphInput, preprocess: Preprocess, box: Rectangle | None = None
+) -> Prepared:
+    """The picture as the graph takes it; where the manifest asks for crops, what lies in `box`."""
+    outer, inner = _edges(picture, preprocess.region, box)
+    resize = preprocess.resize
+    cut = _cut(picture.image, outer, inner, resize.pad_value)
+    canvas, (scale_x, scale_y), (pad_x, pad_y) = _fit(cut, graph_input, resize)
     placing = Placing(
         scale_x=scale_x,
         scale_y=scale_y,
         pad_x=pad_x,
         pad_y=pad_y,
-        left=box[0],
-        top=box[1],
+        left=outer[0],
+        top=outer[1],
         picture_w=picture.image.width,
         picture_h=picture.image.height,
         input_w=canvas.shape[1],
         input_h=canvas.shape[0],
+        region_w=cut.width,
+        region_h=cut.height,
     )
     return Prepared(_numbers(canvas, graph_input, preprocess), placing)
 
 
-def region_box(picture: Picture, region: Region) -> tuple[int, int, int, int]:
+def region_box(picture: Picture, region: Region) -> Edges:
     """Left, top, right and bottom of what is looked at, in pixels of the decoded picture."""
     width, height = picture.image.size
     top, bottom = int(height * region.strip_top), int(height * (1 - region.strip_bottom))
@@ -61,18 +71,80 @@ def region_box(picture: Picture, region: Region) -> tuple[int, int, int, int]:
     return 0, top, width, max(bottom, top + 1)
 
 
+def _edges(picture: Picture, region: Region, box: Rectangle | None) -> tuple[Edges, Edges]:
+    """The edges of what the graph is shown, and of what of it is picture; the rest is filled."""
+    bounds = region_box(picture, region)
+    if box is None or region.kind != "crop_box":
+        return bounds, bounds
+    outer = crop_edges(box, region, picture.image.size, bounds)
+    inner = (
+        min(max(outer[0], bounds[0]), bounds[2] - 1),
+        min(max(outer[1], bounds[1]), bounds[3] - 1),
+        max(min(outer[2], bounds[2]), bounds[0] + 1),
+        max(min(outer[3], bounds[3]), bounds[1] + 1),
+    )
+    if region.square == "none":
+        return inner, inner
+    if region.square == "pad":
+        side = max(inner[2] - inner[0], inner[3] - inner[1])
+        left = inner[0] - (side - (inner[2] - inner[0])) // 2
+        top = inner[1] - (side - (inner[3] - inner[1])) // 2
+        outer = left, top, left + side, top + side
+    return outer, inner
+
+
+def crop_edges(box: Rectangle, region: Region, size: tuple[int, int], bounds: Edges) -> Edges:
+    """Left, top, right and bottom of the crop around a box, in pixels of a picture of that size.
+
+    A square of the picture (`expand`) is pushed inside `bounds` where it fits; what still lies outside them
+    is no picture.
+    """
+    x, y, w, h = box.x * size[0], box.y * size[1], box.w * size[0], box.h * size[1]
+    grow = 1 + 2 * region.pad_frac
+    new_w, new_h = max(w * grow, region.min_px), max(h * grow, region.min_px)
+    if region.square == "expand":
+        most = max(bounds[2] - bounds[0], bounds[3] - bounds[1])
+        new_w = new_h = min(max(new_w, new_h), most)
+    left, top = x + (w - new_w) / 2, y + (h - new_h) / 2
+    if region.square == "expand":
+        left = _pushed(left, new_w, bounds[0], bounds[2])
+        top = _pushed(top, new_h, bounds[1], bounds[3])
+    whole = math.floor if region.rounding != "round" else round
+    start = whole(left), whole(top)
+    if region.rounding == "floor_size":  # SpeciesNet cuts the size, not the far edge
+        end = start[0] + whole(new_w), start[1] + whole(new_h)
+    else:
+        end = whole(left + new_w), whole(top + new_h)
+    return *start, max(end[0], start[0] + 1), max(end[1], start[1] + 1)
+
+
+def _pushed(start: float, length: float, least: int, most: int) -> float:
+    return min(max(start, least), most - length) if length <= most - least else start
+
+
+def _cut(image: Image.Image, outer: Edges, inner: Edges, fill: int) -> Image.Image:
+    """What lies within `outer`; of the picture only what lies within `inner`."""
+    if outer == (0, 0, *image.size):
+        return image
+    if outer == inner:
+        return image.crop(outer)
+    canvas = Image.new("RGB", (outer[2] - outer[0], outer[3] - outer[1]), (fill, fill, fill))
+    canvas.paste(image.crop(inner), (inner[0] - outer[0], inner[1] - outer[1]))
+    return canvas
+
+
 def _fit(
-    image: Image.Image, box: tuple[int, int, int, int], graph_input: GraphInput, resize: Resize
+    image: Image.Image, graph_input: GraphInput, resize: Resize
 ) -> tuple[NDArray[np.uint8], tuple[float, float], tuple[float, float]]:
     """H × W × 3 RGB bytes, the scales and the margins to the left and above."""
-    width, height = box[2] - box[0], box[3] - box[1]
+    width, height = image.size
     size = graph_input.size
     target_w, target_h = size.width_px or size.long_side_px, size.height_px or size.long_side_px
     if resize.mode == "stretch":
         scales = target_w / width, target_h / height
-        return _pixels(image, box, (target_w, target_h), resize), scales, (0.0, 0.0)
+        return _pixels(image, (target_w, target_h), resize), scales, (0.0, 0.0)
     if resize.mode == "shortest_crop":
-        return _shortest_crop(image, box, (target_w, target_h), resize)
+        return _shortest_crop(image, (target_w, target_h), resize)
     if resize.mode == "prescale_letterbox":
         scale = size.long_side_px / max(width, height)
         new = max(1, int(width * scale)), max(1, int(height * scale))
@@ -89,7 +161,7 @@ def _fit(
             stride = size.stride_px or 32
             target_w = new[0] + (target_w - new[0]) % stride
             target_h = new[1] + (target_h - new[1]) % stride
-    pixels = _pixels(image, box, new, resize)
+    pixels = _pixels(image, new, resize)
     # Half a margin of .5 goes to the right and below, as in YOLOv5's letterbox.
     left, top = (
         (0, 0)
@@ -102,39 +174,36 @@ def _fit(
 
 
 def _shortest_crop(
-    image: Image.Image, box: tuple[int, int, int, int], target: tuple[int, int], resize: Resize
+    image: Image.Image, target: tuple[int, int], resize: Resize
 ) -> tuple[NDArray[np.uint8], tuple[float, float], tuple[float, float]]:
     """The shorter side to so many pixels, then the middle of it (torchvision's Resize and CenterCrop)."""
-    width, height = box[2] - box[0], box[3] - box[1]
+    width, height = image.size
     short = resize.short_side_px or min(target)
     if width <= height:
         new = short, max(target[1], int(short * height / width))
     else:
         new = max(target[0], int(short * width / height)), short
     new = max(new[0], target[0]), max(new[1], target[1])
-    pixels = _pixels(image, box, new, resize)
+    pixels = _pixels(image, new, resize)
     left, top = round((new[0] - target[0]) / 2), round((new[1] - target[1]) / 2)
     cut = pixels[top : top + target[1], left : left + target[0]]
     return cut, (new[0] / width, new[1] / height), (-float(left), -float(top))
 
 
-def _pixels(
-    image: Image.Image, box: tuple[int, int, int, int], new: tuple[int, int], resize: Resize
-) -> NDArray[np.uint8]:
+def _pixels(image: Image.Image, new: tuple[int, int], resize: Resize) -> NDArray[np.uint8]:
     """The region at its new size, H × W × 3 bytes."""
-    width, height = box[2] - box[0], box[3] - box[1]
+    width, height = image.size
     shrinks = new[0] < width or new[1] < height
     filter_ = _INTERPOLATIONS[resize.interp]
     if resize.interp == "area" and not shrinks:
         filter_ = Image.Resampling.BILINEAR  # an average over less than a pixel is no average
-    cut = image if box == (0, 0, *image.size) else image.crop(box)
-    if new == cut.size:
-        made = cut
+    if new == image.size:
+        made = image
     elif resize.antialias or resize.interp == "area" or not shrinks:
-        made = cut.resize(new, filter_)
+        made = image.resize(new, filter_)
     else:  # each new pixel from its nearest neighbours only, as OpenCV and torch do it unless asked otherwise
         steps = (width / new[0], 0.0, 0.0, 0.0, height / new[1], 0.0)
-        made = cut.transform(new, Image.Transform.AFFINE, steps, resample=filter_)
+        made = image.transform(new, Image.Transform.AFFINE, steps, resample=filter_)
     return np.asarray(made)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from threading import Lock, Timer
@@ -56,9 +56,9 @@ class Session:
             raise self._unfit(_("{name} cannot be loaded: {reason}"), error) from error
 
     def run(
-        self, feed: Mapping[str, NDArray[Any]], output: str, *, at_most_s: float | None = None
-    ) -> NDArray[np.float32]:
-        """The output called `output`, as float32.
+        self, feed: Mapping[str, NDArray[Any]], outputs: Sequence[str], *, at_most_s: float | None = None
+    ) -> dict[str, NDArray[np.float32]]:
+        """These outputs by name, as float32.
 
         Raises `BadInput` when the graph fails, takes longer than `at_most_s` or answers no numbers.
         """
@@ -66,9 +66,12 @@ class Session:
         options.log_severity_level = FATAL_ONLY
         try:
             with _ended_after(options, at_most_s):
-                (answer,) = self._session.run([output], dict(feed), options)
+                answers = self._session.run(list(outputs), dict(feed), options)
         except _FAULTS as error:
             raise self._unfit(_("{name} failed on a picture: {reason}"), error) from error
+        return {name: self._numbers(answer) for name, answer in zip(outputs, answers, strict=True)}
+
+    def _numbers(self, answer: object) -> NDArray[np.float32]:
         if not isinstance(answer, np.ndarray) or answer.dtype.kind not in "fiu":
             raise BadInput(_("{name} answered something that is not numbers.").format(name=self.name))
         if answer.size > OUTPUT_VALUES_AT_MOST:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import io
-from typing import Protocol
+from collections.abc import Iterable
+from pathlib import Path
 
 from PIL import Image
 
 from ranger_app.domain.errors import KnownError
 from ranger_app.i18n import _
 from ranger_app.inference.detect import Model
-from ranger_app.inference.looks import KINDS, Look
+from ranger_app.inference.looks import KINDS, Look, Rectangle
 from ranger_app.inference.manifest import Golden
 from ranger_app.inference.pack import Pack, read_listed_file
 
@@ -18,37 +19,24 @@ TRIAL_AT_MOST_S = 60.0  # a picture
 BLANK_SIZE_PX = (640, 480)
 
 
-class Rectangle(Protocol):
-    """A place in a picture, in shares of it from its top left."""
-
-    @property
-    def x(self) -> float: ...
-    @property
-    def y(self) -> float: ...
-    @property
-    def w(self) -> float: ...
-    @property
-    def h(self) -> float: ...
-
-
-def try_pack(pack: Pack, *, threads: int = 2) -> list[str]:
+def try_pack(pack: Pack, *, threads: int = 2, dirs: Iterable[Path] = ()) -> list[str]:
     """What goes wrong when every graph of the pack looks at the golden pictures; an empty list when nothing.
 
-    A pack without golden pictures is tried on a grey one: it must at least answer.
+    A pack without golden pictures is tried on a grey one: it must at least answer. A pipeline is tried as a
+    whole, with its parts from `dirs`.
     """
     problems = []
-    for file in pack.manifest.files:
-        if file.role != "graph":
-            continue
+    graphs = [(file.path, file.precision) for file in pack.manifest.files if file.role == "graph"]
+    for path, precision in graphs or [(pack.id, "")]:
         try:
-            model = Model.open(pack, precision=file.precision, threads=threads)
+            model = Model.open(pack, precision=precision, threads=threads, dirs=dirs)
             if not pack.manifest.golden:
                 model.look(_blank(), at_most_s=TRIAL_AT_MOST_S)
             for golden in pack.manifest.golden:
                 listed = next(one for one in pack.manifest.files if one.path == golden.image)
                 look = model.look(read_listed_file(pack, listed), at_most_s=TRIAL_AT_MOST_S)
                 problems += [
-                    _("{file} on {image}: {problem}").format(file=file.path, image=golden.image, problem=text)
+                    _("{file} on {image}: {problem}").format(file=path, image=golden.image, problem=text)
                     for text in differences(golden, look)
                 ]
         except KnownError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -55,7 +55,7 @@ class ModelPacks:
         """The pack ready to look at pictures; takes about a second."""
         from ranger_app.inference.detect import Model
 
-        return Model.open(pack)
+        return Model.open(pack, dirs=self.folders)
 
     def usual_key(self) -> tuple[str, str] | None:
         """Id and version of the usual pack, if there is one."""
@@ -77,13 +77,16 @@ class ModelPacks:
         return DISPLAY
 
     def _usual(self) -> Pack | None:
-        """A pack that needs no word of caution before one that does; of one pack the newest version."""
+        """Of the packs that can be used alone: no word of caution before one, the fuller kind before the
+        lesser, the user's own before what was shipped; of one pack the newest version."""
         from ranger_app.inference.packs import pick_pack
 
-        packs = [pack for pack in self._readable() if pack.manifest.kind != "embedder"]
-        if not packs:
+        packs = self._readable()
+        here = {(pack.id, pack.version) for pack in packs}
+        able = [pack for pack in packs if _alone(pack, here)]
+        if not able:
             return None
-        first = min(packs, key=lambda pack: (bool(pack.caution), self._place(pack), pack.id))
+        first = min(able, key=lambda pack: (bool(pack.caution), _kind_rank(pack), self._place(pack), pack.id))
         return pick_pack(first.id, self.folders)
 
     def _readable(self) -> list[Pack]:
@@ -91,6 +94,19 @@ class ModelPacks:
 
     def _place(self, pack: Pack) -> int:
         return next((at for at, folder in enumerate(self.folders) if pack.folder.is_relative_to(folder)), 0)
+
+
+def _alone(pack: Pack, here: Collection[tuple[str, str]]) -> bool:
+    """Whether the pack can look at photos without another: a pipeline has its parts here, and a classifier
+    of crops needs somebody to cut them out."""
+    manifest = pack.manifest
+    if manifest.pipeline is not None:
+        return all((part.pack, part.version) in here for part in manifest.pipeline.parts)
+    return manifest.kind != "embedder" and manifest.preprocess.region.kind != "crop_box"
+
+
+def _kind_rank(pack: Pack) -> int:
+    return ("pipeline", "detector", "classifier").index(pack.manifest.kind)
 
 
 def own_folder() -> Path:

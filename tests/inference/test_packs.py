@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 
 from ranger_app import i18n
 from ranger_app.domain.errors import BadInput, NotFound
+from ranger_app.inference.checking import check_pack
 from ranger_app.inference.manifest import Thresholds
 from ranger_app.inference.manifest_toml import inside, read_manifest
 from ranger_app.inference.pack import read_pack
-from ranger_app.inference.packs import check_pack, find_packs, pick_pack
+from ranger_app.inference.packs import find_packs, pick_pack
 from ranger_app.inference.toml_table import Complaints
 from tests.inference.tiny import (
     CLASSIFIER,
@@ -85,8 +86,9 @@ def test_names_and_cautions_are_in_the_users_language(tmp_path: Path, graph: byt
         ("opset = 17", "opset = 9", "opset 17"),
         ('min_app_version = "0.1.0"', 'min_app_version = "99.0"', "needs Ranger 99.0 or newer"),
         ("store = 0.05", "store = 5", "thresholds.store must be a number from 0"),
-        ("[license]", "[calibration]\nisotonic = [{raw = 0.1, true = 0.2}]\n[license]", "cannot do yet"),
-        ('kind = "full"', 'kind = "crop_box"\nsquare = "pad"', "cannot do yet"),
+        ("[license]", "[calibration]\nisotonic = [{raw = 0.1, true = 0.2}]\n[license]", "fewer than two"),
+        ("[license]", '[postprocess]\nensemble = "speciesnet_v4"\n[license]', "cannot do yet"),
+        ('kind = "full"', 'kind = "crop_box"\nsquare = "pad"', "looks at whole pictures"),
         ('path = "labels.csv"', 'path = "../labels.csv"', "must name a file inside"),
         ('path = "model.onnx"', 'path = "/etc/passwd"', "must name a file inside"),
         ('path = "model.onnx"', 'path = "C:model.onnx"', "must name a file inside"),

@@ -33,7 +33,7 @@ def test_an_answer_comes_as_float32_whatever_the_graph_gives() -> None:
     )
     model = onnx.load_from_string(raw)
     model.graph.output[0].type.tensor_type.elem_type = TensorProto.DOUBLE
-    answer = Session(model.SerializeToString(), name="demo").run(FEED, "output")
+    answer = Session(model.SerializeToString(), name="demo").run(FEED, ["output"])["output"]
     assert answer.dtype == np.float32
     assert answer == 3 * 64 * 96
 
@@ -43,13 +43,13 @@ def test_answers_that_are_no_numbers_are_refused(bad: float) -> None:
     answer = np.zeros((1, 4), np.float32)
     answer[0, 2] = bad
     with pytest.raises(BadInput, match="numbers that are none"):
-        Session(constant_graph(answer), name="demo").run(FEED, "output")
+        Session(constant_graph(answer), name="demo").run(FEED, ["output"])
 
 
 def test_a_wrong_input_is_told_without_a_traceback_and_in_one_line() -> None:
     ready = Session(constant_graph(np.zeros((1, 4), np.float32)), name="demo")
     with pytest.raises(BadInput, match="demo failed on a picture") as caught:
-        ready.run({"images": np.ones((1, 3, 8, 8), np.float32)}, "output")
+        ready.run({"images": np.ones((1, 3, 8, 8), np.float32)}, ["output"])
     assert "\n" not in caught.value.text
 
 
@@ -62,7 +62,7 @@ def test_a_graph_of_a_hundred_bytes_cannot_take_all_the_memory() -> None:
     ]
     ready = session(nodes, weights={"shape": np.array([200_000, 200_000], np.int64)}, shape=(1, 1))
     with pytest.raises(BadInput, match="demo failed on a picture"):
-        ready.run(FEED, "output")
+        ready.run(FEED, ["output"])
 
 
 def test_a_graph_that_takes_too_long_is_ended() -> None:
@@ -76,7 +76,7 @@ def test_a_graph_that_takes_too_long_is_ended() -> None:
     ready = session(nodes, weights={"shape": np.array([size, size], np.int64)}, shape=(size, size))
     begun = time.monotonic()
     with pytest.raises(BadInput, match="demo failed on a picture"):
-        ready.run(FEED, "output", at_most_s=0.2)
+        ready.run(FEED, ["output"], at_most_s=0.2)
     assert time.monotonic() - begun < 10  # wholly run, it takes far longer
 
 

@@ -11,10 +11,10 @@ import pytest
 from PIL import Image
 
 from ranger_app.config import models_dir
+from ranger_app.inference.checking import check_pack
 from ranger_app.inference.detect import Model
 from ranger_app.inference.looks import Look
 from ranger_app.inference.pack import Pack, read_pack
-from ranger_app.inference.packs import check_pack
 from ranger_app.inference.trial import overlap, try_pack
 from ranger_app.jobs import Work
 from ranger_app.photos import drawn

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from ranger_app.inference.checking import check_pack
 from ranger_app.inference.pack import read_pack
-from ranger_app.inference.packs import check_pack
 from ranger_app.inference.runtime import Session
 from ranger_app.inference.trial import try_pack
 
@@ -108,7 +108,7 @@ def test_the_graph_answers_as_the_net_does(scripts: dict[str, ModuleType]) -> No
     raw = net.forward(x)
     wanted = np.concatenate([raw[..., :4], net_module.sigmoid(raw[..., 4:])], -1).reshape(1, -1, 8)
     session = Session(export.onnx_graph(net), name="demo")
-    found = session.run({"images": np.ascontiguousarray(x.transpose(0, 3, 1, 2))}, "output")
+    found = session.run({"images": np.ascontiguousarray(x.transpose(0, 3, 1, 2))}, ["output"])["output"]
     assert np.abs(found - wanted).max() < 1e-5
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ranger_app.inference.packs import check_pack
+from ranger_app.inference.checking import check_pack
 from ranger_app.inference.trial import try_pack
 from tests.inference.pictures_made import encoded, noise_picture
 from tests.inference.tiny import whole_image_pack, yolox_answer, yolox_pack

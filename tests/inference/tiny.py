@@ -50,19 +50,29 @@ def graph_bytes(
     in_shape: Sequence[int | str] = (1, 3, HEIGHT_PX, WIDTH_PX),
     in_type: int = TensorProto.FLOAT,
     opset: int = OPSET,
+    more_inputs: Mapping[str, tuple[int, Sequence[int | str]]] | None = None,
+    more_outputs: Mapping[str, tuple[int, Sequence[int | str]]] | None = None,
 ) -> bytes:
-    """A graph from `images` to `output`."""
+    """A graph from `images` to `output`, with further inputs and outputs by name, type and shape."""
     graph = helper.make_graph(
         list(nodes),
         "tiny",
-        [helper.make_tensor_value_info("images", in_type, list(in_shape))],
-        [helper.make_tensor_value_info("output", TensorProto.FLOAT, list(out_shape))],
+        [_info("images", in_type, in_shape), *_infos(more_inputs)],
+        [_info("output", TensorProto.FLOAT, out_shape), *_infos(more_outputs)],
         [numpy_helper.from_array(value, name) for name, value in (weights or {}).items()],
     )
     model: ModelProto = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)])
     model.ir_version = 8
     raw: bytes = model.SerializeToString()
     return raw
+
+
+def _info(name: str, dtype: int, shape: Sequence[int | str]) -> Any:
+    return helper.make_tensor_value_info(name, dtype, list(shape))
+
+
+def _infos(some: Mapping[str, tuple[int, Sequence[int | str]]] | None) -> list[Any]:
+    return [_info(name, dtype, shape) for name, (dtype, shape) in (some or {}).items()]
 
 
 def constant_graph(answer: NDArray[np.float32], **more: Any) -> bytes:
@@ -157,3 +167,88 @@ def whole_image_pack(folder: Path, scores: Sequence[float], output: str = CLASSI
     """A classifier of whole pictures that answers so."""
     graph = constant_graph(np.array([scores], np.float32))
     return read_pack(write_pack(folder, graph, output=output, kind="classifier", labels=WHOLE_LABELS, **more))
+
+
+CROP_PX = 32
+CROP_LABELS = "index,id,role\n0,red,species\n1,green,species\n2,blue,species\n"
+EMBEDDER = """
+tensor = "embedding"
+dim = 3
+l2 = false
+metric = "cosine"
+"""
+CROP_CLASSIFIER = f"""
+layout = "crop"
+tensor = "output"
+activation = "softmax"
+topk = 3
+[output.embedder]
+{EMBEDDER}
+"""
+
+
+def colours_graph() -> bytes:
+    """A classifier of crops that knows the mean of each colour, which is its embedding, and ten times it."""
+    nodes = [
+        helper.make_node("ReduceMean", ["images"], ["embedding"], axes=[2, 3], keepdims=0),
+        helper.make_node("Mul", ["embedding", "ten"], ["output"]),
+    ]
+    return graph_bytes(
+        nodes,
+        out_shape=[1, 3],
+        in_shape=[1, 3, CROP_PX, CROP_PX],
+        weights={"ten": np.array(10, np.float32)},
+        more_outputs={"embedding": (TensorProto.FLOAT, [1, 3])},
+    )
+
+
+def crop_pack(
+    folder: Path, *, roi: str = 'square = "expand", pad_frac = 0.125, min_px = 8', **more: Any
+) -> Pack:
+    """A classifier of crops by their colour; stretches a square crop to its input."""
+    changes = {
+        'id = "tiny"': 'id = "colours"',
+        f"{{ h = {HEIGHT_PX}, w = {WIDTH_PX} }}": f"{{ h = {CROP_PX}, w = {CROP_PX} }}",
+        'kind = "full"': f'kind = "crop_box", {roi}',
+        'mode = "letterbox"': 'mode = "stretch"',
+        "pad_value = 114": "pad_value = 0",
+        **more.pop("changes", {}),
+    }
+    labels = more.pop("labels", CROP_LABELS)
+    graph = more.pop("graph", None) or colours_graph()
+    output, kind = more.pop("output", CROP_CLASSIFIER), more.pop("kind", "classifier")
+    return read_pack(
+        write_pack(folder, graph, output=output, kind=kind, labels=labels, changes=changes, **more)
+    )
+
+
+def pipeline_pack(
+    folder: Path, *parts: Pack, crops_at_most: int = 2, more: str = "", pinned: bool = True
+) -> Path:
+    """A pipeline of packs that lie beside it: a detector and what sees its boxes."""
+    folder.mkdir(parents=True)
+    said = ""
+    for role, part in zip(("detector", "classifier"), parts, strict=False):
+        digest = hashlib.sha256((part.folder / "pack.toml").read_bytes()).hexdigest()
+        said += f'[[parts]]\nrole = "{role}"\npack = "{part.id}"\nversion = "{part.version}"\n'
+        said += f'manifest_sha256 = "{digest}"\n'
+    text = f"""schema = 1
+id = "chain"
+version = "1"
+kind = "pipeline"
+min_app_version = "0.1.0"
+[name]
+en = "Chain"
+[license]
+spdx = "CC0-1.0"
+commercial_use = true
+{said}
+[pipeline]
+crops_at_most = {crops_at_most}
+[thresholds]
+store = 0.05
+display = 0.3
+classify_gate = 0.2
+"""
+    (folder / "pack.toml").write_text(text, encoding="utf-8")
+    return folder

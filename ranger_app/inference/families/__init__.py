@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from ranger_app.inference.families import whole_image, yolox
+from ranger_app.inference.families import crop, embedder, whole_image, yolox
 from ranger_app.inference.family import Family
+from ranger_app.inference.manifest import CLASSIFIER, DETECTOR
 from ranger_app.inference.pack import Pack
 
-FAMILIES: tuple[Family, ...] = (yolox.FAMILY, whole_image.FAMILY)
+FAMILIES: tuple[Family, ...] = (yolox.FAMILY, whole_image.FAMILY, crop.FAMILY, embedder.FAMILY)
 
 
 def family_of(pack: Pack) -> Family | None:
     """The family that the pack's manifest names, or None when this Ranger has none of that name."""
     manifest = pack.manifest
-    outputs = {"detector": manifest.detector, "classifier": manifest.classifier}
-    output = outputs.get(manifest.kind)
-    return next((family for family in FAMILIES if output and family.name == output.layout), None)
+    output = {DETECTOR: manifest.detector, CLASSIFIER: manifest.classifier}.get(manifest.kind)
+    layout = output.layout if output else manifest.kind
+    same = (family for family in FAMILIES if family.kind == manifest.kind and family.name == layout)
+    return next(same, None)

@@ -6,18 +6,17 @@ centre = (xy + cell) · stride, size = exp(wh) · stride, in pixels of the input
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 import numpy as np
 
-from ranger_app.domain.errors import BadInput
 from ranger_app.i18n import _
-from ranger_app.inference.boxes import best_first, without_overlaps
-from ranger_app.inference.family import KIND_ROLES, Family, FloatArray, Found, agrees, shape_words
+from ranger_app.inference.family import KIND_ROLES, Answers, Family, FloatArray, Found, misfit, must_be
+from ranger_app.inference.finding import Places, detector_output, found, sees_nothing
 from ranger_app.inference.graph import Tensor
-from ranger_app.inference.looks import EMPTY, KINDS, Box
-from ranger_app.inference.manifest import DetectorOutput, Thresholds
+from ranger_app.inference.looks import KINDS
+from ranger_app.inference.manifest import DETECTOR, DetectorOutput, Thresholds
 from ranger_app.inference.pack import Pack
 from ranger_app.inference.placing import Placing
 
@@ -26,12 +25,12 @@ LOG_SIZE_AT_MOST = 12.0  # exp of it times any stride is far larger than any pic
 CELLS_AWAY_AT_MOST = 1e5
 
 
-def _tensor(pack: Pack) -> str:
-    return _output(pack).tensor
+def _tensors(pack: Pack) -> tuple[str, ...]:
+    return (detector_output(pack).tensor,)
 
 
-def _faults(pack: Pack, output: Tensor) -> Iterator[str]:
-    said = _output(pack)
+def _faults(pack: Pack, outputs: Mapping[str, Tensor]) -> Iterator[str]:
+    said = detector_output(pack)
     if not said.strides:
         yield _("is of the family yolox, and pack.toml does not say its strides")
     if not said.objectness or said.box != "cxcywh" or said.normalised:
@@ -43,46 +42,27 @@ def _faults(pack: Pack, output: Tensor) -> Iterator[str]:
     if not size.dynamic and said.strides:
         cells = sum((size.height_px // stride) * (size.width_px // stride) for stride in said.strides)
     wanted = (1, cells, HEAD + len(pack.labels))
-    if output.shape is None or not agrees(output.shape, wanted):
-        yield _("gives the shape {found}, and pack.toml and the labels ask for {said}").format(
-            found=shape_words(output.shape), said=shape_words(wanted)
-        )
-    if not any(label.role in roles for label in pack.labels for roles in KIND_ROLES.values()):
-        yield _("finds nothing that is an animal, a person or a vehicle: see the roles of the labels")
+    if text := misfit(outputs[said.tensor].shape, wanted):
+        yield text
+    if text := sees_nothing(pack):
+        yield text
 
 
-def _read(raw: FloatArray, pack: Pack, thresholds: Thresholds, placing: Placing) -> Found:
-    said = _output(pack)
+def _read(answers: Answers, pack: Pack, thresholds: Thresholds, placing: Placing) -> Found:
+    said = detector_output(pack)
     cells, strides = _grid(placing.input_h, placing.input_w, said.strides)
-    wanted = (1, len(strides), HEAD + len(pack.labels))
-    if raw.shape != wanted or said.nms is None:
-        raise BadInput(
-            _("The model pack {pack} gave the shape {found} and should give {said}.").format(
-                pack=pack.id, found=shape_words(raw.shape), said=shape_words(wanted)
-            )
-        )
+    raw = answers[said.tensor]
+    must_be(raw, (1, len(strides), HEAD + len(pack.labels)), pack)
     rows = raw[0]
-    scores = _scores(rows, pack, said)
-    flat = scores.T.ravel()  # cell by cell, so that of equal scores the upper left one is first
-    order = best_first(flat, thresholds.store)
-    cell, kind = order // len(KINDS), order % len(KINDS)
-    corners = _corners(rows[cell, :4], cells[cell], strides[cell])
-    kept = without_overlaps(
-        corners,
-        iou=said.nms.iou,
-        at_most=said.nms.max_det,
-        kinds=kind if said.nms.per_class else None,
-    )
-    shares = placing.relative(corners[kept])
-    boxes = tuple(
-        Box(x, y, w, h, kind=KINDS[kind[place]], score=float(flat[order[place]]))
-        for (x, y, w, h), place in zip(shares.tolist(), kept, strict=True)
-        if w > 0 and h > 0
-    )
-    animal, person, vehicle = best = scores.max(1).tolist()
-    groups = [*zip(KINDS, best, strict=True), (EMPTY, 1.0 - max(best))]
-    groups.sort(key=lambda group: -group[1])
-    return Found(animal, person, vehicle, boxes, tuple(groups))
+    # Cell by cell, so that of equal scores the upper left one is first.
+    scores = _scores(rows, pack, said).T.ravel()
+    kinds = np.tile(np.arange(len(KINDS)), len(rows))
+
+    def corners(places: Places) -> FloatArray:
+        cell = places // len(KINDS)
+        return _corners(rows[cell, :4], cells[cell], strides[cell])
+
+    return found(scores, kinds, kinds, corners, pack=pack, thresholds=thresholds, placing=placing)
 
 
 def _scores(rows: FloatArray, pack: Pack, said: DetectorOutput) -> FloatArray:
@@ -119,10 +99,4 @@ def _grid(height: int, width: int, strides: tuple[int, ...]) -> tuple[FloatArray
     return np.concatenate(cells).astype(np.float32), np.concatenate(sizes).astype(np.float32)
 
 
-def _output(pack: Pack) -> DetectorOutput:
-    if pack.manifest.detector is None:
-        raise BadInput(_("The model pack {pack} is no detector.").format(pack=pack.id))
-    return pack.manifest.detector
-
-
-FAMILY = Family(name="yolox", tensor=_tensor, faults=_faults, read=_read)
+FAMILY = Family(name="yolox", kind=DETECTOR, tensors=_tensors, faults=_faults, read=_read)

@@ -1,0 +1,115 @@
+"""From a detector's candidates, whatever its layout, to the boxes of a picture and its scores."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ranger_app.domain.errors import BadInput
+from ranger_app.i18n import _
+from ranger_app.inference.boxes import best_first, without_overlaps
+from ranger_app.inference.classes import isotonic
+from ranger_app.inference.family import KIND_ROLES, FloatArray, Found
+from ranger_app.inference.looks import EMPTY, KINDS, Box
+from ranger_app.inference.manifest import DetectorOutput, Thresholds
+from ranger_app.inference.pack import Pack
+from ranger_app.inference.placing import Placing
+
+Places = NDArray[np.intp]
+NO_KIND = -1  # a label such as “lamp” that is no animal, person or vehicle
+
+# MegaDetector truncates in its classic mode and rounds in its modern one.
+BOX_DIGITS, SCORE_DIGITS = 4, 3
+POWER, SCORE_POWER = 1e4, 1e3
+
+
+def detector_output(pack: Pack) -> DetectorOutput:
+    """How the pack's boxes are read. Raises `BadInput` when it has none."""
+    if pack.manifest.detector is None:
+        raise BadInput(_("The model pack {pack} is no detector.").format(pack=pack.id))
+    return pack.manifest.detector
+
+
+def kinds_of_labels(pack: Pack) -> Places:
+    """For each label its place in KINDS, or NO_KIND."""
+    by_role = {role: place for place, kind in enumerate(KINDS) for role in KIND_ROLES[kind]}
+    return np.array([by_role.get(label.role, NO_KIND) for label in pack.labels], np.intp)
+
+
+def sees_nothing(pack: Pack) -> str:
+    """The end of a sentence about labels of which none is worth finding; empty when some are."""
+    if (kinds_of_labels(pack) == NO_KIND).all():
+        return _("finds nothing that is an animal, a person or a vehicle: see the roles of the labels")
+    return ""
+
+
+def found(
+    scores: FloatArray,
+    kinds: Places,
+    classes: Places,
+    corners: Callable[[Places], FloatArray],
+    *,
+    pack: Pack,
+    thresholds: Thresholds,
+    placing: Placing,
+) -> Found:
+    """The boxes that stay of N candidates with a score, a place in KINDS and a class each.
+
+    corners: gives for places among the candidates their M × 4 corners in pixels of the input. Where the
+    manifest suppresses per class, boxes of different `classes` stand together. A picture's own scores are
+    the best of each kind, also of boxes that gave way to better ones.
+    """
+    said = detector_output(pack)
+    scores = isotonic(scores.astype(np.float64), pack.manifest.isotonic).astype(np.float32)
+    scores = np.where(kinds == NO_KIND, np.float32(-1), scores)
+    animal, person, vehicle = best = [
+        float(max(scores[kinds == place].max(initial=0.0), 0.0)) for place in range(len(KINDS))
+    ]
+    order = best_first(scores, max(thresholds.store, 0.0))
+    rectangles = corners(order)
+    if said.nms is None:
+        kept = list(range(len(order)))
+    else:
+        kept = without_overlaps(
+            rectangles,
+            iou=said.nms.iou,
+            at_most=said.nms.max_det,
+            kinds=classes[order] if said.nms.per_class else None,
+        )
+    shares = _finished(placing.relative(rectangles[kept]), placing, said.finish)
+    boxes = tuple(
+        Box(
+            x,
+            y,
+            w,
+            h,
+            kind=KINDS[kinds[order[place]]],
+            score=_score(float(scores[order[place]]), said.finish),
+        )
+        for (x, y, w, h), place in zip(shares.tolist(), kept, strict=True)
+        if w > 0 and h > 0
+    )
+    groups = [*zip(KINDS, best, strict=True), (EMPTY, 1.0 - max(best))]
+    groups.sort(key=lambda group: -group[1])
+    return Found(animal, person, vehicle, boxes, tuple(groups))
+
+
+def _finished(shares: NDArray[np.float64], placing: Placing, finish: str) -> NDArray[np.float64]:
+    """Boxes as MegaDetector writes them, where the manifest asks for it (others compare digits)."""
+    if finish == "md_classic":
+        size = np.array([placing.picture_w, placing.picture_h])
+        start = np.round(shares[:, :2] * size) / size
+        end = np.round((shares[:, :2] + shares[:, 2:]) * size) / size
+        # The small addition is for numbers such as 0.3, which is a little less than 3000 / 10000.
+        whole = np.floor(np.concatenate([start, end - start], 1) * POWER + 1e-6)
+        return np.asarray(whole / POWER, np.float64)
+    return np.round(shares, BOX_DIGITS) if finish == "md_modern" else shares
+
+
+def _score(score: float, finish: str) -> float:
+    if finish == "md_classic":
+        return math.floor(score * SCORE_POWER + 1e-6) / SCORE_POWER
+    return round(score, SCORE_DIGITS) if finish == "md_modern" else score
