@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 
 import numpy as np
@@ -15,15 +14,12 @@ from ranger_app.inference.classes import isotonic
 from ranger_app.inference.family import KIND_ROLES, FloatArray, Found
 from ranger_app.inference.looks import EMPTY, KINDS, Box
 from ranger_app.inference.manifest import DetectorOutput, Thresholds
+from ranger_app.inference.megadetector import megadetector_score, megadetector_shares
 from ranger_app.inference.pack import Pack
 from ranger_app.inference.placing import Placing
 
 Places = NDArray[np.intp]
 NO_KIND = -1  # a label such as “lamp” that is no animal, person or vehicle
-
-# MegaDetector truncates in its classic mode and rounds in its modern one.
-BOX_DIGITS, SCORE_DIGITS = 4, 3
-POWER, SCORE_POWER = 1e4, 1e3
 
 
 def detector_output(pack: Pack) -> DetectorOutput:
@@ -79,7 +75,10 @@ def found(
             at_most=said.nms.max_det,
             kinds=classes[order] if said.nms.per_class else None,
         )
-    shares = _finished(placing.relative(rectangles[kept]), placing, said.finish)
+    if said.finish == "none":
+        shares = placing.relative(rectangles[kept])
+    else:
+        shares = megadetector_shares(rectangles[kept], placing, classic=said.finish == "md_classic")
     boxes = tuple(
         Box(
             x,
@@ -97,19 +96,5 @@ def found(
     return Found(animal, person, vehicle, boxes, tuple(groups))
 
 
-def _finished(shares: NDArray[np.float64], placing: Placing, finish: str) -> NDArray[np.float64]:
-    """Boxes as MegaDetector writes them, where the manifest asks for it (others compare digits)."""
-    if finish == "md_classic":
-        size = np.array([placing.picture_w, placing.picture_h])
-        start = np.round(shares[:, :2] * size) / size
-        end = np.round((shares[:, :2] + shares[:, 2:]) * size) / size
-        # The small addition is for numbers such as 0.3, which is a little less than 3000 / 10000.
-        whole = np.floor(np.concatenate([start, end - start], 1) * POWER + 1e-6)
-        return np.asarray(whole / POWER, np.float64)
-    return np.round(shares, BOX_DIGITS) if finish == "md_modern" else shares
-
-
 def _score(score: float, finish: str) -> float:
-    if finish == "md_classic":
-        return math.floor(score * SCORE_POWER + 1e-6) / SCORE_POWER
-    return round(score, SCORE_DIGITS) if finish == "md_modern" else score
+    return score if finish == "none" else megadetector_score(score, classic=finish == "md_classic")

@@ -30,6 +30,9 @@ def graph_problems(pack: Pack, file: PackFile, raw: bytes) -> list[str]:
         problems.append(_("is of a family that this Ranger does not know"))
         return problems
     by_name = {tensor.name: tensor for tensor in graph.outputs}
+    if "" in family.tensors(pack):
+        problems.append(_("has outputs that pack.toml does not name: see labels_tensor and scores_tensor"))
+        return problems
     missing = [name for name in family.tensors(pack) if name not in by_name]
     if missing:
         problems += [_no_such(name, graph.outputs, _("output")) for name in missing]
@@ -95,6 +98,10 @@ def _arithmetic(pack: Pack) -> Iterator[str]:
         yield _("is resized to one height and width, so io.input.size must give h and w")
     if pack.manifest.kind == DETECTOR and how.region.kind == "crop_box":
         yield _("is a detector, which looks at whole pictures and not at crops: see preprocess.roi")
+    detector = pack.manifest.detector
+    strips = how.region.strip_top or how.region.strip_bottom
+    if detector and detector.finish != "none" and (how.region.kind != "full" or strips):
+        yield _("is finished as MegaDetector does it, so it must be shown the whole picture: see roi")
     if how.region.strip_top + how.region.strip_bottom > 0.6:
         yield _("is given less than half of the picture: see strip_top and strip_bottom")
 

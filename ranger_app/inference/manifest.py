@@ -144,6 +144,7 @@ class DetectorOutput:
     nms: Nms | None
     labels_tensor: str = ""  # where boxes, labels and scores are outputs of their own
     scores_tensor: str = ""
+    multi_label: bool = False  # a candidate is a box of each of its classes, not of the likeliest only
     finish: str = "none"  # or md_classic, md_modern: how MegaDetector rounds
 
 

@@ -73,6 +73,7 @@ def _detector(table: Table | None) -> DetectorOutput | None:
         nms=_nms(nms) if nms and "iou" in nms else None,
         labels_tensor=table.text("labels_tensor", otherwise=""),
         scores_tensor=table.text("scores_tensor", otherwise=""),
+        multi_label=table.flag("multi_label", otherwise=False),
         finish=table.text("finish", one_of=("none", "md_classic", "md_modern"), otherwise="none"),
     )
     if combine:

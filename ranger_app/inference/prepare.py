@@ -149,8 +149,9 @@ def _fit(
         scale = size.long_side_px / max(width, height)
         new = max(1, int(width * scale)), max(1, int(height * scale))
         stride = size.stride_px
-        target_w = math.ceil(width / max(width, height) * size.long_side_px / stride + 0.5) * stride
-        target_h = math.ceil(height / max(width, height) * size.long_side_px / stride + 0.5) * stride
+        steps = size.long_side_px / max(new) / stride
+        target_w = math.ceil(new[0] * steps + 0.5) * stride
+        target_h = math.ceil(new[1] * steps + 0.5) * stride
     else:
         scale = min(target_w / width, target_h / height)
         if not resize.scaleup:

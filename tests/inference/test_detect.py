@@ -137,7 +137,7 @@ def test_a_graph_whose_answer_has_another_shape_than_it_promised_fails_per_pictu
 
 def test_a_pack_for_a_family_that_is_not_there_is_refused(tmp_path: Path) -> None:
     raw = constant_graph(yolox_answer())
-    pack = read_pack(write_pack(tmp_path / "pack", raw, changes={'layout = "yolox"': 'layout = "rtdetr"'}))
+    pack = read_pack(write_pack(tmp_path / "pack", raw, changes={'layout = "yolox"': 'layout = "yolo99"'}))
     with pytest.raises(Refused, match="family"):
         Model.open(pack)
 

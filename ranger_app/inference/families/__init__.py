@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
-from ranger_app.inference.families import crop, embedder, whole_image, yolox
+from ranger_app.inference.families import (
+    crop,
+    embedder,
+    rtdetr,
+    whole_image,
+    yolo_end2end,
+    yolov5,
+    yolov8,
+    yolox,
+)
 from ranger_app.inference.family import Family
 from ranger_app.inference.manifest import CLASSIFIER, DETECTOR
 from ranger_app.inference.pack import Pack
 
-FAMILIES: tuple[Family, ...] = (yolox.FAMILY, whole_image.FAMILY, crop.FAMILY, embedder.FAMILY)
+FAMILIES: tuple[Family, ...] = (
+    yolox.FAMILY,
+    yolov5.FAMILY,
+    yolov8.FAMILY,
+    yolo_end2end.FAMILY,
+    rtdetr.FAMILY,
+    whole_image.FAMILY,
+    crop.FAMILY,
+    embedder.FAMILY,
+)
 
 
 def family_of(pack: Pack) -> Family | None:
