@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cached_property
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from ranger_app.domain.kinds import KINDS
 from ranger_app.domain.sites import Site
 from ranger_app.jobs import Work
 from ranger_app.storage import Touched, Workspace
+from ranger_app.storage.opening import DEVICE_FOLDER
 
 if TYPE_CHECKING:
     from ranger_app.assessments.service import Assessments
@@ -19,7 +21,10 @@ if TYPE_CHECKING:
     from ranger_app.packets.service import Packets
     from ranger_app.patrols.service import Patrols
     from ranger_app.photos.service import Photos
+    from ranger_app.security.key_store import Kept, Store
+    from ranger_app.security.keys import DeviceKeys
     from ranger_app.sync.devices import Devices
+    from ranger_app.sync.people import People
     from ranger_app.sync.service import Exchange
 
 
@@ -51,9 +56,43 @@ class Ranger:
         return cls(Workspace.create(folder, site=site, passphrase=passphrase, device=device)), doubts
 
     @classmethod
-    def open(cls, folder: Path, *, passphrase: str | None = None) -> Ranger:
-        """Open and lock an existing workspace."""
-        return cls(Workspace.open(folder, passphrase=passphrase))
+    def open(cls, folder: Path, *, passphrase: str | None = None, person: str | None = None) -> Ranger:
+        """Open and lock an existing workspace; `person` signs in, by their name or id, and the passphrase is
+        then theirs if they have one on this laptop."""
+        if person is None:
+            return cls(Workspace.open(folder, passphrase=passphrase))
+        from ranger_app.security.doors import door_of, keys_of
+
+        door = door_of(folder / DEVICE_FOLDER, person)
+        if door is None:
+            opened = cls(Workspace.open(folder, passphrase=passphrase))
+        else:
+            asked = passphrase or ""
+            unlock = partial(keys_of, person=door.person, passphrase=asked)
+            opened = cls(Workspace.open(folder, unlock=unlock))
+        with _closing_on_error(opened):
+            if door is None:
+                opened.people.enter(opened.people.find(person))
+            else:
+                opened.people.entered(door.person)
+        return opened
+
+    @classmethod
+    def open_kept(cls, folder: Path, *, store: Store | None = None) -> Ranger:
+        """Open by the system's key store, as whoever chose that; `KeyStoreTrouble` when it cannot."""
+        from ranger_app.security.key_store import fetch
+
+        found: list[Kept] = []
+
+        def unlock(device: Path) -> DeviceKeys:
+            found.append(fetch(device, store=store))
+            return found[0].keys
+
+        opened = cls(Workspace.open(folder, unlock=unlock))
+        with _closing_on_error(opened):
+            if found[0].person:
+                opened.people.entered(found[0].person)
+        return opened
 
     @staticmethod
     def needs_passphrase(folder: Path) -> bool:
@@ -95,6 +134,12 @@ class Ranger:
         from ranger_app.sync.devices import Devices
 
         return Devices(self.workspace)
+
+    @cached_property
+    def people(self) -> People:
+        from ranger_app.sync.people import People
+
+        return People(self.workspace)
 
     def measures(self) -> tuple[Measure, ...]:
         """Every number that one room can give another, with its definition."""
@@ -161,6 +206,15 @@ class Ranger:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+@contextmanager
+def _closing_on_error(opened: Ranger) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        opened.close()
+        raise
 
 
 def _with_boundary(site: Site, path: Path) -> tuple[Site, list[dict[str, str]]]:

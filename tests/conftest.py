@@ -44,7 +44,7 @@ def own_config(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
     """An empty settings folder for each test, and nothing of the user's environment."""
     folder = tmp_path_factory.mktemp("config")
     monkeypatch.setenv("RANGER_CONFIG_DIR", str(folder))
-    for variable in ("RANGER_LANG", "RANGER_PASSPHRASE", "LANGUAGE"):
+    for variable in ("RANGER_LANG", "RANGER_PASSPHRASE", "RANGER_PERSON", "LANGUAGE"):
         monkeypatch.delenv(variable, raising=False)
     return folder
 

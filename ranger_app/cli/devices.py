@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from datetime import date
 from pathlib import Path
@@ -15,6 +14,7 @@ from ranger_app.cli.frame import (
     ask_passphrase,
     command,
     existing_path,
+    new_passphrase,
     opened,
     workspace_folder,
 )
@@ -25,7 +25,6 @@ from ranger_app.i18n import _, ngettext
 if TYPE_CHECKING:
     from ranger_app.bootstrap import Ranger
 
-NEW_PASSPHRASE_VARIABLE = "RANGER_NEW_PASSPHRASE"
 MAX_SHEET = 64 << 10  # bytes
 
 
@@ -75,6 +74,7 @@ def add_to(groups: Any) -> None:
     sheet.add_argument("out", metavar="OUT", type=Path, help=_("a .pdf, or plain text"))
     recover = command(verbs, "recover", run=_recover, help=_("become administrator by the printed sheet"))
     recover.add_argument("sheet", metavar="FILE", type=Path, help=_("its words, typed into a text file"))
+    recover.add_argument("--name", default="", help=_("your name, where people sign in"))
     command(verbs, "passphrase", run=_passphrase, help=_("change the passphrase of this workspace"))
 
 
@@ -155,7 +155,7 @@ def _read_answer(args: argparse.Namespace, out: Out) -> Document:
 
 def _enrol(args: argparse.Namespace, out: Out) -> Document:
     from ranger_app.security.enrolment import MAX_REQUEST, read_bounded, read_request, write_whole
-    from ranger_app.sync.devices import role_named
+    from ranger_app.sync.naming import role_named
 
     content = read_bounded(existing_path(args.request), MAX_REQUEST)
     request = read_request(content)
@@ -357,7 +357,7 @@ def _recover(args: argparse.Namespace, out: Out) -> Document:
             _("Type the 24 words of the sheet into a text file."),
         ) from None
     with opened(args) as ranger:
-        ranger.devices.recover(sheet)
+        ranger.devices.recover(sheet, name=args.name)
     out.say(_("This laptop is now an administrator of the site."))
     out.say(_("If a laptop was lost, shut it out: ranger-app device revoke DEVICE"))
     return {"role": "administrator"}
@@ -365,23 +365,6 @@ def _recover(args: argparse.Namespace, out: Out) -> Document:
 
 def _passphrase(args: argparse.Namespace, out: Out) -> Document:
     with opened(args) as ranger:
-        ranger.devices.change_passphrase(_new_passphrase())
+        ranger.devices.change_passphrase(new_passphrase())
     out.say(_("The passphrase is changed. Nobody can open this workspace if it is forgotten."))
     return {"workspace": str(workspace_folder(args))}
-
-
-def _new_passphrase() -> str:
-    given = os.environ.get(NEW_PASSPHRASE_VARIABLE)
-    if given:
-        return given
-    if not sys.stdin or not sys.stdin.isatty():
-        raise Refused(
-            _("There is no new passphrase."),
-            _("Set {variable}, or run this at a terminal.").format(variable=NEW_PASSPHRASE_VARIABLE),
-        )
-    import getpass
-
-    first = getpass.getpass(_("New passphrase: "))
-    if not first or first != getpass.getpass(_("The same again: ")):
-        raise BadInput(_("The two were not the same, or empty."), _("Nothing was changed; try again."))
-    return first

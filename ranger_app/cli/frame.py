@@ -25,6 +25,8 @@ Run = Callable[[argparse.Namespace, "Out"], Document | tuple[Document, int]]
 """What a command does; with an exit status where it is another than 0 although there is a document."""
 WORKSPACE_VARIABLE = "RANGER_WORKSPACE"
 PASSPHRASE_VARIABLE = "RANGER_PASSPHRASE"
+PERSON_VARIABLE = "RANGER_PERSON"
+NEW_PASSPHRASE_VARIABLE = "RANGER_NEW_PASSPHRASE"
 OpenWindow = Callable[[Path], int]
 """Shows a workspace in the window until it is closed; handed down, since commands know no screen."""
 
@@ -82,6 +84,9 @@ def common_options() -> argparse.ArgumentParser:
     """A parent parser with the options that every command takes, before or after its name."""
     options = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
     options.add_argument("--workspace", metavar="DIR", type=Path, help=_("the workspace's folder"))
+    options.add_argument(
+        "--as", dest="as_person", metavar="NAME", help=_("who you are, where several people sign in")
+    )
     options.add_argument("--json", action="store_true", help=_("print one JSON document on standard output"))
     options.add_argument("--debug", action="store_true", help=_("show where in the program an error arose"))
     return options
@@ -125,6 +130,12 @@ def passphrase() -> str | None:
     return os.environ.get(PASSPHRASE_VARIABLE) or None
 
 
+def person(args: argparse.Namespace) -> str | None:
+    """Who signs in: --as, or RANGER_PERSON."""
+    given: str | None = getattr(args, "as_person", None)
+    return given or os.environ.get(PERSON_VARIABLE) or None
+
+
 def ask_passphrase() -> str | None:
     """The passphrase from the environment, or typed at a terminal."""
     given = passphrase()
@@ -135,6 +146,24 @@ def ask_passphrase() -> str | None:
     return getpass.getpass(_("Passphrase: ")) or None
 
 
+def new_passphrase() -> str:
+    """A new passphrase from the environment, or typed twice at a terminal."""
+    given = os.environ.get(NEW_PASSPHRASE_VARIABLE)
+    if given:
+        return given
+    if not sys.stdin or not sys.stdin.isatty():
+        raise Refused(
+            _("There is no new passphrase."),
+            _("Set {variable}, or run this at a terminal.").format(variable=NEW_PASSPHRASE_VARIABLE),
+        )
+    import getpass
+
+    first = getpass.getpass(_("New passphrase: "))
+    if not first or first != getpass.getpass(_("The same again: ")):
+        raise BadInput(_("The two were not the same, or empty."), _("Nothing was changed; try again."))
+    return first
+
+
 @contextmanager
 def opened(args: argparse.Namespace) -> Iterator[Ranger]:
     """The command's workspace, open and locked until the `with` ends."""
@@ -142,7 +171,7 @@ def opened(args: argparse.Namespace) -> Iterator[Ranger]:
 
     folder = workspace_folder(args)
     needs = Ranger.needs_passphrase(folder)
-    ranger = Ranger.open(folder, passphrase=ask_passphrase() if needs else None)
+    ranger = Ranger.open(folder, passphrase=ask_passphrase() if needs else None, person=person(args))
     try:
         yield ranger
     finally:

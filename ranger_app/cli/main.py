@@ -24,6 +24,7 @@ GROUPS = (
     "assess",
     "bundles",
     "devices",
+    "people",
     "hub",
     "demo",
 )

@@ -13,21 +13,29 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeGuard
+from typing import Any
 
+from ranger_app.domain.people import (
+    MAX_NAME,
+    Numbers,
+    People,
+    Roles,
+    anybody_on,
+    asked_of,
+    told,
+)
+from ranger_app.domain.people import is_bytes as _is_bytes
+from ranger_app.domain.people import is_name as _is_name
+from ranger_app.domain.people import is_numbers as _is_numbers
 from ranger_app.domain.roles import ADMINISTRATOR
 
 FOUND, ENROL, ROLE, REVOKE = "found", "enrol", "role", "revoke"
 GROUP_KEY, RECOVERY_KEY = "group key", "recovery key"
 MAX_ENTRIES = 10_000
-MAX_NAME = 100  # characters
 MAX_SEALED = 256 << 10  # bytes
 
 MAX_HEIRS = 64
 """New signing keys one after another that are followed back to the device that they carry on."""
-Numbers = Mapping[bytes, int]
-"""By replica, the last number of its feed that something reaches; 0 for those that are not named."""
-
 EVERYTHING = ADMINISTRATOR
 """What a laptop could do before there was a directory it could do lawfully."""
 
@@ -113,6 +121,8 @@ class Directory:
     heirs: Mapping[bytes, bytes] = field(default_factory=dict)
     """By the replica of a new signing key, that of the key before it on the same laptop, which vouches for
     it: a workspace that was restored or copied goes on as the device that it was."""
+    people: People = field(default_factory=dict)
+    """By their id, those who sign in."""
 
     def member_of(self, replica: bytes) -> Member | None:
         """The device that a replica is, or carries on."""
@@ -127,11 +137,44 @@ class Directory:
         return [member.replica, *sorted(r for r in self.heirs if self.member_of(r) == member)]
 
     def role_of(self, replica: bytes, seq: int, version: int) -> str | None:
-        """The role that a segment was written under; None when its ops do not count."""
+        """The role of the laptop that a segment was written under; None when its ops do not count."""
         member = self.member_of(replica)
         if seq <= self.accepted.get(replica, 0) and not (member and member.shuts_out(replica, seq)):
             return EVERYTHING
         return member.role_of(replica, seq, version) if member is not None else None
+
+    def roles_of(self, replica: bytes, seq: int, version: int, author: bytes) -> Roles | None:
+        """The roles that a segment has to be within, of its laptop and of the person that it names; None
+        when its ops do not count."""
+        member, role = self.member_of(replica), self.role_of(replica, seq, version)
+        if role is None:
+            return None
+        if member is None or seq <= self.accepted.get(replica, 0):
+            return (frozenset({role}),)
+        return asked_of(
+            self.people,
+            device=member.replica,
+            role=role,
+            author=author,
+            replica=replica,
+            seq=seq,
+            version=version,
+        )
+
+    def administers(self, member: Member, person: bytes) -> bool:
+        """Whether this person may write entries on this device; nobody need, where nobody signs in."""
+        if member.role != ADMINISTRATOR:
+            return False
+        if not anybody_on(self.people, member.replica):
+            return True
+        one = self.people.get(person)
+        return one is not None and ADMINISTRATOR in one.roles and one.signs_in_on(member.replica)
+
+    def can_be_administered(self) -> bool:
+        """Whether somebody is left who may add to it."""
+        return bool(self.recovery_key) or any(
+            self.administers(m, person) for m in self.members.values() for person in (b"", *self.people)
+        )
 
     def seniority(self, signer: bytes) -> int | None:
         """How senior an administrator is, smaller being more; None when this hand may not sign."""
@@ -263,6 +306,9 @@ def grow(directory: Directory, entry: Entry, genuine: Genuine) -> Directory | No
         return None
     if directory.seniority(entry.signer) is None or not genuine(directory.key_of(entry.signer), entry):
         return None
+    member, by = directory.members.get(entry.signer), entry.content.get("by", b"")
+    if member is not None and not (isinstance(by, bytes) and directory.administers(member, by)):
+        return None
     told = _tell(directory, entry)
     if told is None:
         return None
@@ -303,6 +349,9 @@ def _tell(directory: Directory, entry: Entry) -> Directory | None:
             if not _is_bytes(key, 32) or not _is_name(recipient):
                 return None
             return replace(directory, recovery_key=key, recovery_recipient=recipient)
+        case "person" | "retire":
+            people = told(directory.people, kind=entry.kind, number=entry.number, content=content)
+            return None if people is None else _if_left(replace(directory, people=people))
         case _:
             return directory  # a newer Ranger's: it has its place in the chain and does nothing here
 
@@ -322,10 +371,11 @@ def _take_in(directory: Directory, member: Member) -> Directory | None:
 
 def _with(directory: Directory, member: Member) -> Directory | None:
     """The directory with this member; None when nobody would be left to administer it."""
-    grown = replace(directory, members={**directory.members, member.replica: member})
-    if any(m.role == ADMINISTRATOR for m in grown.members.values()) or grown.recovery_key:
-        return grown
-    return None
+    return _if_left(replace(directory, members={**directory.members, member.replica: member}))
+
+
+def _if_left(grown: Directory) -> Directory | None:
+    return grown if grown.can_be_administered() else None
 
 
 def _member(entry: Entry, role: str) -> Member | None:
@@ -348,18 +398,3 @@ def _member(entry: Entry, role: str) -> Member | None:
 def _named(directory: Directory, content: Mapping[str, Any]) -> Member | None:
     replica = content.get("replica")
     return directory.members.get(replica) if _is_bytes(replica, 16) else None
-
-
-def _is_bytes(untrusted: Any, size: int) -> TypeGuard[bytes]:
-    return isinstance(untrusted, bytes) and len(untrusted) == size
-
-
-def _is_name(untrusted: Any) -> TypeGuard[str]:
-    return isinstance(untrusted, str) and 0 < len(untrusted) <= MAX_NAME
-
-
-def _is_numbers(untrusted: Any) -> TypeGuard[Numbers]:
-    return isinstance(untrusted, dict) and all(
-        _is_bytes(replica, 16) and type(number) is int and 0 <= number < 1 << 62
-        for replica, number in untrusted.items()
-    )

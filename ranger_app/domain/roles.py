@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import Enum
 
 from ranger_app.domain.fields import DELETED, INSERT
@@ -70,6 +70,19 @@ def rights(role: str | None) -> Rights | None:
     if role == ADMINISTRATOR:
         return None
     return _RIGHTS.get(role, NOTHING) if role is not None else NOTHING
+
+
+def rights_within(asked: Collection[Collection[str]] | None) -> Rights | None:
+    """What is allowed where one role of each set has to allow it; None when that is everything."""
+    if asked is None:
+        return NOTHING
+    within: Rights | None = None
+    for roles in asked:
+        given = [rights(role) for role in roles]
+        if None not in given:
+            together = NOTHING.union(*(one for one in given if one is not None))
+            within = together if within is None else within & together
+    return within
 
 
 def deed(field: int) -> Deed:

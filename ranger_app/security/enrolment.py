@@ -10,8 +10,8 @@ from typing import Any
 
 import cbor2
 
-from ranger_app.domain.directory import MAX_NAME
 from ranger_app.domain.errors import BadInput
+from ranger_app.domain.people import MAX_NAME
 from ranger_app.i18n import _
 from ranger_app.security.entries import MAX_BATCH, Sign, SignedEntry, pack_entries, unpack_entries
 from ranger_app.security.keys import genuine, replica_of

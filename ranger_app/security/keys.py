@@ -89,7 +89,7 @@ def write_keys(folder: Path, keys: DeviceKeys, passphrase: str | None) -> None:
     content: dict[str, object] = {"version": _VERSION, "public": keys.public_key}
     if passphrase is not None and keys.database_key is not None:
         salt, nonce = os.urandom(16), os.urandom(12)
-        sealed = ChaCha20Poly1305(_stretch(passphrase, salt)).encrypt(nonce, keys.database_key, _PURPOSE)
+        sealed = ChaCha20Poly1305(stretched(passphrase, salt)).encrypt(nonce, keys.database_key, _PURPOSE)
         content |= {"salt": salt, "nonce": nonce, "sealed": sealed}
     _write(folder, content | _seed_entries(keys))
 
@@ -114,15 +114,35 @@ def read_keys(folder: Path, passphrase: str | None) -> DeviceKeys:
                 _("This workspace is protected by a passphrase."),
                 _("Type it, or set RANGER_PASSPHRASE in a script."),
             )
-        key = _thirty_two(_unseal_with(passphrase, content))
-        seed = ChaCha20Poly1305(key).decrypt(content["seed_nonce"], content["seed"], _SEED_PURPOSE)
-        return DeviceKeys(_thirty_two(seed), key)
+        return _under(content, _unseal_with(passphrase, content))
     except (KeyError, TypeError, ValueError, InvalidTag, HashingError):
         raise _damaged() from None
 
 
+def keys_under(folder: Path, database_key: bytes) -> DeviceKeys:
+    """The keys in this folder by the database's key, however that was come by."""
+    try:
+        return _under(_read(folder), database_key)
+    except (KeyError, TypeError, ValueError, InvalidTag):
+        raise _damaged() from None
+
+
+def public_key_in(folder: Path) -> bytes:
+    """The public half of the signing key in this folder, which is not sealed."""
+    try:
+        return _thirty_two(_read(folder)["public"])
+    except (KeyError, ValueError):
+        raise _damaged() from None
+
+
+def _under(content: dict[str, Any], database_key: bytes) -> DeviceKeys:
+    key = _thirty_two(database_key)
+    seed = ChaCha20Poly1305(key).decrypt(content["seed_nonce"], content["seed"], _SEED_PURPOSE)
+    return DeviceKeys(_thirty_two(seed), key)
+
+
 def _unseal_with(passphrase: str, content: dict[str, Any]) -> bytes:
-    key = _stretch(passphrase, content["salt"])
+    key = stretched(passphrase, content["salt"])
     try:
         return ChaCha20Poly1305(key).decrypt(content["nonce"], content["sealed"], _PURPOSE)
     except InvalidTag:
@@ -160,7 +180,8 @@ def _thirty_two(key: object) -> bytes:
     return key
 
 
-def _stretch(passphrase: str, salt: bytes) -> bytes:
+def stretched(passphrase: str, salt: bytes) -> bytes:
+    """A key of 32 bytes from a passphrase, dear to whoever tries many (Argon2id)."""
     # One spelling for all keyboards: an é may be typed as one character or as two.
     secret = unicodedata.normalize("NFC", passphrase).encode(errors="surrogateescape")
     return hash_secret_raw(secret, salt, ARGON_TIME, ARGON_MEMORY_KIB, ARGON_LANES, 32, Type.ID)

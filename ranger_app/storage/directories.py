@@ -12,6 +12,7 @@ from typing import Any
 from ranger_app.domain.directory import Directory, Followed, Member
 from ranger_app.domain.errors import BadInput, Refused
 from ranger_app.domain.fields import INSERT
+from ranger_app.domain.people import fate
 from ranger_app.domain.sites import Site
 from ranger_app.i18n import _
 from ranger_app.security.entries import SignedEntry, follow_signed, read_entry
@@ -236,7 +237,9 @@ def _fate(directory: Directory | None, feed: Feed, highest: int) -> object:
         limit = min(limit, member.accept_up_to.get(feed.replica, 0))
     if limit == feed.applied and accepted == feed.applied:
         return everything
-    return accepted, limit, _spells(member, feed, highest)
+    device = member.replica if member is not None else b""
+    people = fate(directory.people, device, feed.replica, applied=feed.applied, highest=highest)
+    return accepted, limit, _spells(member, feed, highest), people
 
 
 def _spells(member: Member | None, feed: Feed, highest: int) -> tuple[object, ...]:

@@ -8,7 +8,8 @@ from typing import Any
 from ranger_app.domain.changes import Op, Segment
 from ranger_app.domain.errors import Refused
 from ranger_app.domain.kinds import BY_NUMBER
-from ranger_app.domain.roles import NOTHING, Deed, Rights, allowed, deed, rights
+from ranger_app.domain.people import Roles, anybody_on
+from ranger_app.domain.roles import NOTHING, Deed, Rights, allowed, deed, rights_within
 from ranger_app.i18n import _
 from ranger_app.storage.directories import any_directory, followed
 from ranger_app.storage.feeds import Feed, FeedBook
@@ -32,14 +33,17 @@ class Judge:
         """The ops that their writer had the right to; the others are noted, and kept in their segment."""
         if self._followed is None:
             return ops
-        role = self._followed.directory.role_of(segment.replica, segment.seq, segment.directory_version)
-        given = rights(role)
+        asked = self._followed.directory.roles_of(
+            segment.replica, segment.seq, segment.directory_version, segment.author
+        )
+        given = rights_within(asked)
         if given is None:
             return ops
         good = [(index, op) for index, op in ops if allowed(given, op.kind, op.field)]
         if len(good) < len(ops):
+            role = roles_text(asked)
             self._refused += [
-                (self._stream, feed.number, segment.seq, index, op.kind, op.row, op.field, role or "")
+                (self._stream, feed.number, segment.seq, index, op.kind, op.row, op.field, role)
                 for index, op in ops
                 if not allowed(given, op.kind, op.field)
             ]
@@ -56,32 +60,57 @@ class Judge:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What this laptop may write in one stream, and the version of the directory that says so."""
+    """What may be written here in one stream, and the version of the directory that says so."""
 
     version: int
-    role: str | None
+    asked: Roles | None
+    """The roles to be within, of the laptop and of who is signed in; None when nothing would count."""
     given: Rights | None
+    nobody: bool = False
+    """Whether people sign in on this laptop and none has."""
 
     def check(self, op: Op) -> None:
         """`Refused` with a sentence when this op is not within the rights."""
-        if allowed(self.given, op.kind, op.field):
+        if not self.nobody and allowed(self.given, op.kind, op.field):
             return
-        if self.role is None:
-            raise Refused(
+        raise Refused(*self.why_not(op.kind, deed(op.field)))
+
+    def why_not(self, kind: int, act: Deed) -> tuple[str, str]:
+        """Why something is not allowed, and what to do about it; empty when it is."""
+        if self.nobody:
+            return (
+                _("People sign in on this laptop, and nobody has: it would not be known who wrote this."),
+                _("Sign in, or name yourself: --as NAME, or RANGER_PERSON in a script."),
+            )
+        if self.given is None or (kind, act) in self.given:
+            return "", ""
+        if self.asked is None:
+            return (
                 _("This laptop is none of this site's devices, or no longer: nobody would take its changes."),
                 _("Have it enrolled: ranger-app join DIR --request FILE."),
             )
-        raise Refused(_sentence(deed(op.field)).format(role=self.role, kind=_kind_name(op.kind)), _way_out())
+        role = roles_text(self.asked)
+        words = _sentence_of_person(act) if len(self.asked) > 1 else _sentence(act)
+        return words.format(role=role, kind=_kind_name(kind)), _way_out()
 
 
-def standing(database: Any, feed: Feed | None, site: bytes, replica: bytes) -> Standing:
-    """The standing of a laptop in a stream; everything is allowed while there is no directory."""
+def standing(database: Any, feed: Feed | None, site: bytes, replica: bytes, author: bytes) -> Standing:
+    """The standing of a laptop and of a person on it in a stream; everything is allowed while there is no
+    directory."""
     found = followed(database, site)
     if found is None:
-        return Standing(0, None, NOTHING if any_directory(database) else None)
-    version = found.directory.version
-    role = found.directory.role_of(replica, (feed.applied if feed else 0) + 1, version)
-    return Standing(version, role, rights(role))
+        given = NOTHING if any_directory(database) else None
+        return Standing(0, None, given)
+    directory = found.directory
+    member = directory.member_of(replica)
+    asked = directory.roles_of(replica, (feed.applied if feed else 0) + 1, directory.version, author)
+    nobody = not author and member is not None and anybody_on(directory.people, member.replica)
+    return Standing(directory.version, asked, rights_within(asked), nobody)
+
+
+def roles_text(asked: Roles | None) -> str:
+    """Roles as they are noted: the laptop's, then the person's."""
+    return ", ".join("+".join(sorted(roles)) for roles in asked or ())
 
 
 def _sentence(act: Deed) -> str:
@@ -92,6 +121,16 @@ def _sentence(act: Deed) -> str:
             return _("The role of this laptop, {role}, does not allow changing a record of the kind {kind}.")
         case Deed.REMOVE:
             return _("The role of this laptop, {role}, does not allow removing a record of the kind {kind}.")
+
+
+def _sentence_of_person(act: Deed) -> str:
+    match act:
+        case Deed.ADD:
+            return _("The roles of this laptop and of you, {role}, do not allow adding a {kind} together.")
+        case Deed.CHANGE:
+            return _("The roles of this laptop and of you, {role}, do not allow changing a {kind} together.")
+        case Deed.REMOVE:
+            return _("The roles of this laptop and of you, {role}, do not allow removing a {kind} together.")
 
 
 def _kind_name(number: int) -> str:

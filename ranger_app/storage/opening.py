@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -79,13 +80,17 @@ def clear_away(folder: Path) -> None:
         folder.rmdir()
 
 
-def take_hold(folder: Path, passphrase: str | None) -> tuple[DeviceKeys, BinaryIO]:
+Unlock = Callable[[Path], DeviceKeys]
+"""Gives the keys that lie in the device's folder."""
+
+
+def take_hold(folder: Path, unlock: Unlock) -> tuple[DeviceKeys, BinaryIO]:
     """Lock a workspace, open its keys and bring it up to date; returns keys and lock."""
     _must_be_workspace(folder)
     with disk_told(folder):
         holder = lock(folder)
     try:
-        keys = read_keys(folder / DEVICE_FOLDER, passphrase)
+        keys = unlock(folder / DEVICE_FOLDER)
         _bring_up_to_date(folder, keys)
         with disk_told(folder):
             for part in _PARTS:

@@ -207,7 +207,9 @@ class Unit:
         if stream_id not in self._standings:
             with database_told(self._place):
                 feed = self._book.find_in(stream_id, self._replica)
-                self._standings[stream_id] = standing(self._database, feed, stream_id, self._replica)
+                self._standings[stream_id] = standing(
+                    self._database, feed, stream_id, self._replica, self._author
+                )
         return self._standings[stream_id]
 
     def _write(self, stream_id: bytes, ops: list[tuple[Op, list[Any] | None]]) -> None:

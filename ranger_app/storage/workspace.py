@@ -17,7 +17,7 @@ from ranger_app.domain.errors import DiskTrouble, NotFound
 from ranger_app.domain.ids import Id, derived_id
 from ranger_app.domain.sites import Device, Site
 from ranger_app.i18n import _
-from ranger_app.security.keys import DeviceKeys, is_sealed, renew
+from ranger_app.security.keys import DeviceKeys, is_sealed, read_keys, renew
 from ranger_app.security.succession import note_succession, successions
 from ranger_app.storage.backups import back_up
 from ranger_app.storage.digest import cached_digest, keep_digest, state_digest, vector_hash
@@ -27,7 +27,7 @@ from ranger_app.storage.faults import database_told, disk_told
 from ranger_app.storage.feeds import FeedBook
 from ranger_app.storage.files import FileStore, Link
 from ranger_app.storage.meta import COPIED, DEVICE, HOME, read_note, write_note
-from ranger_app.storage.opening import DEVICE_FOLDER, clear_away, lay_out, take_hold
+from ranger_app.storage.opening import DEVICE_FOLDER, Unlock, clear_away, lay_out, take_hold
 from ranger_app.storage.reading import Reading
 from ranger_app.storage.rebuilding import rebuild_state
 from ranger_app.storage.unit import Touched, Unit
@@ -52,6 +52,8 @@ class Workspace:
         self._introduced = b""
         """The replica that the list of devices is known to have."""
         self._vouched_for = b""
+        self.author: Id | None = None
+        """Who is signed in: the person that everything written here names."""
         self.files = FileStore(folder / "files", self._find_link)
         self.clock = self._clock()
 
@@ -100,10 +102,11 @@ class Workspace:
         return made
 
     @classmethod
-    def open(cls, folder: Path, *, passphrase: str | None = None) -> Workspace:
-        """Open and lock a workspace; an older one is brought up to date after a verified copy."""
+    def open(cls, folder: Path, *, passphrase: str | None = None, unlock: Unlock | None = None) -> Workspace:
+        """Open and lock a workspace, by the laptop's passphrase or as `unlock` has it; an older one is
+        brought up to date after a verified copy."""
         folder = folder.absolute()
-        keys, holder = take_hold(folder, passphrase)
+        keys, holder = take_hold(folder, unlock or (lambda device: read_keys(device, passphrase)))
         try:
             return cls(folder, keys, holder)
         except BaseException:
@@ -158,7 +161,7 @@ class Workspace:
             keys=self.keys,
             signer=self._signer,
             clock=self.clock,
-            author=by or b"",
+            author=by or self.author or b"",
             action=action[:200],
             place=self.folder,
             introduction=self._introduction(database),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from ranger_app.domain.clock import wall_ms
-from ranger_app.domain.directory import FOUND, MAX_NAME, Directory, Followed, Member, grow
+from ranger_app.domain.directory import FOUND, Directory, Followed, Member, grow
 from ranger_app.domain.errors import NotFound, Refused
+from ranger_app.domain.people import MAX_NAME
 from ranger_app.i18n import _
 from ranger_app.security.enrolment import Request
 from ranger_app.security.entries import SignedEntry, open_secrets, read_entry, seal_secrets, sign_entry
@@ -78,18 +79,24 @@ class Chain:
     def write(self, *said: tuple[str, dict[str, Any]], by: RecoveryKey | None = None) -> None:
         """Add entries to the end of the directory, all or none."""
         directory = self.need()
-        signer = by or self._workspace.keys
+        signer, author = by or self._workspace.keys, self._workspace.author or b""
         if directory.seniority(signer.replica) is None:
             raise Refused(
                 _("Only an administrator's laptop changes the list of devices."),
                 _("Do it there, or use the recovery sheet: ranger-app device recover FILE."),
+            )
+        member = directory.members.get(signer.replica)
+        if member is not None and not directory.administers(member, author):
+            raise Refused(
+                _("Only a person who is administrator changes the list of devices and people."),
+                _("Sign in as one; in a script, name them: --as NAME."),
             )
         written: list[SignedEntry] = []
         for kind, content in said:
             signed = sign_entry(
                 directory,
                 kind,
-                content,
+                content | ({"by": author} if author and by is None else {}),
                 site=directory.site,
                 signer=signer.replica,
                 sign=signer.sign,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from ranger_app.domain.directory import (
     ENROL,
@@ -18,8 +19,9 @@ from ranger_app.domain.directory import (
     Member,
 )
 from ranger_app.domain.errors import BadInput, NotFound, Refused
-from ranger_app.domain.ids import Id
-from ranger_app.domain.roles import ADMINISTRATOR, ROLES
+from ranger_app.domain.ids import Id, new_id
+from ranger_app.domain.people import MAX_NAME, PERSON, anybody_on
+from ranger_app.domain.roles import ADMINISTRATOR
 from ranger_app.domain.sites import Site
 from ranger_app.i18n import _
 from ranger_app.security.enrolment import (
@@ -40,7 +42,7 @@ from ranger_app.security.entries import (
     seal_secrets,
 )
 from ranger_app.security.keys import write_keys
-from ranger_app.security.recovery import make_recovery_key, read_sheet, sheet_text
+from ranger_app.security.recovery import RecoveryKey, make_recovery_key, read_sheet, sheet_text
 from ranger_app.security.sealing import recipient_of
 from ranger_app.storage import Workspace
 from ranger_app.storage.aside import KeptAside, count_aside, kept_aside
@@ -51,6 +53,7 @@ from ranger_app.storage.opening import DEVICE_FOLDER
 from ranger_app.storage.query import equal
 from ranger_app.sync.chain import Chain
 from ranger_app.sync.laptops import Laptop, laptops
+from ranger_app.sync.naming import role_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,8 +258,9 @@ class Devices:
         self._chain.write((RECOVERY_KEY, {"key": key.public_key, "recipient": recipient, "sealed": sealed}))
         return sheet_text(key, site_name=self._site_name(), printed_on=on, words_of_site=self.words_of_site())
 
-    def recover(self, sheet: str) -> None:
-        """Make this laptop an administrator of the site by its printed sheet."""
+    def recover(self, sheet: str, *, name: str = "") -> None:
+        """Make this laptop an administrator of the site by its printed sheet; and, where people sign in and
+        none of them administers here, a person of this name as well."""
         directory = self._chain.need()
         key = read_sheet(sheet)
         if directory.recovery_key != key.public_key:
@@ -264,21 +268,42 @@ class Devices:
                 _("This is not the present recovery sheet of this site."),
                 _("Use the one that was printed last, and read the newest bundle first."),
             )
+        self._chain.write(*self._recovering(directory, key, name), by=key)
+
+    def _recovering(
+        self, directory: Directory, key: RecoveryKey, name: str
+    ) -> Iterator[tuple[str, dict[str, Any]]]:
         keys = self._workspace.keys
         present = directory.members.get(keys.replica)
-        if present is not None and present.role == ADMINISTRATOR:
-            return
-        if present is not None and present.role is not None:
+        if present is None or present.role is None:
+            entries = self._chain.entries()
+            secrets = open_secrets(entries, recipient_of(key.opening_secret), key.opening_secret)
+            request = self._chain.request()
+            sealed = {request.recipient: seal_secrets(secrets, request.recipient)}
+            yield ENROL, {"device": request.device(), "role": ADMINISTRATOR, "sealed": sealed}
+        elif present.role != ADMINISTRATOR:
             after = self._chain.held(directory, present)
-            role = {"replica": keys.replica, "role": ADMINISTRATOR, "after": after}
-            self._chain.write((ROLE, role), by=key)
+            yield ROLE, {"replica": keys.replica, "role": ADMINISTRATOR, "after": after}
+        people = directory.people.values()
+        if not anybody_on(directory.people, keys.replica) or any(
+            ADMINISTRATOR in one.roles and one.signs_in_on(keys.replica) for one in people
+        ):
             return
-        entries = self._chain.entries()
-        secrets = open_secrets(entries, recipient_of(key.opening_secret), key.opening_secret)
-        request = self._chain.request()
-        sealed = {request.recipient: seal_secrets(secrets, request.recipient)}
-        content = {"device": request.device(), "role": ADMINISTRATOR, "sealed": sealed}
-        self._chain.write((ENROL, content), by=key)
+        if not name.strip():
+            raise Refused(
+                _("People sign in here, and none of them is an administrator on this laptop."),
+                _("Give the name of the person who is to be one: --name NAME."),
+            )
+        yield (
+            PERSON,
+            {
+                "person": new_id(),
+                "name": name.strip()[:MAX_NAME],
+                "roles": [ADMINISTRATOR],
+                "devices": [keys.replica],
+                "after": {},
+            },
+        )
 
     # -- within
 
@@ -286,14 +311,3 @@ class Devices:
         with self._workspace.reading() as data:
             sites = data.find(Site, equal("id", self._workspace.site_id))
         return sites[0].name if sites else ""
-
-
-def role_named(text: str) -> str:
-    """A role as people write it: `data-clerk` and `Data clerk` are one."""
-    wanted = text.strip().lower().replace("-", " ").replace("_", " ")
-    if wanted not in ROLES:
-        raise BadInput(
-            _("There is no role “{role}”.").format(role=text[:40]),
-            _("Use one of: {roles}.").format(roles=", ".join(ROLES)),
-        )
-    return wanted

@@ -20,6 +20,7 @@ from ranger_app.storage.exchanging import directory_entries, segments_above, tak
 from ranger_app.storage.receiving import Received, SignedSegment
 from ranger_app.storage.segments import decode, encode, hash_of
 from ranger_app.sync.devices import Devices
+from ranger_app.sync.people import People
 
 SITE = derived_id(1, "demo park of roles")
 
@@ -45,6 +46,9 @@ class Park:
 
     def devices(self, name: str) -> Devices:
         return Devices(self[name])
+
+    def people(self, name: str) -> People:
+        return People(self[name])
 
     def enrol(self, name: str, role: str, *, by: str = "office") -> Workspace:
         """A laptop that joins in the usual way, and has everything of the site."""
@@ -95,9 +99,10 @@ def by_hand(
     keys: DeviceKeys | None = None,
     stream: Id = SITE,
     version: int | None = None,
+    author: bytes = b"",
 ) -> SignedSegment:
     """A segment that follows what a laptop has written, with whatever ops its owner likes. `version` is
-    that of the directory that it says it knew."""
+    that of the directory that it says it knew, `author` the person that it says wrote it."""
     keys = keys or workspace.keys
     mine = [
         s
@@ -113,6 +118,7 @@ def by_hand(
             seq=len(mine) + 1,
             previous=hash_of(last) if last else b"",
             hlc=workspace.clock.tick(),
+            author=author,
             directory_version=version if version is not None else known.version if known else 0,
             ops=ops,
         )

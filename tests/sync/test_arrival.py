@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pytest
 from hypothesis import given, settings
@@ -14,28 +13,17 @@ from ranger_app.domain.changes import Op
 from ranger_app.domain.fields import INSERT
 from ranger_app.domain.kinds import BY_NAME
 from ranger_app.domain.patrols import Patrol
-from ranger_app.security.entries import SignedEntry
 from ranger_app.security.keys import make_keys
 from ranger_app.storage import Workspace
-from ranger_app.storage.exchanging import directory_entries, segments_above, take
+from ranger_app.storage.exchanging import directory_entries, take
 from ranger_app.storage.merging import CODECS
-from ranger_app.storage.receiving import SignedSegment
 from ranger_app.storage.verifying import verify
 from tests.builders import a_patrol, an_answer, quiet
+from tests.sync.arriving import Story, deliver, story_of
 from tests.sync.park import SITE, a_park, add, aside_of, by_hand, dot_of, numbers, rating
 
 RATING = BY_NAME["answer"].by_name["rating"].number
 ANSWER = an_answer(SITE, rating="partly")
-
-
-@dataclass(frozen=True)
-class Story:
-    """All that was ever written about one park, and what a laptop that knows all of it shows."""
-
-    segments: list[SignedSegment]
-    entries: list[SignedEntry]
-    digest: str
-    aside: list[tuple[object, ...]]
 
 
 @pytest.fixture(scope="module")
@@ -73,12 +61,7 @@ def story() -> Iterator[Story]:
         park.give("office", "desk")
         park.give("lake", "desk")
         add(desk, a_patrol(SITE, "D-1"))
-        yield Story(
-            segments=list(segments_above(desk, {})),
-            entries=directory_entries(desk),
-            digest=desk.digest(afresh=True),
-            aside=aside_of(desk),
-        )
+        yield story_of(desk)
 
 
 def test_the_story_has_all_that_it_should(story: Story) -> None:
@@ -91,19 +74,9 @@ def test_the_story_has_all_that_it_should(story: Story) -> None:
 @settings(max_examples=40)
 @given(data=st.data())
 def test_any_order_and_any_batches_lead_to_the_same_state(story: Story, data: st.DataObject) -> None:
-    order = data.draw(st.permutations(range(len(story.segments))))
-    cuts = data.draw(st.lists(st.integers(1, len(order)), max_size=4))
     with a_park() as park:
         reader = park["reader"]
-        start = 0
-        for end in sorted({*cuts, len(order)}):
-            known = data.draw(st.integers(0, len(story.entries)))
-            some = [story.segments[i] for i in order[start:end]]
-            take(reader, some, entries=story.entries[:known])
-            if data.draw(st.booleans()):
-                take(reader, some[::-1])
-            start = end
-        take(reader, [], entries=story.entries)
+        deliver(data, story, reader)
         _shows_the_same(reader, story)
 
 
