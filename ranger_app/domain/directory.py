@@ -24,9 +24,6 @@ from ranger_app.domain.people import (
     asked_of,
     told,
 )
-from ranger_app.domain.people import is_bytes as _is_bytes
-from ranger_app.domain.people import is_name as _is_name
-from ranger_app.domain.people import is_numbers as _is_numbers
 from ranger_app.domain.roles import ADMINISTRATOR
 
 FOUND, ENROL, ROLE, REVOKE = "found", "enrol", "role", "revoke"
@@ -283,7 +280,7 @@ def _found(entry: Entry, genuine: Genuine) -> Directory | None:
     group, accepted = entry.content.get("group"), entry.content.get("accepted")
     if member is None or member.replica != entry.signer or not genuine(member.public_key, entry):
         return None
-    if not _is_name(group) or not _is_numbers(accepted):
+    if not is_name(group) or not is_numbers(accepted):
         return None
     return Directory(
         site=entry.site,
@@ -326,27 +323,27 @@ def _tell(directory: Directory, entry: Entry) -> Directory | None:
     match entry.kind:
         case "enrol":
             role = content.get("role")
-            member = _member(entry, role) if _is_name(role) else None
+            member = _member(entry, role) if is_name(role) else None
             return None if member is None else _take_in(directory, member)
         case "role":
             present = _named(directory, content)
             role, after = content.get("role"), content.get("after")
-            if present is None or present.role is None or not _is_name(role) or not _is_numbers(after):
+            if present is None or present.role is None or not is_name(role) or not is_numbers(after):
                 return None
             spell = Spell(entry.number, role, dict(after))
             return _with(directory, replace(present, spells=(*present.spells, spell)))
         case "revoke":
             present = _named(directory, content)
             up_to = content.get("accept_up_to")
-            if present is None or not _is_numbers(up_to):
+            if present is None or not is_numbers(up_to):
                 return None
             return _with(directory, replace(present, revoked_at=entry.number, accept_up_to=dict(up_to)))
         case "group key":
             group = content.get("group")
-            return replace(directory, groups=(*directory.groups, group)) if _is_name(group) else None
+            return replace(directory, groups=(*directory.groups, group)) if is_name(group) else None
         case "recovery key":
             key, recipient = content.get("key"), content.get("recipient")
-            if not _is_bytes(key, 32) or not _is_name(recipient):
+            if not is_bytes(key, 32) or not is_name(recipient):
                 return None
             return replace(directory, recovery_key=key, recovery_recipient=recipient)
         case "person" | "retire":
@@ -383,7 +380,7 @@ def _member(entry: Entry, role: str) -> Member | None:
     if not isinstance(device, dict):
         return None
     key, recipient, name = device.get("key"), device.get("recipient"), device.get("name")
-    if not _is_bytes(key, 32) or not _is_name(recipient) or not isinstance(name, str) or len(name) > MAX_NAME:
+    if not is_bytes(key, 32) or not is_name(recipient) or not isinstance(name, str) or len(name) > MAX_NAME:
         return None
     return Member(
         replica=replica_of(key),
@@ -397,4 +394,4 @@ def _member(entry: Entry, role: str) -> Member | None:
 
 def _named(directory: Directory, content: Mapping[str, Any]) -> Member | None:
     replica = content.get("replica")
-    return directory.members.get(replica) if _is_bytes(replica, 16) else None
+    return directory.members.get(replica) if is_bytes(replica, 16) else None

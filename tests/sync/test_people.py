@@ -67,7 +67,7 @@ def test_everything_written_names_who_is_signed_in(park: Park) -> None:
         assert {change.author for change in data.history(Patrol, patrol.id)} == {last.author}
 
 
-def test_a_ranger_on_a_managers_laptop_rates_nothing_and_is_told_why(park: Park) -> None:
+def test_a_ranger_on_a_laptop_that_may_rate_rates_nothing_and_is_told_why(park: Park) -> None:
     sign_in(park, "gate", "Asha demo")
     with (
         pytest.raises(Refused, match=r"of this laptop and of you, manager, ranger"),
@@ -79,7 +79,7 @@ def test_a_ranger_on_a_managers_laptop_rates_nothing_and_is_told_why(park: Park)
     assert why_not(standing, "patrol", Deed.ADD) == ""
 
 
-def test_a_manager_on_a_rangers_laptop_rates_nothing_either(park: Park) -> None:
+def test_an_administrator_on_the_laptop_of_a_ranger_rates_nothing_either(park: Park) -> None:
     park.enrol("post", "ranger")
     sign_in(park, "post", "Boss demo")
     with pytest.raises(Refused, match="ranger, administrator"), park["post"].unit("rate") as unit:
