@@ -22,6 +22,9 @@ from ranger_app.domain.people import (
     Roles,
     anybody_on,
     asked_of,
+    is_bytes,
+    is_name,
+    is_numbers,
     told,
 )
 from ranger_app.domain.roles import ADMINISTRATOR
