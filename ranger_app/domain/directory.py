@@ -33,7 +33,6 @@ FOUND, ENROL, ROLE, REVOKE = "found", "enrol", "role", "revoke"
 GROUP_KEY, RECOVERY_KEY = "group key", "recovery key"
 MAX_ENTRIES = 10_000
 MAX_SEALED = 256 << 10  # bytes
-
 MAX_HEIRS = 64
 """New signing keys one after another that are followed back to the device that they carry on."""
 EVERYTHING = ADMINISTRATOR
