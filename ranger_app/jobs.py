@@ -44,6 +44,11 @@ class Work:
             raise Cancelled
         self._report(Progress(done, total, note))
 
+    def rest(self, seconds: float) -> None:
+        """Wait so long, and stop here (raising `Cancelled`) as soon as asked to."""
+        if self._stop.wait(seconds):
+            raise Cancelled
+
     def each(self, items: Iterable[T], total: int | None = None, note: str = "") -> Iterator[T]:
         """Walk `items`, ticking before each; the natural place to be cancelled is between two."""
         for done, item in enumerate(items):
