@@ -11,10 +11,12 @@ from ranger_app.cli.frame import Document, Out, command, opened
 from ranger_app.config import read_settings, reviewer_name
 from ranger_app.domain.ids import id_text, parse_id
 from ranger_app.domain.photos import LABEL_TYPES
-from ranger_app.i18n import _, file_size, ngettext
+from ranger_app.i18n import _, duration, file_size, ngettext
 
 if TYPE_CHECKING:
     from ranger_app.photos.card import LeftOut
+    from ranger_app.photos.forecast import Forecast
+    from ranger_app.photos.runs import How
     from ranger_app.photos.views import Tile
 
 _LIMIT = 1_000
@@ -60,6 +62,14 @@ def add_to(groups: Any) -> None:
     )
     classify.add_argument("--device", choices=["cpu"], default="cpu", help=_("where the model runs"))
     classify.add_argument("--station", metavar="NAME", help=_("only the photos of this station"))
+    classify.add_argument("--from", dest="start", metavar="HH:MM", help=_("run only from this hour …"))
+    classify.add_argument("--until", metavar="HH:MM", help=_("… until this one, every night"))
+    classify.add_argument("--mains-only", action="store_true", help=_("pause on battery"))
+    classify.add_argument("--processes", type=int, default=0, metavar="N", help=_("share it among processes"))
+    classify.add_argument("--cluster", metavar="ADDRESS", default="", help=_("share it among Dask workers"))
+    classify.add_argument(
+        "--forecast", action="store_true", help=_("only say how many photos wait, and for how long")
+    )
 
     listing = command(verbs, "list", run=_list, help=_("list photos with what model and people say"))
     listing.add_argument("--station", metavar="NAME", help=_("only the photos of this station"))
@@ -122,7 +132,12 @@ def _classify(args: argparse.Namespace, out: Out) -> Document:
         station_id = photos.station_named(args.station) if args.station else None
         if pack.caution:
             out.say(pack.caution)
-        run = photos.classify(pack=args.pack, station_id=station_id, work=out.work())
+        before = photos.forecast(pack=args.pack, station_id=station_id)
+        _say_forecast(out, before)
+        if args.forecast:
+            return {"waiting": before.waiting, "seconds": before.seconds}
+        run = photos.classify(pack=args.pack, station_id=station_id, how=_how(args), work=out.work())
+        digest = photos.results_digest(pack)
         shown, failed = [], {one.file: one.text for one in run.failed}
         for photo, said in photos.results(pack, station_id=station_id):
             if said.failure:
@@ -153,9 +168,40 @@ def _classify(args: argparse.Namespace, out: Out) -> Document:
         "done": run.done,
         "seconds": seconds,
         "pack": {"id": pack.id, "version": pack.version, "caution": pack.caution},
+        "digest": digest,
         "failed": [{"file": file, "text": reason} for file, reason in failed.items()],
         "photos": shown,
     }
+
+
+def _how(args: argparse.Namespace) -> How:
+    from ranger_app.domain.errors import BadInput
+    from ranger_app.photos.pace import Pace, hour
+    from ranger_app.photos.runs import How
+
+    if bool(args.start) != bool(args.until):
+        raise BadInput(_("A run by night needs both hours."), _("Say --from 20:00 --until 6:00."))
+    pace = Pace(
+        start=hour(args.start) if args.start else None,
+        until=hour(args.until) if args.until else None,
+        pause_on_battery=args.mains_only,
+    )
+    return How(pace=pace, processes=args.processes, cluster=args.cluster)
+
+
+def _say_forecast(out: Out, before: Forecast) -> None:
+    if before.waiting and before.seconds is not None:
+        text = ngettext(
+            "{count} photo waits: about {time}.", "{count} photos wait: about {time}.", before.waiting
+        )
+        out.say(text.format(count=before.waiting, time=duration(before.seconds)))
+    elif before.waiting:
+        text = ngettext(
+            "{count} photo waits; how long it takes is known after the first run.",
+            "{count} photos wait; how long they take is known after the first run.",
+            before.waiting,
+        )
+        out.say(text.format(count=before.waiting))
 
 
 def _list(args: argparse.Namespace, out: Out) -> Document:

@@ -6,30 +6,38 @@ A parcel carries the pack's files wherever the worker cannot be trusted to have 
 
 from __future__ import annotations
 
-import hashlib
+import atexit
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from ranger_app import __version__
-from ranger_app.domain.errors import KnownError, Refused
+from ranger_app.domain.errors import BadInput, KnownError, Refused
 from ranger_app.i18n import _
+from ranger_app.inference.checking import check_pack
 from ranger_app.inference.detect import Model
 from ranger_app.inference.looks import Look
+from ranger_app.inference.manifest_toml import inside
 from ranger_app.inference.pack import MANIFEST, Pack, read_pack, unfit
-from ranger_app.inference.packs import check_pack
+from ranger_app.inference.parts import parts_by_role
+
+FIRST = "pack"
+_PLACES = ExitStack()
+atexit.register(_PLACES.close)
 
 
 @dataclass(frozen=True, slots=True)
 class Packed:
     """A pack on its way to other processes: the bytes of its files, or the folder where they see it too."""
 
-    id: str
-    version: str
     folder: str = ""
+    dirs: tuple[str, ...] = ()
+    """Where the parts of a pipeline lie."""
     files: tuple[tuple[str, bytes], ...] = ()
+    """Those of the pack begin with FIRST, those of a pipeline's parts with other folders' names."""
     app_version: str = __version__
 
 
@@ -42,22 +50,28 @@ class Answer:
     failure: str = ""
 
 
-def at_hand(pack: Pack) -> Packed:
+def at_hand(pack: Pack, dirs: Iterable[Path] = ()) -> Packed:
     """The pack for processes on this computer."""
-    return Packed(pack.id, pack.version, folder=str(pack.folder))
+    return Packed(folder=str(pack.folder), dirs=tuple(str(place) for place in dirs))
 
 
-def wrapped(pack: Pack) -> Packed:
-    """The pack for other computers, with all its files."""
-    names = (MANIFEST, *(file.path for file in pack.manifest.files))
+def wrapped(pack: Pack, dirs: Iterable[Path] = ()) -> Packed:
+    """The pack for other computers, with all its files and those of its parts."""
+    packs = [pack, *parts_by_role(pack, dirs).values()]
     return Packed(
-        pack.id, pack.version, files=tuple((name, (pack.folder / name).read_bytes()) for name in names)
+        files=tuple(
+            (f"{place or FIRST}/{name}", (one.folder / name).read_bytes())
+            for place, one in enumerate(packs)
+            for name in (MANIFEST, *(file.path for file in one.manifest.files))
+        )
     )
 
 
 def look_at(packed: Packed, pictures: Sequence[str | bytes]) -> list[Answer]:
-    """What the pack says of pictures, given as paths or as the bytes of their files. Never raises `KnownError`
-    for a picture; raises it when the pack cannot be used here."""
+    """What the pack says of pictures, given as paths or as the bytes of their files.
+
+    A picture that fails is an answer too. Raises `KnownError` when the pack cannot be used here.
+    """
     if packed.app_version != __version__:
         raise Refused(
             _("A worker runs Ranger {theirs}, and this one is {ours}.").format(
@@ -79,17 +93,20 @@ def _answer(model: Model, picture: Path | bytes) -> Answer:
 @lru_cache(maxsize=1)
 def _model(packed: Packed) -> Model:
     """Loaded once a process; one thread, since the processes share the cores."""
-    return Model.open(_here(packed), threads=1)
+    return Model.open(_here(packed), threads=1, dirs=[Path(place) for place in packed.dirs])
 
 
 def _here(packed: Packed) -> Pack:
     if packed.folder:
         return read_pack(Path(packed.folder))
-    name = hashlib.sha256(b"".join(content for _name, content in packed.files)).hexdigest()[:16]
-    folder = Path(tempfile.mkdtemp(prefix=f"ranger-pack-{name}-"))
+    # Ends with the process: graphs are in memory by then, but a worker of a cluster may live for weeks.
+    place = _PLACES.enter_context(tempfile.TemporaryDirectory(prefix="ranger-pack-"))
     for path, content in packed.files:
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_bytes(content)
+        if not inside(path):
+            raise BadInput(_("The pack that came holds a file that would lie outside it."))
+        (Path(place) / path).parent.mkdir(parents=True, exist_ok=True)
+        (Path(place) / path).write_bytes(content)
+    folder = Path(place) / FIRST
     if problems := check_pack(folder):
         raise unfit(problems)
     return read_pack(folder)

@@ -45,7 +45,7 @@ class Rates:
         return statistics.median(seconds) if seconds else None
 
     def learn(self, pack: str, photos: int, seconds: float) -> None:
-        """A batch of so many photos took so long. One in which the laptop slept is an outlier among others."""
+        """A batch of so many photos took so long; one in which the laptop slept is an outlier."""
         if photos > 0 and 0 < seconds / photos <= SECONDS_AT_MOST:
             before = self._known.pop(pack, [])
             self._known[pack] = [*before, seconds / photos][-REMEMBERED:]

@@ -62,7 +62,7 @@ class Gate:
         power: Power | None = None,
         now: Callable[[], datetime] = datetime.now,
         running_s: Callable[[], float] = time.monotonic,
-        rest: Callable[[Work, float], None] = Work.rest,
+        rest: Callable[[Work, float], None] = lambda work, seconds: work.rest(seconds),
     ) -> None:
         self._pace = pace
         self._power = power or ThisComputer()
@@ -71,7 +71,7 @@ class Gate:
         self._rest = rest
         self._looked_s: float | None = None
 
-    def wait(self, work: Work, done: int, total: int, before: Callable[[], None]) -> float:
+    def wait(self, work: Work, done: int, before: Callable[[], None]) -> float:
         """Hold here as long as the run may not go on; returns for how many seconds. Raises `Cancelled`.
 
         before: called once before the first rest, so that what was done until then is kept.
@@ -84,7 +84,7 @@ class Gate:
             if not waited:
                 before()
             waited = True
-            work.tick(done, total, reason)
+            work.tick(done, None, reason)
             self._rest(work, LOOKED_EVERY_S)
         self._looked_s = self._running_s()
         return self._looked_s - begun if waited else 0.0

@@ -16,12 +16,14 @@ from ranger_app.domain.photos import CameraStation, Detection, Label, Photo
 from ranger_app.i18n import _
 from ranger_app.jobs import Work
 from ranger_app.photos.card import read_card
-from ranger_app.photos.classify import Classified, Seen, Seer, classify, waiting
+from ranger_app.photos.classify import Classified, Seen, Seer
+from ranger_app.photos.forecast import Forecast
 from ranger_app.photos.intake import Taken, take_in
 from ranger_app.photos.measures import measures
 from ranger_app.photos.packs import ModelPacks
 from ranger_app.photos.recording import Recorder
 from ranger_app.photos.review import Word, check_word, last_act, withdrawal, written
+from ranger_app.photos.runs import How, forecast, results_digest, run
 from ranger_app.photos.sequences import GAP_S
 from ranger_app.photos.shots import Mode
 from ranger_app.photos.thumbnails import original, thumbnail
@@ -39,7 +41,6 @@ from ranger_app.storage import Touched, Workspace
 from ranger_app.storage.query import Condition, at_most, equal, one_of
 
 if TYPE_CHECKING:
-    from ranger_app.inference.looks import Looked
     from ranger_app.inference.pack import Pack
     from ranger_app.inference.pictures import Picture
 
@@ -138,29 +139,32 @@ class Photos:
         pack: str = "",
         station_id: Id | None = None,
         model: Seer | None = None,
+        how: How | None = None,
         work: Work | None = None,
     ) -> Classified:
         """Let a pack look at the photos that it has not seen, and keep what it says; labels are not touched.
 
         `pack` is an id, id@version or a folder; the usual pack if left out. `model` stands in for the
-        loaded pack. Raises `NotFound`, `BadInput` or `Refused` for a pack that cannot be used.
+        loaded pack; `how` says when the run may go on and who does the work. Raises `NotFound`, `BadInput`
+        or `Refused` for a pack that cannot be used.
         """
-        chosen = self.packs.choose(pack)
-        photos = waiting(self._workspace, chosen.id, chosen.version, *_at(station_id))
-        return classify(
+        return run(
             self._workspace,
-            photos,
-            # A model takes a second to load and much memory; without new photos there is no need.
-            model or (self.packs.load(chosen) if photos else _Nobody()),
-            pack_id=chosen.id,
-            pack_version=chosen.version,
+            self.packs,
+            self.packs.choose(pack),
+            *_at(station_id),
+            model=model,
+            how=how or How(),
             work=work or Work(),
         )
 
-    def waiting(self, *, pack: str = "", station_id: Id | None = None) -> int:
-        """How many photos the pack has not looked at."""
-        chosen = self.packs.choose(pack)
-        return len(waiting(self._workspace, chosen.id, chosen.version, *_at(station_id)))
+    def forecast(self, *, pack: str = "", station_id: Id | None = None) -> Forecast:
+        """How many photos the pack has not looked at, and how long they will take."""
+        return forecast(self._workspace, self.packs.choose(pack), *_at(station_id))
+
+    def results_digest(self, pack: Pack) -> str:
+        """64 letters that are the same wherever the pack said the same of the same photos."""
+        return results_digest(self._workspace, pack)
 
     def results(self, pack: Pack, *, station_id: Id | None = None) -> Iterator[tuple[Seen, Detection]]:
         """Every photo that the pack has looked at and what it said, as they were shot."""
@@ -289,13 +293,6 @@ class Photos:
             last = data.column(Label, "at", equal("by", by), at_most("at", _soon()), order=("-at",), limit=1)
         now = datetime.now(UTC)
         return max(now, last[0] + timedelta(microseconds=1)) if last else now
-
-
-class _Nobody:
-    """Looks at nothing, when there is nothing to look at."""
-
-    def looks(self, paths: Sequence[Path], work: Work) -> Iterator[Looked]:
-        return iter(())
 
 
 def _at(station_id: Id | None) -> tuple[Condition, ...]:

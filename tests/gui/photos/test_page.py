@@ -210,7 +210,7 @@ def test_the_model_looks_at_new_photos_while_people_label(
     labelled.set()
     settled(qtbot, opened)
     assert page.run.isEnabled()
-    assert opened.ranger.photos.waiting() == 0
+    assert opened.ranger.photos.forecast().waiting == 0
 
 
 def test_a_station_without_photos_is_told_what_to_do_first(

@@ -1,0 +1,225 @@
+"""Spreads a run over several processes of this computer, or over the workers of a Dask cluster.
+
+Both hand out the same unit of work (`parcels.look_at`) and give results in the order of the pictures, so what
+is recorded is the same as with one process, whoever did the work and whoever was killed meanwhile.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, Protocol
+
+from ranger_app.domain.errors import KnownError, NotFound, Refused, Unfinished
+from ranger_app.i18n import _
+from ranger_app.inference.looks import Looked
+from ranger_app.inference.pack import Pack
+from ranger_app.inference.parcels import Answer, Packed, at_hand, look_at, wrapped
+from ranger_app.inference.pictures import read_file
+from ranger_app.jobs import Work
+
+PARCEL_PHOTOS = 4
+AHEAD_OF_A_WORKER = 3
+"""Parcels handed out for each worker beyond the one that is waited for."""
+TRIES_AT_MOST = 3
+"""How often a parcel is given out anew when the process that had it was killed."""
+ANSWERED_EVERY_S = 1.0
+"""How often a run that waits for a worker looks whether it should stop."""
+REACHED_WITHIN_S = 20
+WORKERS_AT_MOST = 64
+
+
+class Pending(Protocol):
+    """An answer that is being worked out elsewhere."""
+
+    def result(self, timeout: float | None = None) -> list[Answer]: ...
+    def cancel(self) -> Any: ...
+
+
+class SpreadOut:
+    """A pack at work in other processes; looks at pictures as `inference.detect.Model` does."""
+
+    def __init__(self, start: Callable[[Sequence[Path]], Pending], *, workers: int) -> None:
+        self._start = start
+        self._ahead = max(workers, 1) * AHEAD_OF_A_WORKER
+
+    def looks(self, paths: Sequence[Path], work: Work) -> Iterator[Looked]:
+        """Each picture's result, in the order of `paths`. Raises `Cancelled`, or `KnownError` when nobody is
+        left to do the work; what came until then has been given."""
+        parcels = [paths[at : at + PARCEL_PHOTOS] for at in range(0, len(paths), PARCEL_PHOTOS)]
+        waiting: deque[tuple[Sequence[Path], Pending]] = deque()
+        done, given = 0, 0
+        try:
+            for _parcel in parcels:
+                while given < len(parcels) and len(waiting) < self._ahead:
+                    waiting.append((parcels[given], self._start(parcels[given])))
+                    given += 1
+                mine, pending = waiting[0]
+                answers = self._wait(mine, pending, work, done, len(paths))
+                waiting.popleft()
+                for path, answer in zip(mine, answers, strict=True):
+                    work.tick(done, len(paths), path.name)
+                    done += 1
+                    yield Looked(path, answer.look, answer.failure_code, answer.failure)
+            work.tick(len(paths), len(paths))
+        finally:
+            for _mine, pending in waiting:
+                pending.cancel()
+
+    def _wait(
+        self, mine: Sequence[Path], pending: Pending, work: Work, done: int, total: int
+    ) -> list[Answer]:
+        while True:
+            try:
+                return pending.result(timeout=ANSWERED_EVERY_S)
+            except TimeoutError:
+                work.tick(done, total, mine[0].name)
+
+
+class Processes(AbstractContextManager[SpreadOut]):
+    """So many processes of this computer, with one thread each. Use it in a `with`."""
+
+    def __init__(self, pack: Pack, count: int, dirs: Sequence[Path] = ()) -> None:
+        if not 1 <= count <= WORKERS_AT_MOST:
+            raise Refused(_("Use 1 to {count} processes.").format(count=WORKERS_AT_MOST))
+        self._packed = at_hand(pack, dirs)
+        self._count = count
+        self._pool: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> SpreadOut:
+        return SpreadOut(self._start, workers=self._count)
+
+    def __exit__(self, *_: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _start(self, paths: Sequence[Path]) -> Pending:
+        return _Again(self, [str(path) for path in paths])
+
+    def submit(
+        self, pictures: list[str], broken: ProcessPoolExecutor | None = None
+    ) -> tuple[ProcessPoolExecutor, Future[list[Answer]]]:
+        """Hand a parcel out, to new processes when the old ones broke (one was killed, so all ended)."""
+        while True:
+            if self._pool is None or self._pool is broken:
+                if self._pool is not None:
+                    self._pool.shutdown(wait=False, cancel_futures=True)
+                # A forked copy of a process with threads may hang; a fresh one cannot.
+                self._pool = ProcessPoolExecutor(self._count, multiprocessing.get_context("spawn"))
+            try:
+                return self._pool, self._pool.submit(look_at, self._packed, pictures)
+            except BrokenProcessPool:
+                broken = self._pool
+
+
+class _Again:
+    """A parcel's answer, for which it is handed out again when the process was killed that had it."""
+
+    def __init__(self, processes: Processes, pictures: list[str]) -> None:
+        self._processes, self._pictures, self._tries = processes, pictures, 1
+        self._pool, self._future = processes.submit(pictures)
+
+    def result(self, timeout: float | None = None) -> list[Answer]:
+        try:
+            return self._future.result(timeout)
+        except BrokenProcessPool as error:
+            if self._tries >= TRIES_AT_MOST:
+                raise Unfinished(
+                    _("A process that looks at photos ends again and again, perhaps for want of memory."),
+                    _("Close other programs, or use fewer processes; the run goes on where it was."),
+                ) from error
+            self._tries += 1
+            self._pool, self._future = self._processes.submit(self._pictures, self._pool)
+            return self.result(timeout)
+
+    def cancel(self) -> None:
+        self._future.cancel()
+
+
+class Cluster(AbstractContextManager[SpreadOut]):
+    """The workers of a Dask scheduler at an address such as tcp://host:8786. Use it in a `with`.
+
+    Pictures and pack travel as bytes, so workers need Ranger and nothing else of it. Whoever can reach a
+    scheduler can run programs on it: keep it inside the office, or use tls:// with certificates.
+    """
+
+    def __init__(self, pack: Pack, address: str, dirs: Sequence[Path] = ()) -> None:
+        self._pack, self._address, self._dirs = wrapped(pack, dirs), address, dirs
+        self._client: Any = None
+        self._packed: Any = None
+
+    def __enter__(self) -> SpreadOut:
+        try:
+            import distributed
+        except ImportError as error:
+            raise Refused(
+                _("This Ranger was installed without what a cluster needs."),
+                _("Install it with the extra “cluster”: ranger-app[cluster]."),
+            ) from error
+        try:
+            client: Any = distributed.Client
+            self._client = client(self._address, timeout=REACHED_WITHIN_S, set_as_default=False)
+        except (OSError, ValueError, TimeoutError) as error:
+            raise NotFound(
+                _("There is no cluster at {address}.").format(address=self._address[:100]),
+                _("Start its scheduler and workers, and write the address as tcp://host:8786."),
+            ) from error
+        self._packed = self._client.scatter(self._pack, broadcast=True, hash=True) if self._workers else None
+        if self._packed is None:
+            self._client.close()
+            raise NotFound(
+                _("The cluster at {address} has no workers.").format(address=self._address[:100]),
+                _("Start workers and try again."),
+            )
+        return SpreadOut(self._start, workers=self._workers)
+
+    def __exit__(self, *_: object) -> None:
+        if self._client is not None:
+            self._client.close()
+
+    @property
+    def _workers(self) -> int:
+        return sum(self._client.nthreads().values())
+
+    def _start(self, paths: Sequence[Path]) -> Pending:
+        return _OnCluster(self._client, self._packed, [_picture(path) for path in paths])
+
+
+def _picture(path: Path) -> bytes | Answer:
+    """The bytes to send; for a file that cannot be read the answer itself."""
+    try:
+        return read_file(path)
+    except KnownError as error:
+        return Answer(None, error.code, error.text)
+
+
+class _OnCluster:
+    """A parcel's answer from the cluster, which hands it out again by itself when a worker is lost."""
+
+    def __init__(self, client: Any, packed: Packed, pictures: list[bytes | Answer]) -> None:
+        self._pictures = pictures
+        raw = [one for one in pictures if isinstance(one, bytes)]
+        self._future = client.submit(look_at, packed, raw, pure=False, retries=TRIES_AT_MOST)
+
+    def result(self, timeout: float | None = None) -> list[Answer]:
+        from distributed import CancelledError, KilledWorker
+        from distributed.comm.core import CommClosedError
+
+        try:
+            came = iter(self._future.result(timeout))
+        except TimeoutError:
+            raise
+        except (KilledWorker, CommClosedError, CancelledError, OSError) as error:
+            raise Unfinished(
+                _("The cluster was lost: {reason}.").format(reason=str(error)[:200] or type(error).__name__),
+                _("Start it again and run this again; what was done is kept."),
+            ) from error
+        return [one if isinstance(one, Answer) else next(came) for one in self._pictures]
+
+    def cancel(self) -> None:
+        self._future.cancel()

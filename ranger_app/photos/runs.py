@@ -1,0 +1,95 @@
+"""Runs of a model over the photos that it has not seen: here, on several processes, or on a cluster."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ranger_app.domain.photos import Detection
+from ranger_app.jobs import Work
+from ranger_app.photos.classify import Classified, Manner, Seer, classify, waiting
+from ranger_app.photos.forecast import Forecast, Rates
+from ranger_app.photos.pace import Gate, Pace
+from ranger_app.storage import Workspace
+from ranger_app.storage.query import Condition, equal
+
+if TYPE_CHECKING:
+    from ranger_app.inference.looks import Looked
+    from ranger_app.inference.pack import Pack
+    from ranger_app.photos.packs import ModelPacks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class How:
+    """When a run may go on, and who does the work."""
+
+    pace: Pace = field(default_factory=Pace)
+    processes: int = 0
+    """Of this computer; 0: this one, with decoding beside the graph's work."""
+    cluster: str = ""
+    """The address of a Dask scheduler."""
+    gate: Gate | None = None
+    """Stands in for the one that looks at this computer's clock and power."""
+
+
+def run(
+    workspace: Workspace,
+    packs: ModelPacks,
+    pack: Pack,
+    *conditions: Condition,
+    model: Seer | None,
+    how: How,
+    work: Work,
+) -> Classified:
+    """Let the pack look at the photos that it has not seen. Raises as `classify` and the seers do."""
+    photos = waiting(workspace, pack.id, pack.version, *conditions)
+    rates = Rates(workspace.cache)
+    manner = Manner(gate=how.gate or Gate(how.pace), rates=rates)
+    # A model takes a second to load and much memory; without new photos there is no need.
+    seers = _seers(packs, pack, model, how) if photos else nullcontext(_Nobody())
+    with seers as seer:
+        return classify(
+            workspace, photos, seer, pack_id=pack.id, pack_version=pack.version, work=work, manner=manner
+        )
+
+
+def forecast(workspace: Workspace, pack: Pack, *conditions: Condition) -> Forecast:
+    """What a run of the pack has before it."""
+    count = len(waiting(workspace, pack.id, pack.version, *conditions))
+    rates = Rates(workspace.cache)
+    return Forecast(waiting=count, photo_s=rates.photo_s(f"{pack.id}@{pack.version}"))
+
+
+def results_digest(workspace: Workspace, pack: Pack) -> str:
+    """64 letters that are the same wherever the pack said the same of the same photos."""
+    found = hashlib.sha256()
+    with workspace.reading() as data:
+        where = equal("pack_id", pack.id), equal("pack_version", pack.version)
+        for one in data.each(Detection, *where, order=("id",)):
+            found.update(repr([getattr(one, part.name) for part in fields(one)]).encode())
+    return found.hexdigest()
+
+
+def _seers(packs: ModelPacks, pack: Pack, model: Seer | None, how: How) -> AbstractContextManager[Seer]:
+    if model is not None:
+        return nullcontext(model)
+    if how.cluster:
+        from ranger_app.inference.spread import Cluster
+
+        return Cluster(pack, how.cluster, packs.folders)
+    if how.processes:
+        from ranger_app.inference.spread import Processes
+
+        return Processes(pack, how.processes, packs.folders)
+    return nullcontext(packs.load(pack))
+
+
+class _Nobody:
+    """Looks at nothing, when there is nothing to look at."""
+
+    def looks(self, paths: Sequence[Path], work: Work) -> Iterator[Looked]:
+        return iter(())
