@@ -6,7 +6,7 @@ import os
 import shutil
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -140,8 +140,7 @@ def test_two_workers_of_a_cluster_of_which_one_is_killed_say_what_one_process_sa
     def kill_one(progress: Progress) -> None:
         if progress.done >= PHOTOS // 2 and not killed:
             killed.append(pids[0])
-            with suppress(ProcessLookupError):
-                os.kill(pids[0], signal.SIGKILL)
+            os.kill(pids[0], signal.SIGKILL)
 
     assert again(How(cluster=cluster.scheduler_address), Work(kill_one)) == alone(card)
     assert killed
