@@ -73,6 +73,10 @@ def _about_manifest(pack: Pack) -> Iterator[str]:
         if golden.image and golden.image not in goldens:
             text = _("has a golden picture {path} that is not among its files")
             complaints.say(text.format(path=golden.image))
+    texts = {file.path for file in manifest.files if file.role == "text"}
+    for path in (manifest.postprocess.geofence, manifest.postprocess.taxonomy):
+        if path and path not in texts:
+            complaints.say(_("names {path}, which is not among its files of the role text").format(path=path))
     wanted = {KINDS[0]: manifest.detector, KINDS[1]: manifest.classifier, KINDS[2]: manifest.embedder}
     if manifest.kind in wanted and wanted[manifest.kind] is None:
         text = _("says that it is a {kind} and does not say how its output is read")

@@ -19,7 +19,6 @@ def graph_problems(pack: Pack, file: PackFile, raw: bytes) -> list[str]:
     if graph.faults:
         return list(graph.faults)
     problems = [
-        *_beyond_us(pack),
         *_arithmetic(pack),
         *_calibration(pack),
         *_opset(file, graph),
@@ -70,19 +69,6 @@ def _inputs(pack: Pack, graph: Graph) -> Iterator[str]:
         yield _("takes one size only ({found}), and pack.toml says that it takes many").format(
             found=shape_words(tensor.shape)
         )
-
-
-def _beyond_us(pack: Pack) -> Iterator[str]:
-    """What the manifest may ask for and this Ranger does not do yet: said, never passed over."""
-    manifest = pack.manifest
-    asked = {
-        "postprocess.ensemble": manifest.postprocess.ensemble != "none",
-        "postprocess.geofence": bool(manifest.postprocess.geofence),
-        "postprocess.rollup": bool(manifest.postprocess.rollup_levels),
-    }
-    for key, is_asked in asked.items():
-        if is_asked:
-            yield _("asks for {key}, which this Ranger cannot do yet").format(key=key)
 
 
 def _arithmetic(pack: Pack) -> Iterator[str]:

@@ -14,14 +14,15 @@ from ranger_app.inference.toml_table import Complaints
 LABELS_AT_MOST = 50_000
 CELL_CHARS_AT_MOST = 500
 NEEDED = ("index", "id", "role")
-KNOWN = (*NEEDED, "scientific", "rank", "gbif_key", "wi_uuid")
+LINEAGE = ("class", "order", "family", "genus", "species")
+KNOWN = (*NEEDED, "scientific", "rank", "gbif_key", "wi_uuid", *LINEAGE)
 
 
 def read_labels(raw: bytes, complaints: Complaints) -> tuple[Label, ...]:
     """The classes in the order of their index, which must run 0, 1, 2, … without a gap.
 
     Columns: index, id, role (animal, human, vehicle, blank, unknown, species), and if wanted scientific,
-    rank, gbif_key, wi_uuid and name_en, name_ru, …
+    rank, gbif_key, wi_uuid, class, order, family, genus, species and name_en, name_ru, …
     """
     try:
         text = raw.decode("utf-8-sig")
@@ -67,6 +68,7 @@ def _label(row: dict[str, Any], place: int, complaints: Complaints) -> Label:
     if role not in LABEL_ROLES:
         choice = ", ".join(LABEL_ROLES)
         complaints.say(_("the role on line {line} must be one of {choice}").format(line=line, choice=choice))
+    lineage = tuple(cells.get(level, "").lower() for level in LINEAGE)
     return Label(
         index=place,
         id=cells.get("id", ""),
@@ -75,5 +77,6 @@ def _label(row: dict[str, Any], place: int, complaints: Complaints) -> Label:
         rank=cells.get("rank", ""),
         gbif_key=cells.get("gbif_key", ""),
         wi_uuid=cells.get("wi_uuid", ""),
+        lineage=lineage if any(lineage) else (),
         names=tuple((key[5:], value) for key, value in cells.items() if key.startswith("name_") and value),
     )

@@ -212,9 +212,10 @@ class Postprocess:
     """What is made of raw results afterwards; kept apart so that it can be done again without the model."""
 
     ensemble: str = "none"
-    rollup_levels: tuple[str, ...] = ()
+    rollup_levels: tuple[str, ...] = ("genus", "family", "order")
     rollup_min: float = 0.65
-    geofence: str = ""
+    geofence: str = ""  # path of the file
+    taxonomy: str = ""  # path of a release of SpeciesNet's taxonomy
 
 
 @dataclass(frozen=True, slots=True)

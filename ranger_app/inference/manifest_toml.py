@@ -29,6 +29,7 @@ from ranger_app.inference.toml_table import Complaints, Table
 
 FILE_BYTES_AT_MOST = 2**31 - 1  # what one ONNX file can hold
 GOLDEN_AT_MOST = 50
+ROLLUP_LEVELS = ("species", "genus", "family", "order", "class", "kingdom")
 
 APP_VERSION = re.compile(r"\d{1,4}(\.\d{1,4}){0,3}")
 
@@ -171,14 +172,23 @@ def _postprocess(table: Table | None) -> Postprocess:
     rollup = table.table("rollup", needed=False)
     read = Postprocess(
         ensemble=table.text("ensemble", one_of=("none", "speciesnet_v4"), otherwise="none"),
-        rollup_levels=tuple(rollup.text("levels", otherwise="").split()) if rollup else (),
+        rollup_levels=_levels(rollup) if rollup else Postprocess().rollup_levels,
         rollup_min=rollup.number("min", otherwise=0.65) if rollup else 0.65,
         geofence=table.text("geofence", otherwise=""),
+        taxonomy=table.text("taxonomy", otherwise=""),
     )
     if rollup:
         rollup.finish()
     table.finish()
     return read
+
+
+def _levels(rollup: Table) -> tuple[str, ...]:
+    levels = tuple(rollup.text("levels", otherwise="genus family order").split())
+    if set(levels) - set(ROLLUP_LEVELS):
+        rollup.say("levels", _("must be some of {levels}").format(levels=", ".join(ROLLUP_LEVELS)))
+        return ()
+    return levels
 
 
 def _golden(table: Table) -> Golden:
