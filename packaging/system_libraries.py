@@ -19,8 +19,9 @@ WINDOW = [
 NETWORK = ["ca-certificates"]  # pip trusts nobody without
 SCREEN = ["xvfb", "xauth"]  # a screen for tests and pictures where there is none
 BROWSER = ["chromium"]  # opens an assessment packet as its reader would
+AGE = ["age"]  # opens what we seal, to show that others can
 
-NEEDS = {"run": [NETWORK, WINDOW], "shots": [WINDOW, SCREEN], "test": [WINDOW, SCREEN, BROWSER]}
+NEEDS = {"run": [NETWORK, WINDOW], "shots": [WINDOW, SCREEN], "test": [WINDOW, SCREEN, BROWSER, AGE]}
 
 
 def main() -> int:

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ranger_app.cli.frame import Document, Out, command, opened, workspace_folder
+from ranger_app.cli.frame import Document, Out, command, existing_path, opened, workspace_folder
 from ranger_app.domain.clock import stamp_time
-from ranger_app.domain.errors import BadInput, NotFound
+from ranger_app.domain.errors import BadInput, NotFound, Refused
 from ranger_app.domain.ids import id_text, parse_id
 from ranger_app.i18n import _, ngettext
+from ranger_app.storage.faults import disk_told
+
+if TYPE_CHECKING:
+    from ranger_app.sync.showing import BundleShown
+
+MAX_SHEET = 64 << 10  # bytes
 
 
 def add_to(groups: Any) -> None:
@@ -19,7 +25,13 @@ def add_to(groups: Any) -> None:
     verbs = bundle.add_subparsers(metavar=_("VERB"), required=True)
     write = command(verbs, "write", run=_write, help=_("write everything to a stick"))
     write.add_argument("folder", metavar="DIR", type=Path)
-    write.add_argument("--without-files", action="store_true", help=_("changes only, no photos"))
+    files = write.add_mutually_exclusive_group()
+    files.add_argument(
+        "--without-files", action="store_true", help=_("changes and small pictures only, no originals")
+    )
+    files.add_argument(
+        "--as-many-as-fit", action="store_true", help=_("leave out the originals that there is no room for")
+    )
     read = command(
         verbs,
         "read",
@@ -27,7 +39,10 @@ def add_to(groups: Any) -> None:
         help=_("take what is new; a workspace that is not there yet is made and joins the site"),
     )
     read.add_argument("folder", metavar="DIR", type=Path)
-    show = command(verbs, "show", run=_show, help=_("say what a stick holds"))
+    read.add_argument(
+        "--sheet", metavar="FILE", type=Path, help=_("open it with the site's recovery sheet, as a text file")
+    )
+    show = command(verbs, "show", run=_show, help=_("say what a stick holds, for whom, and what is missing"))
     show.add_argument("folder", metavar="DIR", type=Path)
 
     differences = command(groups, "differences", run=None, help=_("values that a person has to settle"))
@@ -43,60 +58,51 @@ def add_to(groups: Any) -> None:
 
 
 def _write(args: argparse.Namespace, out: Out) -> Document:
+    from ranger_app.sync.cargo import Originals
+    from ranger_app.sync.telling import written_words
+
+    originals = Originals.FIT if args.as_many_as_fit else Originals.ALL
     with opened(args) as ranger:
-        done = ranger.exchange.write(args.folder, out.work(), files=not args.without_files)
-    out.say(
-        _(
-            "Wrote {folder}: {segments} segments of changes and {files} files, {size:.1f} MB, read back and "
-            "checked."
-        ).format(folder=done.folder, segments=done.segments, files=done.files, size=done.bytes / 1e6)
-    )
-    if done.files_elsewhere:
-        out.say(_("{n} files are not on this laptop and were left out.").format(n=done.files_elsewhere))
-    out.say(_("Bundles are not sealed yet: whoever has the stick can read them."))
+        done = ranger.exchange.write(
+            args.folder, out.work(), originals=Originals.NONE if args.without_files else originals
+        )
+    for words in written_words(done):
+        out.say(words)
     return {
         "folder": str(done.folder),
         "parts": done.parts,
         "segments": done.segments,
         "files": done.files,
         "files_elsewhere": done.files_elsewhere,
+        "files_left_out": done.files_left_out,
+        "small_pictures": done.small_pictures,
         "bytes": done.bytes,
+        "sealed": done.sealed,
+        "resumed": done.resumed,
     }
 
 
 def _read(args: argparse.Namespace, out: Out) -> Document:
     from ranger_app.bootstrap import Ranger
     from ranger_app.cli.frame import passphrase
-    from ranger_app.sync.reading import find_bundles
+    from ranger_app.sync.looking import find_bundles
+    from ranger_app.sync.reading import need_one_that_opens
+    from ranger_app.sync.telling import read_words
 
     find_bundles(args.folder)  # refuse a wrong folder before a workspace is made for it
+    secrets = [_sheet_secret(args.sheet)] if args.sheet else []
     folder = workspace_folder(args)
     if not folder.exists():
+        need_one_that_opens(args.folder, secrets)
         ranger, _doubts = Ranger.create(folder, site_name=None, passphrase=passphrase())
         ranger.close()
         out.say(_("Made “{name}”.").format(name=folder))
     with opened(args) as ranger:
-        found = ranger.exchange.read(args.folder, out.work())
+        found = ranger.exchange.read(args.folder, out.work(), secrets=secrets)
         listed, role = ranger.devices.directory() is not None, ranger.devices.role()
         aside = ranger.devices.count_aside()
-    if found.joined:
-        out.say(_("This workspace now belongs to {site}.").format(site=found.joined))
-    out.say(
-        _(
-            "Took {segments} new segments of changes and {files} new files; {known} segments were here "
-            "already."
-        ).format(segments=found.segments_new, files=found.files_new, known=found.segments_known)
-    )
-    for name in found.missing_parts:
-        out.say(
-            _("Part {name} is missing or damaged: ask for it again. The rest was taken.").format(name=name)
-        )
-    if found.segments_refused:
-        out.say(
-            _("{n} segments were not signed as they should be and were refused.").format(
-                n=found.segments_refused
-            )
-        )
+    for words in read_words(found):
+        out.say(words)
     if found.strange_entries and not listed:
         out.say(
             _("The bundle carries a list of this site's devices that this workspace does not follow yet.")
@@ -116,20 +122,15 @@ def _read(args: argparse.Namespace, out: Out) -> Document:
                 aside,
             ).format(n=aside)
         )
-    if found.forks:
-        out.say(_("A workspace was copied and both copies were used; what they wrote since is kept aside."))
-    if found.differences:
-        out.say(
-            ngettext("{n} difference to settle", "{n} differences to settle", found.differences).format(
-                n=found.differences
-            )
-        )
     return {
         "segments_new": found.segments_new,
         "segments_known": found.segments_known,
         "segments_refused": found.segments_refused,
         "files_new": found.files_new,
+        "small_pictures_new": found.small_pictures_new,
         "missing_parts": found.missing_parts,
+        "not_for_us": found.not_for_us,
+        "unsealed": found.unsealed,
         "differences": found.differences,
         "joined": found.joined,
         "role": role,
@@ -137,36 +138,56 @@ def _read(args: argparse.Namespace, out: Out) -> Document:
     }
 
 
-def _show(args: argparse.Namespace, out: Out) -> Document:
-    from ranger_app.sync.reading import find_bundles, show_bundle
+def _sheet_secret(file: Path) -> str:
+    """The secret on a recovery sheet, which opens every bundle that was sealed since it was printed."""
+    from ranger_app.security.enrolment import read_bounded
+    from ranger_app.security.recovery import read_sheet
 
-    shown = []
-    for folder in find_bundles(args.folder):
-        bundle = show_bundle(folder)
-        manifest = bundle.manifest
-        out.say(_("Bundle {name}: {parts} parts.").format(name=bundle.bundle, parts=bundle.parts))
-        for name in bundle.missing_parts:
-            out.say(_("Part {name} is missing or damaged.").format(name=name))
-        if manifest is None:
-            out.say(_("Its list of contents is missing; what is there can still be read."))
-        else:
-            out.say(
-                _("{segments} segments of changes, {files} files, {size:.1f} MB of files.").format(
-                    segments=manifest.segments, files=manifest.files, size=manifest.file_bytes / 1e6
-                )
-            )
-        shown.append(
-            {
-                "folder": str(folder),
-                "bundle": bundle.bundle,
-                "parts": bundle.parts,
-                "missing_parts": bundle.missing_parts,
-                "segments": manifest.segments if manifest else None,
-                "files": manifest.files if manifest else None,
-                "sealed": False,
-            }
-        )
-    return shown
+    with disk_told(file):
+        text = read_bounded(existing_path(file), MAX_SHEET).decode("utf-8", errors="replace")
+    return read_sheet(text).opening_secret
+
+
+def _show(args: argparse.Namespace, out: Out) -> Document:
+    from ranger_app.sync.telling import shown_words
+
+    shown = _shown(args, out)
+    for bundle in shown:
+        for words in shown_words(bundle):
+            out.say(words)
+    return [
+        {
+            "folder": str(bundle.folder),
+            "bundle": bundle.bundle,
+            "parts": bundle.parts,
+            "missing_parts": bundle.missing_parts,
+            "segments": bundle.manifest.segments if bundle.manifest else None,
+            "files": bundle.manifest.files if bundle.manifest else None,
+            "small_pictures": bundle.manifest.small_pictures if bundle.manifest else None,
+            "sealed": bundle.sealed,
+            "opens": bundle.opens,
+            "for": bundle.for_site,
+            "from": bundle.from_laptop,
+            "ours": bundle.ours,
+            "finished": bundle.finished,
+            "new_here": bundle.new_here,
+        }
+        for bundle in shown
+    ]
+
+
+def _shown(args: argparse.Namespace, out: Out) -> list[BundleShown]:
+    """What is on the stick, with the eyes of the workspace if there is one; a stranger sees the heads."""
+    from ranger_app.sync.looking import find_bundles
+    from ranger_app.sync.showing import Acquaintance, show_bundle
+
+    try:
+        workspace_folder(args)
+    except Refused:
+        folders = find_bundles(args.folder)
+        return [show_bundle(one, Acquaintance(), out.work(), thoroughly=True) for one in folders]
+    with opened(args) as ranger:
+        return ranger.exchange.show(args.folder, out.work(), thoroughly=True)
 
 
 def _list(args: argparse.Namespace, out: Out) -> Document:

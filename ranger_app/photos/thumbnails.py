@@ -23,15 +23,46 @@ def thumbnail(workspace: Workspace, sha256: bytes) -> bytes:
 
     Raises `NotFound` when the original is not here, `BadInput` when it cannot be decoded.
     """
-    kept = workspace.cache / "thumbnails" / sha256.hex()[:2] / f"{sha256.hex()}.jpg"
-    with suppress(OSError):
-        small = kept.read_bytes()
-        if small.endswith(b"\xff\xd9"):
-            return small
+    kept = kept_thumbnail(workspace, sha256)
+    if kept is not None:
+        return kept
     small = make_thumbnail(original(workspace, sha256))
     with suppress(OSError):  # a cache that cannot be written only costs time
-        _keep(kept, small)
+        _keep(_place(workspace, sha256), small)
     return small
+
+
+def kept_thumbnail(workspace: Workspace, sha256: bytes) -> bytes | None:
+    """The small picture if it was made before, or came from another laptop."""
+    with suppress(OSError), open(_place(workspace, sha256), "rb") as source:
+        small = source.read(BYTES_AT_MOST + 1)
+        return small if _sound(small) else None
+    return None
+
+
+def take_thumbnail(workspace: Workspace, sha256: bytes, untrusted: bytes) -> bool:
+    """Keep a small picture from elsewhere of an original that is not here; whether it was new and sound."""
+    if not _sound(untrusted) or workspace.files.path(sha256) or kept_thumbnail(workspace, sha256):
+        return False
+    with suppress(OSError):
+        _keep(_place(workspace, sha256), untrusted)
+        return True
+    return False
+
+
+def drop_thumbnail(workspace: Workspace, sha256: bytes) -> None:
+    """Forget a small picture: the original has come, and shows what is really on it."""
+    with suppress(OSError):
+        _place(workspace, sha256).unlink(missing_ok=True)
+
+
+def _place(workspace: Workspace, sha256: bytes) -> Path:
+    return workspace.cache / "thumbnails" / sha256.hex()[:2] / f"{sha256.hex()}.jpg"
+
+
+def _sound(small: bytes) -> bool:
+    """Whether this is as large as ours and begins and ends as a JPEG."""
+    return 4 < len(small) <= BYTES_AT_MOST and small.startswith(b"\xff\xd8") and small.endswith(b"\xff\xd9")
 
 
 def original(workspace: Workspace, sha256: bytes) -> Path:

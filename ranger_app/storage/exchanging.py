@@ -101,19 +101,62 @@ def vectors(workspace: Workspace) -> Vectors:
     }
 
 
+class Numbered(NamedTuple):
+    """A segment with its place in its feed."""
+
+    stream: bytes
+    replica: bytes
+    number: int
+    hash: bytes
+    signed: SignedSegment
+
+    @property
+    def body(self) -> bytes:
+        return self.signed.body
+
+
 def segments_above(workspace: Workspace, known: Tips) -> Iterator[SignedSegment]:
     """Every segment that somebody with these tips lacks, feed by feed; those kept aside too."""
+    return (one.signed for one in numbered_above(workspace, known))
+
+
+def numbered_above(workspace: Workspace, known: Tips, *, site: bytes | None = None) -> Iterator[Numbered]:
+    """The same with their places; those of one site only, if it is given."""
     with workspace.reading_raw() as database:
         book = FeedBook(database)
-        for stream in book.streams():
-            theirs = known.get(book.stream_id(stream), {})
-            for feed in book.feeds(stream):
+        for number in book.streams():
+            stream = book.stream_id(number)
+            if site not in (None, stream):
+                continue
+            theirs = known.get(stream, {})
+            for feed in book.feeds(number):
                 above = _common(database, feed, theirs.get(feed.replica, Tip(0, b"")))
-                for body, signature in database.execute(
-                    "select body, signature from segment where feed = ? and seq > ? order by seq, hash",
+                for seq, hash_, body, signature in database.execute(
+                    "select seq, hash, body, signature from segment where feed = ? and seq > ? "
+                    "order by seq, hash",
                     (feed.number, above),
                 ):
-                    yield SignedSegment(feed.public_key, unpack(body), signature)
+                    signed = SignedSegment(feed.public_key, unpack(body), signature)
+                    yield Numbered(stream, feed.replica, seq, hash_, signed)
+
+
+def bytes_above(workspace: Workspace, known: Tips, *, site: bytes | None = None) -> int:
+    """About how many bytes these segments take on their way: as many as they take here, compressed."""
+    with workspace.reading_raw() as database:
+        book = FeedBook(database)
+        return sum(
+            database.execute(
+                "select coalesce(sum(length(body) + length(signature) + 32), 0) from segment "
+                "where feed = ? and seq > ?",
+                (
+                    feed.number,
+                    known.get(book.stream_id(number), {}).get(feed.replica, Tip(0, b"")).upto,
+                ),
+            ).fetchone()[0]
+            for number in book.streams()
+            if site in (None, book.stream_id(number))
+            for feed in book.feeds(number)
+        )
 
 
 def _common(database: Any, feed: Feed, theirs: Tip) -> int:

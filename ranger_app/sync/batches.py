@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import cbor2
 import zstandard
@@ -23,6 +23,16 @@ _MAX_WINDOW = 1 << 27  # bytes
 _PIECE = 1 << 20  # bytes
 
 
+class WithBody(Protocol):
+    """Whatever has the bytes of one segment."""
+
+    @property
+    def body(self) -> bytes: ...
+
+
+S = TypeVar("S", bound=WithBody)
+
+
 def pack(segments: Iterable[SignedSegment]) -> bytes:
     """A batch as bytes: CBOR `[[public key, body, signature], …]`, compressed with zstd."""
     return zstandard.compress(cbor2.dumps([[s.public_key, s.body, s.signature] for s in segments]), _LEVEL)
@@ -40,9 +50,9 @@ def unpack(untrusted: bytes) -> list[SignedSegment]:
         ) from None
 
 
-def in_batches(segments: Iterable[SignedSegment]) -> Iterator[list[SignedSegment]]:
+def in_batches(segments: Iterable[S]) -> Iterator[list[S]]:
     """The segments in their order, some `BATCH_BYTES` at a time."""
-    batch: list[SignedSegment] = []
+    batch: list[S] = []
     size = 0
     for segment in segments:
         batch.append(segment)

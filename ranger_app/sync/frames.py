@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -23,7 +23,8 @@ _TRIES = 6
 full of them is meant to keep us busy."""
 
 MANIFEST, SEGMENTS, WHOLE_FILE, FILE_PIECE, DIRECTORY, HEAD = 1, 2, 3, 4, 5, 6
-"""Types of record. A reader keeps the types that it does not know."""
+CONTENTS, SMALL_PICTURE, RECEIPT = 7, 8, 9
+"""Types of record; numbers are for ever. A reader keeps the types that it does not know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +37,14 @@ class Frame:
 
 def frame(type_: int, payload: bytes) -> bytes:
     """A record as bytes."""
+    return head_of(type_, payload) + payload
+
+
+def head_of(type_: int, payload: bytes) -> bytes:
+    """What stands before a payload."""
     if len(payload) > MAX_PAYLOAD:
         raise ValueError("a record of a bundle holds at most 64 MiB")
-    return _HEAD.pack(MAGIC, type_, len(payload), _check(type_, payload)) + payload
+    return _HEAD.pack(MAGIC, type_, len(payload), _check(type_, payload))
 
 
 def _check(type_: int, payload: bytes) -> bytes:
@@ -69,6 +75,44 @@ def frames(source: BinaryIO) -> Iterator[Frame | None]:
         position = following
     if damaged:
         yield None
+
+
+class FrameFlow:
+    """Records as their bytes come in. What comes in is proved already, piece by piece: where it does not read
+    as a record it was made so, and nothing after that is looked at."""
+
+    def __init__(self, take: Callable[[Frame], None]) -> None:
+        self._take = take
+        self._waiting = bytearray()
+        self._needed = _HEAD.size
+        self.damaged = False
+
+    def write(self, piece: bytes) -> int:
+        """Take the next bytes, and hand on each record that they make whole."""
+        if not self.damaged:
+            self._waiting += piece
+            while len(self._waiting) >= self._needed and not self.damaged:
+                self._next()
+        return len(piece)
+
+    def end(self) -> None:
+        """Nothing more comes; half a record is damage."""
+        self.damaged = self.damaged or bool(self._waiting)
+
+    def _next(self) -> None:
+        magic, type_, length, check = _HEAD.unpack_from(self._waiting)
+        if magic != MAGIC or length > MAX_PAYLOAD:
+            self.damaged = True
+        elif len(self._waiting) < _HEAD.size + length:
+            self._needed = _HEAD.size + length
+        else:
+            with memoryview(self._waiting) as view:
+                payload = bytes(view[_HEAD.size : _HEAD.size + length])
+            del self._waiting[: _HEAD.size + length]
+            self._needed = _HEAD.size
+            self.damaged = _check(type_, payload) != check
+            if not self.damaged:
+                self._take(Frame(type_, payload))
 
 
 def _read_one(source: BinaryIO, available: int) -> tuple[Frame | None, int]:

@@ -33,8 +33,8 @@ from ranger_app.sync.batches import BATCH_BYTES, in_batches
 from ranger_app.sync.hub_line import HubRefused, Patience, checked_url
 from ranger_app.sync.hub_talk import KnownHub, Talk, remember, remembered
 from ranger_app.sync.hub_wire import Holding, directory_mark
-from ranger_app.sync.reading import KEPT_FREE
 from ranger_app.sync.receipts import Receipts, covers
+from ranger_app.sync.taking import KEPT_FREE
 
 ROUNDS = 3
 """Others may write to the hub meanwhile, and a fork shows only when both sides of it are known."""

@@ -2,296 +2,193 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
 import os
-import shutil
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from pathlib import Path
 
-from ranger_app.domain.errors import BadInput, DiskTrouble, NotFound
+from ranger_app.domain.errors import DiskTrouble, KnownError
 from ranger_app.domain.ids import Id
 from ranger_app.i18n import _, ngettext
 from ranger_app.jobs import Work
-from ranger_app.security.entries import SignedEntry, unpack_entries
+from ranger_app.security.sealing import NotForUs, recipient_of
 from ranger_app.storage import Workspace
-from ranger_app.storage.exchanging import keep_strays, sites, take
+from ranger_app.storage.exchanging import sites
 from ranger_app.storage.faults import disk_told
-from ranger_app.storage.files import StoredFile
-from ranger_app.storage.receiving import SignedSegment
-from ranger_app.sync.batches import unpack
-from ranger_app.sync.frames import (
-    DIRECTORY,
-    FILE_PIECE,
-    HEAD,
-    MANIFEST,
-    SEGMENTS,
-    WHOLE_FILE,
-    Frame,
-    frames,
-)
-from ranger_app.sync.manifest import (
-    HEAD_NAME,
-    MANIFEST_NAME,
-    MAX_HEAD,
-    MAX_MANIFEST,
-    Head,
-    Manifest,
-    NewerBundle,
-    is_part_name,
-    part_name,
-    read_head,
-    read_manifest,
-)
-from ranger_app.sync.pieces import Pieces
-from ranger_app.sync.writing import FOLDER
+from ranger_app.sync.frames import Frame
+from ranger_app.sync.looking import Bundle, find_bundles, look_at
+from ranger_app.sync.manifest import KEYS_NAME, NewerBundle, mark
+from ranger_app.sync.recipients import opening_secrets
+from ranger_app.sync.taking import BundleRead, Taker, all_here
+from ranger_app.sync.unwrapping import FileRead, read_records
 
 MAX_PART = 256 << 20  # bytes
-MAX_BUNDLES = 1_000
-KEPT_FREE = 64 << 20  # bytes that files leave for the changes themselves
 TAKEN_AT_ONCE = 4 << 20
 """Bytes gathered before they are applied or kept, so that no bundle fills the memory."""
 
 
-@dataclass(slots=True)
-class BundleShown:
-    """What a stick holds, without taking anything from it."""
+def read_bundles(workspace: Workspace, place: Path, work: Work, *, secrets: Sequence[str] = ()) -> BundleRead:
+    """Take everything that is sound and new from every bundle at a place. `secrets` are opened with besides
+    those of this laptop.
 
-    folder: Path
-    bundle: str
-    parts: int
-    missing_parts: list[str]
-    manifest: Manifest | None
-
-
-@dataclass(slots=True)
-class BundleRead:
-    """What was taken from the bundles of a stick, and what could not be."""
-
-    bundles: int = 0
-    segments_new: int = 0
-    segments_known: int = 0
-    segments_refused: int = 0
-    files_new: int = 0
-    forks: int = 0
-    strange_entries: int = 0
-    """Entries of lists of devices that this workspace does not follow."""
-    damaged: int = 0
-    too_new: int = 0
-    """Bundles that only a newer version can read."""
-    files_without_room: int = 0
-    unread_left_out: int = 0
-    """Records that this version cannot read and had no room to carry on."""
-    missing_parts: list[str] = field(default_factory=list)
-    differences: int = 0
-    joined: str = ""
-    """Name of the site that an empty workspace joined by this."""
-
-
-def find_bundles(place: Path) -> list[Path]:
-    """The bundle folders at a place: a stick, its RANGERSYNC folder, or one bundle."""
-    with disk_told(place):
-        if not place.is_dir():
-            raise NotFound(
-                _("“{name}” is not there.").format(name=place), _("Check that the stick is plugged in.")
-            )
-        if _looks_like_bundle(place):
-            return [place]
-        root = _inside(place).get(FOLDER, place)
-        found = sorted(path for path in root.iterdir() if path.is_dir() and _looks_like_bundle(path))
-    if not found:
-        raise NotFound(
-            _("There is no bundle in “{name}”.").format(name=place),
-            _("Choose the stick, or the folder that holds RANGERSYNC."),
-        )
-    return found[:MAX_BUNDLES]
-
-
-def _inside(folder: Path) -> dict[str, Path]:
-    """What is in a folder, by the names that we wrote: some sticks give them back in small letters."""
-    return {path.name.upper(): path for path in folder.iterdir()}
-
-
-def _looks_like_bundle(folder: Path) -> bool:
-    try:
-        names = _inside(folder)
-    except OSError:  # some folder that the system keeps for itself
-        return False
-    return any(name == HEAD_NAME or is_part_name(name) for name in names)
-
-
-def show_bundle(folder: Path) -> BundleShown:
-    """Say what a bundle folder holds and what is missing of it; `NewerBundle` when it cannot be read."""
-    with disk_told(folder):
-        names = _inside(folder)
-    head, manifest = _head(names), _manifest(names)
-    expected = _expected(names, head, manifest)
-    missing = [name for name in expected if not _sound(names.get(name), name, manifest)]
-    name = head.bundle if head else manifest.bundle if manifest else folder.name[:8]
-    return BundleShown(folder, name, len(expected), missing, manifest)
-
-
-def read_bundles(workspace: Workspace, place: Path, work: Work) -> BundleRead:
-    """Take everything that is sound and new from every bundle at a place. A bundle from a newer version is
-    left for that version, and the others are read; when there is no other, `NewerBundle` is raised.
-    `DiskTrouble` when files found no room here; everything else was taken then."""
+    A bundle from a newer version, or for other laptops, is left on the stick and the others are read; when
+    there is no other, `NewerBundle` or `NotForUs` is raised. `DiskTrouble` when files found no room here;
+    everything else was taken then.
+    """
     result = BundleRead()
     joining = not workspace.has_site
-    too_new: NewerBundle | None = None
+    left: KnownError | None = None
+    read: list[Bundle] = []
     for folder in find_bundles(place):
         try:
-            _read_bundle(workspace, folder, work, result)
+            read.append(_read_bundle(workspace, folder, work, result, secrets))
             result.bundles += 1
         except NewerBundle as error:
-            too_new = error
+            left = error
             result.too_new += 1
-    if too_new is not None and not result.bundles:
-        raise too_new
+        except NotForUs as error:
+            left = left or error
+            result.not_for_us.append(folder.name)
+    if left is not None and not result.bundles:
+        raise left
     if joining:
-        result.joined = _join(workspace, place)
+        result.joined = _join(workspace, read)
     result.differences = workspace.differences()
     if result.files_without_room:
-        raise DiskTrouble(
-            ngettext(
-                "There is no room on this laptop for {n} file of this bundle.",
-                "There is no room on this laptop for {n} files of this bundle.",
-                result.files_without_room,
-            ).format(n=result.files_without_room),
-            _("Free some space and read it again; all changes and the other files were taken."),
-        )
+        raise _no_room(result.files_without_room)
     return result
 
 
-def _read_bundle(workspace: Workspace, folder: Path, work: Work, result: BundleRead) -> None:
-    with disk_told(folder):
-        names = _inside(folder)
-    head, manifest = _head(names), _manifest(names)
-    expected = _expected(names, head, manifest)
+def need_one_that_opens(place: Path, secrets: Sequence[str]) -> None:
+    """`NotForUs` when a laptop that belongs to no site could read none of the bundles at a place."""
+    marks = {mark(recipient_of(one).encode()) for one in secrets}
+    closed: KnownError | None = None
+    for folder in find_bundles(place):
+        try:
+            bundle = look_at(folder, secrets)
+        except NewerBundle as error:
+            closed = error
+            continue
+        head = bundle.head
+        if not (bundle.closed or (head and head.sealed)) or (head and marks.intersection(head.key_marks)):
+            return
+        closed = closed or why_closed(None, bundle)
+    if closed is not None:
+        raise closed
+
+
+def _read_bundle(
+    workspace: Workspace, folder: Path, work: Work, result: BundleRead, secrets: Sequence[str]
+) -> Bundle:
+    opening = [*secrets, *opening_secrets(workspace)]
+    bundle = look_at(folder, opening)
+    if KEYS_NAME in bundle.names and _read_part(workspace, bundle, KEYS_NAME, opening, work, result):
+        # A key that is newer than those here may have come with the list of devices.
+        opening = [*secrets, *opening_secrets(workspace)]
+        bundle = look_at(folder, opening)
+    expected = bundle.expected()
+    closed = 0
     for n, name in enumerate(expected):
         work.tick(n, len(expected), f"{folder.name}/{name}")
-        path, before = names.get(name), result.damaged
-        if path is not None:
-            _read_part(workspace, path, work, result)
-        if result.damaged > before or not _sound(path, name, manifest):
+        if all_here(workspace, bundle.contents(name)):
+            continue
+        before = result.damaged
+        try:
+            found = _read_part(workspace, bundle, name, opening, work, result)
+        except NotForUs:
+            closed += 1
+            continue
+        if result.damaged > before or not _as_listed(bundle, name, found):
             result.missing_parts.append(f"{folder.name}/{name}")
             with disk_told(folder):
                 os.stat(folder)  # a part that does not read is damage; a stick that is gone is not
+    if closed and closed == len([name for name in expected if name in bundle.names]):
+        raise why_closed(workspace, bundle)
+    result.damaged += closed
+    if bundle.sealed_anew:
+        result.sealed_anew.append(folder.name)
+    result.unsealed += bundle.head is not None and not bundle.head.sealed
+    return bundle
 
 
-def _read_part(workspace: Workspace, path: Path, work: Work, result: BundleRead) -> None:
-    """One part. Files are staged for good before the segments that came after them are applied, a bounded
-    number in one transaction, each of which leaves a state that is complete in itself."""
-    taken = _Taken(workspace, result)
-    pieces = Pieces(workspace)
-    try:
-        if not path.is_file() or path.stat().st_size > MAX_PART:
-            result.damaged += 1
-            return
-        with open(path, "rb") as source:
-            for found in frames(source):
-                work.tick(result.segments_new, None, path.name)
-                _take_record(workspace, found, taken, pieces, result)
-    except OSError:  # the stick's; those of our own disk are told as such
-        result.damaged += 1
-    taken.finish()
-
-
-def _take_record(
-    workspace: Workspace, found: Frame | None, taken: _Taken, pieces: Pieces, result: BundleRead
-) -> None:
-    if found is None:
-        result.damaged += 1
-    elif found.type == SEGMENTS:
-        segments = _unpacked(found)
-        if segments is None:
-            result.damaged += 1
-        else:
-            taken.add(segments)
-    elif found.type == DIRECTORY:
-        taken.add_entries(found)
-    elif found.type in (WHOLE_FILE, FILE_PIECE):
-        if not _is_room(workspace, len(found.payload)):
-            result.files_without_room += 1
-        elif found.type == WHOLE_FILE:
-            result.files_new += _keep_file(workspace, found.payload)
-        else:
-            result.files_new += pieces.put(found.payload)
-    elif found.type not in (MANIFEST, HEAD):
-        taken.add_stray(found)
-
-
-class _Taken:
-    """What was read and is not applied yet."""
-
-    def __init__(self, workspace: Workspace, result: BundleRead) -> None:
-        self._workspace = workspace
-        self._result = result
-        self._segments: list[SignedSegment] = []
-        self._strays: list[tuple[bytes, int, bytes]] = []
-        self._entries: list[SignedEntry] = []
-        self._size = 0
-
-    def add(self, segments: list[SignedSegment]) -> None:
-        for segment in segments:
-            self._segments.append(segment)
-            self._grow(len(segment.body))
-
-    def add_entries(self, found: Frame) -> None:
-        """Directories; they stay at hand while the part is read, since they may wait for their site."""
-        try:
-            self._entries = unpack_entries(found.payload)
-        except BadInput:
-            self._result.damaged += 1
-
-    def add_stray(self, found: Frame) -> None:
-        self._strays.append((hashlib.sha256(found.payload).digest(), found.type, found.payload))
-        self._grow(len(found.payload))
-
-    def _grow(self, size: int) -> None:
-        self._size += size
-        if self._size >= TAKEN_AT_ONCE:
-            self.finish()
-
-    def finish(self) -> None:
-        """Apply and keep what was gathered."""
-        segments, strays, self._segments, self._strays, self._size = self._segments, self._strays, [], [], 0
-        self._workspace.files.settle()
-        self._result.unread_left_out += keep_strays(self._workspace, strays)
-        if not segments and not self._entries:
-            return
-        received = take(self._workspace, segments, entries=self._entries)
-        self._result.strange_entries += received.entries_strange
-        self._result.segments_new += received.new
-        self._result.segments_known += received.known
-        self._result.segments_refused += received.refused
-        self._result.forks += received.forks
-
-
-def _keep_file(workspace: Workspace, content: bytes) -> int:
-    if workspace.files.holds(StoredFile(hashlib.sha256(content).digest(), len(content))):
-        return 0
-    workspace.files.add_bytes(content, settle=False)
-    return 1
-
-
-def _unpacked(found: Frame) -> list[SignedSegment] | None:
-    """The segments in a record; None when it is unsound."""
-    try:
-        return unpack(found.payload)
-    except BadInput:
+def _read_part(
+    workspace: Workspace,
+    bundle: Bundle,
+    name: str,
+    secrets: Sequence[str],
+    work: Work,
+    result: BundleRead,
+) -> FileRead | None:
+    """Take what is in one file of a bundle; None when it is not there or does not read."""
+    path = bundle.names.get(name)
+    if path is None:
         return None
+    taker = Taker(workspace, result, at_once=TAKEN_AT_ONCE)
+    plain_among_sealed = bundle.head is not None and bool(bundle.head.sealed)
+
+    def take(found: Frame) -> None:
+        work.tick(result.segments_new, None, name)
+        taker.take(found)
+
+    try:
+        read = read_records(path, secrets, take, at_most=MAX_PART, sealed_only=plain_among_sealed)
+    except OSError:  # the stick's; those of our own disk are told as such
+        read = None
+    except NotForUs:
+        if name == KEYS_NAME:
+            return None
+        raise
+    if read is None or read.damaged:
+        result.damaged += read.damaged if read else 1
+    taker.finish()
+    return read
 
 
-def _join(workspace: Workspace, place: Path) -> str:
+def _as_listed(bundle: Bundle, name: str, found: FileRead | None) -> bool:
+    """Whether a part was read and, where the list says what it should be, is that."""
+    if found is None or found.damaged:
+        return False
+    if bundle.manifest is None:
+        return True
+    part = bundle.part(name)
+    return part is not None and (part.size_bytes, part.sha256) == (found.size_bytes, found.sha256)
+
+
+def why_closed(workspace: Workspace | None, bundle: Bundle) -> NotForUs:
+    """The sentence for a bundle that none of our keys opens."""
+    site = bundle.head.site_mark if bundle.head else b""
+    if workspace is None or not workspace.has_site:
+        return NotForUs(
+            _("Bundle {name} is sealed for the laptops of a site, and this one is not among them.").format(
+                name=bundle.name
+            ),
+            _("Ask the site's administrator to let it join: ranger-app join DIR --request FILE."),
+        )
+    names = {mark(one.id): one.name for one in sites(workspace)}
+    if site == mark(workspace.site_id):
+        return NotForUs(
+            _("Bundle {name} is sealed with a key of this site that this laptop does not hold.").format(
+                name=bundle.name
+            ),
+            _(
+                "If this laptop is not enrolled yet: ranger-app join DIR --request FILE. If it is, ask an "
+                "administrator for a new answer, or for a bundle with its KEYS.RSB."
+            ),
+        )
+    return NotForUs(
+        _("Bundle {name} is sealed for the laptops of another site{which}.").format(
+            name=bundle.name, which=f" ({names[site]})" if site in names else ""
+        ),
+        _("Carry it on to them; nothing of it can be read here."),
+    )
+
+
+def _join(workspace: Workspace, read: Sequence[Bundle]) -> str:
     """Make the sender's site the home of a workspace that has none."""
     known = {site.id: site for site in sites(workspace)}
-    for folder in find_bundles(place):
-        with disk_told(folder):
-            manifest = _manifest(_inside(folder))
-        if manifest is not None and Id(manifest.home) in known:
-            workspace.settle_in(Id(manifest.home))
-            return known[Id(manifest.home)].name
+    for bundle in read:
+        if bundle.manifest is not None and Id(bundle.manifest.home) in known:
+            workspace.settle_in(Id(bundle.manifest.home))
+            return known[Id(bundle.manifest.home)].name
     if len(known) == 1:
         (site,) = known.values()
         workspace.settle_in(site.id)
@@ -299,70 +196,12 @@ def _join(workspace: Workspace, place: Path) -> str:
     return ""
 
 
-def _expected(names: Mapping[str, Path], head: Head | None, manifest: Manifest | None) -> list[str]:
-    """The names of the parts that there should be; with head and manifest gone, those that are there."""
-    if manifest is not None:
-        return [part.name for part in manifest.parts]
-    if head is not None:
-        return [part_name(n) for n in range(1, head.parts + 1)]
-    return sorted(filter(is_part_name, names))
-
-
-def _sound(path: Path | None, name: str, manifest: Manifest | None) -> bool:
-    """Whether a part is there and, where the manifest says what it should be, is that."""
-    try:
-        if path is None or not path.is_file():
-            return False
-        if manifest is None:
-            return True
-        expected = next((part for part in manifest.parts if part.name == name), None)
-        if expected is None or path.stat().st_size != expected.size_bytes:
-            return False
-        with open(path, "rb") as source:
-            return hashlib.file_digest(source, "sha256").digest() == expected.sha256
-    except OSError:
-        return False
-
-
-def _head(names: Mapping[str, Path]) -> Head | None:
-    raw = _small_file(names.get(HEAD_NAME), MAX_HEAD)
-    for found in frames(io.BytesIO(raw or b"")):
-        if found is not None and found.type == HEAD:
-            try:
-                return read_head(found.payload)
-            except NewerBundle:
-                raise
-            except BadInput:
-                return None
-    return None
-
-
-def _manifest(names: Mapping[str, Path]) -> Manifest | None:
-    path = names.get(MANIFEST_NAME)
-    if _small_file(path, MAX_MANIFEST) is None or path is None:
-        return None
-    try:
-        with open(path, "rb") as source:
-            for found in frames(source):
-                if found is not None and found.type == MANIFEST:
-                    return read_manifest(found.payload)
-    except (OSError, BadInput):
-        return None
-    return None
-
-
-def _small_file(path: Path | None, limit: int) -> bytes | None:
-    """The bytes of a file that is no longer than it may be; None when it is missing or does not read."""
-    try:
-        if path is None or not path.is_file():
-            return None
-        with open(path, "rb") as source:
-            raw = source.read(limit + 1)
-    except OSError:
-        return None
-    return raw if len(raw) <= limit else None
-
-
-def _is_room(workspace: Workspace, size: int) -> bool:
-    with disk_told(workspace.folder):
-        return shutil.disk_usage(workspace.folder).free >= size + KEPT_FREE
+def _no_room(files: int) -> DiskTrouble:
+    return DiskTrouble(
+        ngettext(
+            "There is no room on this laptop for {n} file of this bundle.",
+            "There is no room on this laptop for {n} files of this bundle.",
+            files,
+        ).format(n=files),
+        _("Free some space and read it again; all changes and the other files were taken."),
+    )

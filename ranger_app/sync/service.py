@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,8 +13,12 @@ from ranger_app.domain.sites import Device
 from ranger_app.jobs import Work
 from ranger_app.storage import Touched, Workspace
 from ranger_app.storage.exchanging import Difference, differences, sites
+from ranger_app.sync.cargo import Originals
 from ranger_app.sync.diary import READ, WRITTEN, Entry, entries, write_down
-from ranger_app.sync.reading import BundleRead, BundleShown, find_bundles, read_bundles, show_bundle
+from ranger_app.sync.looking import find_bundles
+from ranger_app.sync.reading import read_bundles
+from ranger_app.sync.showing import BundleShown, acquaintance, show_bundle
+from ranger_app.sync.taking import BundleRead
 from ranger_app.sync.writing import BundleWritten, write_bundle
 
 if TYPE_CHECKING:
@@ -27,21 +32,23 @@ class Exchange:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
 
-    def write(self, target: Path, work: Work, *, files: bool = True) -> BundleWritten:
-        """Write a bundle with everything to a folder, such as a stick."""
-        done = write_bundle(self._workspace, target, work, files=files)
+    def write(self, target: Path, work: Work, *, originals: Originals = Originals.ALL) -> BundleWritten:
+        """Write a bundle with everything to a folder, such as a stick, sealed to the site's laptops."""
+        done = write_bundle(self._workspace, target, work, originals=originals)
         self._note(WRITTEN, target, segments=done.segments, files=done.files, bytes=done.bytes)
         return done
 
-    def read(self, place: Path, work: Work) -> BundleRead:
-        """Take what is new from every bundle at a place."""
-        done = read_bundles(self._workspace, place, work)
+    def read(self, place: Path, work: Work, *, secrets: Sequence[str] = ()) -> BundleRead:
+        """Take what is new from every bundle at a place. `secrets` open besides those of this laptop, such
+        as that of the recovery sheet."""
+        done = read_bundles(self._workspace, place, work, secrets=secrets)
         self._note(READ, place, segments=done.segments_new, files=done.files_new)
         return done
 
-    def show(self, place: Path) -> list[BundleShown]:
-        """What the bundles at a place hold, without taking anything."""
-        return [show_bundle(folder) for folder in find_bundles(place)]
+    def show(self, place: Path, work: Work, *, thoroughly: bool = False) -> list[BundleShown]:
+        """What the bundles at a place hold, without taking anything; every byte is read if `thoroughly`."""
+        who = acquaintance(self._workspace)
+        return [show_bundle(folder, who, work, thoroughly=thoroughly) for folder in find_bundles(place)]
 
     def diary(self) -> list[Entry]:
         """The bundles that this laptop has written and read, newest first."""

@@ -1,39 +1,34 @@
-"""Writes a bundle to a folder: changes first, then files, in parts that are each of use alone."""
+"""Writes a bundle to a folder: changes first, then files, in sealed parts that are each of use alone."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import os
-import shutil
-from contextlib import suppress
-from dataclasses import dataclass, field
-from io import BufferedReader
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import cbor2
-
 from ranger_app.domain.errors import DiskTrouble, Refused
-from ranger_app.i18n import _
+from ranger_app.i18n import _, file_size
 from ranger_app.jobs import Work
 from ranger_app.security.entries import pack_entries
+from ranger_app.security.sealing import seal_stream
 from ranger_app.storage import Workspace
-from ranger_app.storage.engine import flush_folder
-from ranger_app.storage.exchanging import (
-    Tips,
-    directory_entries,
-    referenced_files,
-    segments_above,
-    strays,
-    tips,
-)
+from ranger_app.storage.exchanging import Tips, tips
 from ranger_app.storage.faults import disk_told
-from ranger_app.sync.batches import in_batches, pack
-from ranger_app.sync.frames import DIRECTORY, FILE_PIECE, HEAD, MANIFEST, SEGMENTS, WHOLE_FILE, frame
+from ranger_app.sync.cargo import Aboard, Cargo, Item, Originals, Wanted, weigh
+from ranger_app.sync.contents import Contents, contents_bytes
+from ranger_app.sync.frames import CONTENTS, DIRECTORY, HEAD, MANIFEST, frame
+from ranger_app.sync.journal import Journal, unfinished
 from ranger_app.sync.manifest import (
+    FOLDER,
     HEAD_NAME,
+    KEYS_NAME,
     MANIFEST_NAME,
     MAX_PARTS,
+    PLAIN,
+    SEALED,
     Head,
     Manifest,
     Part,
@@ -42,11 +37,16 @@ from ranger_app.sync.manifest import (
     mark,
     part_name,
 )
-from ranger_app.sync.pieces import PIECE_BYTES
+from ranger_app.sync.recipients import Sealing, sealing_of
+from ranger_app.sync.stick import StickFolder, Write, free_bytes
 
-FOLDER = "RANGERSYNC"
 PART_BYTES = 64 << 20
-WHOLE_BYTES = 16 << 20  # a longer file goes in pieces
+"""Of a part as it lies on the stick."""
+RESERVE = 8 << 20
+"""Bytes that stay free for the list of contents, and for a receipt on the way back."""
+_SEALING = 64 << 10
+"""More than sealing adds to a part: 16 bytes for every 64 KiB, and the header."""
+_PIECE = 1 << 20
 
 
 @dataclass(slots=True)
@@ -59,198 +59,219 @@ class BundleWritten:
     files: int = 0
     files_elsewhere: int = 0
     """Files that records speak of and that are not on this laptop."""
+    files_left_out: int = 0
+    """Files that there was no room for."""
+    small_pictures: int = 0
     bytes: int = 0
+    sealed: bool = False
+    resumed: bool = False
+    """A bundle that was not finished before was gone on with."""
 
 
 def write_bundle(
-    workspace: Workspace, target: Path, work: Work, *, known: Tips | None = None, files: bool = True
+    workspace: Workspace,
+    target: Path,
+    work: Work,
+    *,
+    known: Tips | None = None,
+    originals: Originals = Originals.ALL,
+    held: Callable[[bytes], bool] = lambda _sha256: False,
 ) -> BundleWritten:
-    """Write what a receiver with the tips `known` lacks (everything, when they are not known).
+    """Write what a receiver with the tips `known` and the files that are `held` lacks (everything, when they
+    are not known), sealed to the site (see `sealing_of`).
 
-    Each part is written aside, flushed, renamed and read back; a full or vanished stick leaves whole
-    parts behind, which are of use, and nothing half-written under a part's name.
+    Each part is written aside, flushed, renamed and read back; a full or vanished stick leaves whole parts
+    behind, which are of use, and nothing half-written under a part's name. Written again to the same stick,
+    a bundle that was not finished is gone on with.
     """
-    bundle = base64.b32encode(os.urandom(5)).decode()
+    sealing = sealing_of(workspace)
+    wanted = Wanted(
+        known=known or {},
+        # What others cannot read may name all that is here; what the stick's finder reads is for one site.
+        site=workspace.site_id if sealing.recipients else None,
+        originals=originals,
+        held=held,
+    )
+    earlier = unfinished(workspace, target, sealing.recipients)
+    bundle = earlier or base64.b32encode(os.urandom(5)).decode()
     with disk_told(target):
         folder = target / FOLDER / bundle
-        folder.mkdir(parents=True)
-    done = BundleWritten(folder)
-    has = tips(workspace)
-    with disk_told(target):
-        parts = _Parts(folder, done, workspace.site_id, workspace.keys.replica)
-        entries = directory_entries(workspace)
-        if entries:
-            parts.opening = frame(DIRECTORY, pack_entries(entries))
-        for batch in in_batches(segments_above(workspace, known or {})):
-            work.tick(done.segments, None, _("changes"))
-            parts.put(SEGMENTS, pack(batch))
-            done.segments += len(batch)
-        for type_, payload in strays(workspace):
-            parts.put(type_, payload)
-        if files:
-            _put_files(workspace, parts, done, work)
-        parts.finish()
+        folder.mkdir(parents=True, exist_ok=True)
+    return _Writer(workspace, folder, sealing, resumed=earlier is not None).write(wanted, work)
+
+
+def need_room(target: Path, size: int) -> None:
+    """`DiskTrouble` unless so many bytes fit, with what a bundle needs besides."""
+    free = free_bytes(target)
+    if free < size + RESERVE:
+        raise DiskTrouble(
+            _("There is no room on “{name}”: {needed} are needed and {free} are free.").format(
+                name=target.name, needed=file_size(size + RESERVE), free=file_size(free)
+            ),
+            _("Take along only as many originals as fit, or none; or take a larger stick."),
+        )
+
+
+class _Writer:
+    """One bundle as it is written."""
+
+    def __init__(self, workspace: Workspace, folder: Path, sealing: Sealing, *, resumed: bool) -> None:
+        self._workspace = workspace
+        self._sealing = sealing
+        self._stick = StickFolder(folder)
+        self._journal = Journal(workspace, folder.name)
+        self._done = BundleWritten(folder, sealed=bool(sealing.recipients), resumed=resumed)
+        self._parts: dict[str, tuple[Part, bytes]] = {}
+        """By name, with the list of what is in it."""
+        self._opening = frame(DIRECTORY, pack_entries(sealing.entries)) if sealing.entries else b""
+
+    def write(self, wanted: Wanted, work: Work) -> BundleWritten:
+        """The whole bundle: keys, parts, and last the list of contents."""
+        has = tips(self._workspace)
+        aboard = self._aboard(work)
+        must = replace(wanted, originals=Originals.NONE) if wanted.originals is Originals.FIT else wanted
+        need_room(self._stick.stick, weigh(self._workspace, must, work, aboard=aboard).bytes)
+        if self._opening:
+            self._put(KEYS_NAME, [self._opening], self._sealing.earlier)
+        cargo = Cargo(self._workspace, wanted, aboard, room=self._room)
+        items = _Peeked(cargo.items(work))
+        while items or not self._parts:
+            self._write_part(items)
+        self._write_manifest(cargo, {s: f for s, f in has.items() if wanted.site in (None, s)})
+        self._journal.close()
+        done = self._done
+        done.parts = sorted(self._parts)
+        done.segments, done.files, done.small_pictures = cargo.segments, cargo.files, cargo.small_pictures
+        done.files_elsewhere, done.files_left_out = cargo.elsewhere, cargo.left_out
+        done.bytes = self._stick.bytes
+        return done
+
+    def _aboard(self, work: Work) -> Aboard:
+        """What is there from before, read anew: what does not read is written again."""
+        aboard = Aboard()
+        self._stick.clear_aside()
+        for part, contents in self._journal.sound_parts(self._stick.folder, work):
+            self._parts[part.name] = part, contents_bytes(contents)
+            self._done.resumed = True
+            aboard.add(contents)
+        return aboard
+
+    def _room(self) -> int:
+        return free_bytes(self._stick.folder) - PART_BYTES - RESERVE
+
+    def _write_part(self, items: _Peeked) -> None:
+        if len(self._parts) >= MAX_PARTS:
+            raise Refused(_("This is more than one bundle can hold."), _("Leave the files out."))
+        name = next(name for n in range(1, MAX_PARTS + 1) if (name := part_name(n)) not in self._parts)
+        contents = Contents()
+        drawn = _drawn(items, contents, self._opening)
+        written = self._put(name, drawn, self._sealing.recipients)
+        listed = contents_bytes(contents)
+        part = Part(name, written[0], written[1], hashlib.sha256(listed).digest())
+        self._parts[name] = part, listed
+        self._journal.note(part, listed)
+        self._write_head()
+
+    def _write_head(self) -> None:
+        head = Head(
+            self._stick.folder.name,
+            len(self._parts),
+            mark(self._workspace.site_id),
+            mark(self._workspace.keys.replica),
+            SEALED if self._sealing.recipients else PLAIN,
+            tuple(mark(one.encode()) for one in self._sealing.recipients),
+        )
+        self._put(HEAD_NAME, [frame(HEAD, head_bytes(head))], ())
+
+    def _write_manifest(self, cargo: Cargo, has: Tips) -> None:
+        workspace = self._workspace
+        listed = [self._parts[name] for name in sorted(self._parts)]
         manifest = Manifest(
-            bundle=bundle,
+            bundle=self._stick.folder.name,
             home=workspace.site_id,
             sender=workspace.keys.replica,
-            parts=tuple(parts.closed),
-            segments=done.segments,
-            files=done.files,
-            file_bytes=parts.file_bytes,
+            parts=tuple(part for part, _contents in listed),
+            segments=cargo.segments,
+            files=cargo.files,
+            file_bytes=cargo.file_bytes,
             tips=has,
+            recipients=self._sealing.recipients,
+            directory_version=self._sealing.version,
+            at=workspace.clock.last,
+            small_pictures=cargo.small_pictures,
         )
         signed = manifest_bytes(manifest, workspace.keys.public_key, workspace.keys.sign)
-        parts.write_plain(MANIFEST_NAME, frame(MANIFEST, signed))
-    return done
+        lists = (frame(CONTENTS, contents) for _part, contents in listed)
+        self._put(MANIFEST_NAME, _after(frame(MANIFEST, signed), lists), self._sealing.recipients)
+
+    def _put(
+        self, name: str, records: Iterator[bytes] | list[bytes], recipients: tuple[str, ...]
+    ) -> tuple[int, bytes]:
+        """Write one file of records, sealed if there is anybody to seal to; its size and SHA-256."""
+        drain = _Drain(iter(records))
+
+        def fill(write: Write) -> None:
+            if recipients:
+                seal_stream(drain.read, write, recipients)
+            else:
+                while piece := drain.read(_PIECE):
+                    write(piece)
+
+        written = self._stick.put(name, fill)
+        return written.size_bytes, written.sha256
 
 
-def _put_files(workspace: Workspace, parts: _Parts, done: BundleWritten, work: Work) -> None:
-    wanted = referenced_files(workspace)
-    for n, sha256 in enumerate(wanted):
-        work.tick(n, len(wanted), _("files"))
-        path = workspace.files.path(sha256)
-        size = _put_file(parts, path, sha256) if path is not None else None
-        if size is None:
-            done.files_elsewhere += 1
-        else:
-            done.files += 1
-            parts.file_bytes += size
+class _Peeked:
+    """Items of which the next can be looked at; false when there is none left."""
+
+    def __init__(self, items: Iterator[Item]) -> None:
+        self._items = items
+        self.next: Item | None = next(items, None)
+
+    def __bool__(self) -> bool:
+        return self.next is not None
+
+    def take(self) -> Item:
+        item = self.next
+        assert item is not None
+        self.next = next(self._items, None)
+        return item
 
 
-def _put_file(parts: _Parts, path: Path, sha256: bytes) -> int | None:
-    """Put a file in, whole or in pieces; its size, or None when it does not read or is no longer what its
-    name says: one photo on a failing disk does not keep the others here."""
-    try:
-        source = open(path, "rb")  # noqa: SIM115 - closed below; its own errors are the source's
-    except OSError:
-        return None
-    with source:
-        content = _read(source, WHOLE_BYTES + 1)
-        if content is None:
-            return None
-        if len(content) <= WHOLE_BYTES:
-            if hashlib.sha256(content).digest() != sha256:
-                return None
-            _need_space(parts.folder, len(content))
-            parts.put(WHOLE_FILE, content)
-            return len(content)
-        return _put_pieces(parts, source, sha256)
+def _drawn(items: _Peeked, contents: Contents, opening: bytes) -> Iterator[bytes]:
+    """The records of one part: a part is closed before it would grow past its size."""
+    size, begun = len(opening) + _SEALING, False
+    yield opening
+    while items.next is not None:
+        item = items.next
+        record = frame(item.type, item.payload)
+        if begun and size + len(record) > PART_BYTES:
+            return
+        size, begun = size + len(record), True
+        item.list_in(contents)
+        yield record
+        items.take()
 
 
-def _put_pieces(parts: _Parts, source: BufferedReader, sha256: bytes) -> int | None:
-    try:
-        source.seek(0)
-        if hashlib.file_digest(source, "sha256").digest() != sha256:
-            return None
-        size = source.tell()
-        source.seek(0)
-    except OSError:
-        return None
-    _need_space(parts.folder, size)
-    for start in range(0, size, PIECE_BYTES):
-        piece = _read(source, PIECE_BYTES)
-        if piece is None or len(piece) != min(PIECE_BYTES, size - start):
-            return None
-        parts.put(FILE_PIECE, cbor2.dumps([sha256, size, start, piece]))
-    return size
+def _after(first: bytes, more: Iterator[bytes]) -> Iterator[bytes]:
+    yield first
+    yield from more
 
 
-def _read(source: BufferedReader, size: int) -> bytes | None:
-    try:
-        return source.read(size)
-    except OSError:
-        return None
+class _Drain:
+    """Pieces of any size, to be read in pieces of another."""
 
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self._piece = memoryview(b"")
 
-def _need_space(folder: Path, size: int) -> None:
-    with disk_told(folder):
-        free = shutil.disk_usage(folder).free
-    if free < size + PART_BYTES:
-        raise DiskTrouble(
-            _("There is no room left on “{name}”.").format(name=folder.parent.parent.name),
-            _("Take another stick for the rest; the parts that are written can be used."),
-        )
-
-
-class _Parts:
-    """The parts of one bundle as they fill up."""
-
-    def __init__(self, folder: Path, done: BundleWritten, site: bytes, sender: bytes) -> None:
-        self.folder = folder
-        self.closed: list[Part] = []
-        self.file_bytes = 0
-        self._done = done
-        self._site, self._sender = mark(site), mark(sender)
-        self.opening = b""
-        """A record that every part begins with, since each is of use alone."""
-        self._waiting: list[bytes] = []
-        self._size = 0
-
-    def put(self, type_: int, payload: bytes) -> None:
-        """Add a record; a part is closed before it would grow past its size."""
-        record = frame(type_, payload)
-        if self._size and self._size + len(record) > PART_BYTES:
-            self._close_part()
-        self._begin()
-        self._waiting.append(record)
-        self._size += len(record)
-
-    def finish(self) -> None:
-        if not self.closed:
-            self._begin()
-        if self._waiting or not self.closed:
-            self._close_part()
-
-    def _begin(self) -> None:
-        if not self._waiting and self.opening:
-            self._waiting.append(self.opening)
-            self._size = len(self.opening)
-
-    def _close_part(self) -> None:
-        if len(self.closed) >= MAX_PARTS:
-            raise Refused(_("This is more than one bundle can hold."), _("Leave the files out."))
-        name = part_name(len(self.closed) + 1)
-        digest = self.write_plain(name, *self._waiting)
-        self.closed.append(Part(name, self._size, digest))
-        self._done.parts.append(name)
-        self._waiting, self._size = [], 0
-        head = Head(self.folder.name, len(self.closed), self._site, self._sender)
-        self.write_plain(HEAD_NAME, frame(HEAD, head_bytes(head)))
-
-    def write_plain(self, name: str, *pieces: bytes) -> bytes:
-        """Write a file aside, flush, rename, flush the folder, read it back; returns its SHA-256."""
-        target, aside = self.folder / name, self.folder / name.replace(".RSB", ".TMP")
-        digest = hashlib.sha256()
-        try:
-            with disk_told(self.folder.parent.parent):
-                with open(aside, "wb") as out:
-                    for piece in pieces:
-                        digest.update(piece)
-                        out.write(piece)
-                    out.flush()
-                    os.fsync(out.fileno())
-                os.replace(aside, target)
-                flush_folder(self.folder)
-                _forget_cached(target)
-                with open(target, "rb") as written:
-                    back = hashlib.file_digest(written, "sha256").digest()
-        finally:
-            with suppress(OSError):  # the stick is gone: what led here is the error to tell
-                aside.unlink(missing_ok=True)
-        if back != digest.digest():
-            raise DiskTrouble(
-                _("“{name}” does not hold what was written to it.").format(
-                    name=self.folder.parent.parent.name
-                ),
-                _("The stick is failing; use another one."),
-            )
-        self._done.bytes += sum(map(len, pieces))
-        return back
-
-
-def _forget_cached(path: Path) -> None:
-    """Ask the system to read the file from the disk next time, not from its memory."""
-    if hasattr(os, "posix_fadvise"):
-        with open(path, "rb") as source:
-            os.posix_fadvise(source.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+    def read(self, size: int) -> bytes:
+        """At most so many bytes; none when there are no more."""
+        while not self._piece:
+            following = next(self._pieces, None)
+            if following is None:
+                return b""
+            self._piece = memoryview(following)
+        some = bytes(self._piece[:size])
+        self._piece = self._piece[size:]
+        return some

@@ -119,16 +119,29 @@ def test_a_ranger_is_told_in_a_sentence_what_he_may_not_do(command: Command) -> 
     assert "ranger" in told["error"]["text"]
 
 
-def test_a_fresh_workspace_still_reads_a_bundle_and_is_told_that_it_is_not_enrolled(
+def test_once_a_site_lists_its_devices_only_they_open_its_bundles(command: Command) -> None:
+    assert carry(command, "office", "visitor")["unsealed"] == 1
+    join(command, "post")
+    assert command("bundle", "write", "stick", "--workspace", "office")["sealed"]
+    for name in ("visitor", "guest"):
+        told = command("bundle", "read", "stick", "--workspace", name, status=1)["error"]
+        assert told["code"] == "not-for-us"
+        assert "ranger-app join" in told["what_to_do"]
+    assert not Path("guest").exists()
+    assert command("bundle", "read", "stick", "--workspace", "post")["joined"] == ""
+    assert command("bundle", "show", "stick")[0]["sealed"]
+
+
+def test_a_laptop_that_is_not_enrolled_is_told_so(
     command: Command, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert carry(command, "office", "visitor")["joined"] == "Demo park"
+    carry(command, "office", "visitor")
     join(command, "post")
+    command("device", "recovery-sheet", "sheet.txt", "--workspace", "office")
     command("bundle", "write", "stick", "--workspace", "office")
     capsys.readouterr()
-    assert main(["bundle", "read", "stick", "--workspace", "guest"]) == 0
+    assert main(["bundle", "read", "stick", "--sheet", "sheet.txt", "--workspace", "visitor"]) == 0
     assert "not enrolled" in capsys.readouterr().err
-    assert command("status", "--workspace", "guest")["sites"][0]["name"] == "Demo park"
 
 
 def test_a_laptop_that_is_shut_out_writes_for_nobody(command: Command) -> None:
@@ -166,7 +179,9 @@ def test_a_device_gets_another_role(command: Command) -> None:
 def test_a_site_is_taken_over_by_its_printed_sheet(command: Command) -> None:
     join(command, "post")
     command("device", "recovery-sheet", "sheet.txt", "--workspace", "office")
-    carry(command, "office", "new office")
+    command("bundle", "write", "stick", "--workspace", "office")
+    assert command("bundle", "read", "stick", "--workspace", "new office", status=1)["error"]
+    command("bundle", "read", "stick", "--sheet", "sheet.txt", "--workspace", "new office")
     text = Path("sheet.txt").read_text(encoding="utf-8")
     Path("typed.txt").write_text(text.upper(), encoding="utf-8")
     command("device", "recover", "typed.txt", "--workspace", "new office")

@@ -51,7 +51,7 @@ def test_a_bundle_is_written_and_what_it_holds_is_said(
 ) -> None:
     click(page.write)
     qtbot.waitUntil(page.written.isVisible)
-    assert "changes" in page.written.text()
+    assert "read back and checked" in page.written.text()
     settled(qtbot, opened)
     assert [entry.place for entry in page.diary.model.rows] == ["stick"]
     other.exchange.read(stick, Work())
@@ -127,7 +127,10 @@ def test_a_person_who_thinks_better_of_it_changes_nothing(
     assert not page.context.background.tasks
 
 
-def test_the_page_says_that_bundles_are_not_sealed(page: ExchangePage) -> None:
-    from PySide6.QtWidgets import QLabel
-
-    assert any("not yet sealed" in label.text() for label in page.findChildren(QLabel))
+def test_an_open_workspace_is_told_that_its_bundle_is_not_sealed(
+    qtbot: QtBot, opened: MainWindow, page: ExchangePage, stick: Path
+) -> None:
+    click(page.write)
+    qtbot.waitUntil(page.written.isVisible)
+    assert "NOT sealed" in page.written.text()
+    settled(qtbot, opened)

@@ -96,10 +96,15 @@ def meddle(bundle: Path, change: Meddle) -> None:
         for frame in found:
             payload = frame.payload
             if frame.type == frames.SEGMENTS:
-                batch = cbor2.loads(zstandard.decompress(payload))
-                payload = zstandard.compress(cbor2.dumps([list(change(*entry)) for entry in batch]))
+                payload = changed_batch(payload, change)
             out.append(frames.frame(frame.type, payload))
         part.write_bytes(b"".join(out))
+
+
+def changed_batch(payload: bytes, change: Meddle) -> bytes:
+    """A batch of segments with every one of them changed."""
+    batch = cbor2.loads(zstandard.decompress(payload))
+    return zstandard.compress(cbor2.dumps([list(change(*entry)) for entry in batch]))
 
 
 def another_value(key: bytes, body: bytes, signature: bytes) -> tuple[bytes, bytes, bytes]:

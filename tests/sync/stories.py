@@ -11,6 +11,7 @@ from ranger_app.domain.assessments import Answer
 from ranger_app.domain.ids import derived_id
 from ranger_app.domain.patrols import Patrol
 from ranger_app.storage.exchanging import differences
+from ranger_app.sync.manifest import MANIFEST_NAME
 from ranger_app.sync.reading import read_bundles
 from ranger_app.sync.writing import write_bundle
 from tests.builders import a_photo, quiet
@@ -231,6 +232,8 @@ def read_twice_is_read_once() -> None:
         stick = laptops.put_on_stick(0)
         laptops.carry(stick, 1, 1, 0)
         laptops.edit(1, rating="not_met")
+        # With its list a laptop sees that it has all of it, and reads none of it.
+        (laptops.sticks[stick].bundle / MANIFEST_NAME).unlink()
         laptops.carry(stick, 1)
         assert laptops.value(1, "rating") == "not_met"
 

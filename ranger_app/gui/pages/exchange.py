@@ -17,16 +17,16 @@ from ranger_app.gui.widgets.buttons import button
 from ranger_app.gui.widgets.empty_state import EmptyState
 from ranger_app.gui.widgets.layout import Card, page_column, row
 from ranger_app.gui.widgets.listing import Column, Listing
-from ranger_app.gui.widgets.note import Note
 from ranger_app.gui.widgets.text import code, fault, muted, plain, say
 from ranger_app.i18n import _, file_size, moment, ngettext, number
 from ranger_app.sync.diary import WRITTEN, Entry
 from ranger_app.sync.laptops import Laptop
+from ranger_app.sync.telling import read_words, written_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ranger_app.sync.reading import BundleRead
+    from ranger_app.sync.taking import BundleRead
     from ranger_app.sync.writing import BundleWritten
 
 MARK_BYTES = 4  # of a laptop's long name, enough to tell two apart
@@ -119,10 +119,6 @@ class ExchangePage(Page):
     # ---- how it looks
 
     def _lay_out(self) -> None:
-        unsealed = _(
-            "Bundles of this version are signed but not yet sealed: whoever finds the stick can read what is "
-            "on it. Keep it with you, and empty it when it has been read."
-        )
         send = Card(
             _("Give"),
             self.written,
@@ -157,7 +153,6 @@ class ExchangePage(Page):
             listing.setMinimumHeight(listing.table.verticalHeader().defaultSectionSize() * 5)
         page_column(
             self,
-            Note(unsealed),
             Beside([send], [receive]),
             Beside(
                 [Card(_("What moved"), self.diary), differences],
@@ -190,7 +185,7 @@ class ExchangePage(Page):
         exchange = self.context.ranger.exchange
 
         def done(bundle: BundleWritten) -> None:
-            say(self.written, written_words(bundle), "good")
+            say(self.written, " ".join(written_words(bundle)), "good")
             self.reload()
 
         self.do(lambda work: exchange.write(folder, work), _("Writing a bundle"), done)
@@ -202,7 +197,7 @@ class ExchangePage(Page):
         exchange = self.context.ranger.exchange
 
         def done(bundle: BundleRead) -> None:
-            say(self.taken, read_words(bundle), _tone(bundle))
+            say(self.taken, " ".join(read_words(bundle)), _tone(bundle))
             self.reload()
 
         self.do(lambda work: exchange.read(folder, work), _("Reading a bundle"), done)
@@ -302,42 +297,6 @@ def standing_words(seen: Seen) -> tuple[str, str]:
         seen.aside,
     )
     return f"{words} {aside.format(count=number(seen.aside))}", "warning"
-
-
-def written_words(bundle: BundleWritten) -> str:
-    """What was put on the stick, in one or two sentences."""
-    words = _("Written and read back: {segments} changes and {files} files, {size}, in {folder}.").format(
-        segments=number(bundle.segments),
-        files=number(bundle.files),
-        size=file_size(bundle.bytes),
-        folder=bundle.folder,
-    )
-    if bundle.files_elsewhere:
-        missing = ngettext(
-            "{count} file is on another laptop only.",
-            "{count} files are on other laptops only.",
-            bundle.files_elsewhere,
-        )
-        words += " " + missing.format(count=number(bundle.files_elsewhere))
-    return words
-
-
-def read_words(bundle: BundleRead) -> str:
-    """What was taken, and what could not be."""
-    parts = []
-    if bundle.joined:
-        parts.append(_("This workspace now belongs to {site}.").format(site=bundle.joined))
-    if bundle.segments_new or bundle.files_new:
-        taken = _("Taken: {segments} changes and {files} files that were new here.")
-        parts.append(taken.format(segments=number(bundle.segments_new), files=number(bundle.files_new)))
-    else:
-        parts.append(_("There was nothing new in it."))
-    if bundle.missing_parts:
-        names = ", ".join(bundle.missing_parts)
-        parts.append(_("Parts are missing and can be read later: {names}.").format(names=names))
-    if bundle.damaged or bundle.segments_refused:
-        parts.append(_("Some of it was damaged or not signed by a laptop of this site; that was left out."))
-    return " ".join(parts)
 
 
 def _tone(bundle: BundleRead) -> str:

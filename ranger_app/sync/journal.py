@@ -1,0 +1,115 @@
+"""Remembers which parts of a bundle lie on the stick, so that an interrupted writing can be gone on with.
+
+It lies in the cache: without it the parts on the stick are of use all the same, and a new bundle is begun.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import cbor2
+
+from ranger_app.domain.errors import BadInput
+from ranger_app.i18n import _
+from ranger_app.jobs import Work
+from ranger_app.security.untrusted import read_cbor
+from ranger_app.storage import Workspace
+from ranger_app.storage.faults import disk_told
+from ranger_app.sync.contents import MAX_CONTENTS, Contents, read_contents
+from ranger_app.sync.looking import read_head_in, small_file
+from ranger_app.sync.manifest import FOLDER, HEAD_NAME, MANIFEST_NAME, Part, is_part_name, mark
+from ranger_app.sync.stick import hash_of_file
+
+KEPT = 20
+"""Journals of bundles that were never finished; older ones are thrown away."""
+
+
+class Journal:
+    """The parts of one bundle that were written and read back."""
+
+    def __init__(self, workspace: Workspace, bundle: str) -> None:
+        self._folder = _place(workspace) / bundle
+
+    def note(self, part: Part, listed: bytes) -> None:
+        """Remember a part and the list of what is in it. What cannot be noted only costs time later."""
+        with suppress(OSError):
+            self._folder.mkdir(parents=True, exist_ok=True)
+            aside = self._folder / f"{part.name}.new"
+            told = [part.name, part.size_bytes, part.sha256, part.contents, listed]
+            aside.write_bytes(cbor2.dumps(told))
+            os.replace(aside, self._folder / part.name)
+
+    def sound_parts(self, folder: Path, work: Work) -> Iterator[tuple[Part, Contents]]:
+        """Those parts that still lie on the stick as they were written; each is read anew."""
+        noted = sorted(filter(is_part_name, _names(self._folder)))
+        for n, name in enumerate(noted):
+            work.tick(n, len(noted), _("what was written before"))
+            found = _read(self._folder / name)
+            if found is not None and _is_there(folder, found[0]):
+                yield found
+
+    def close(self) -> None:
+        """The bundle is finished."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def unfinished(workspace: Workspace, target: Path, recipients: Sequence[str]) -> str | None:
+    """The bundle on a stick that this laptop began for these recipients and did not finish."""
+    known = _names(_place(workspace))
+    _throw_old_away(_place(workspace), known)
+    with disk_told(target):
+        for bundle in sorted(known):
+            folder = target / FOLDER / bundle
+            if not folder.is_dir() or (folder / MANIFEST_NAME).exists():
+                continue
+            head = read_head_in({HEAD_NAME: folder / HEAD_NAME})
+            if (
+                head is not None
+                and head.bundle == bundle
+                and head.sender_mark == mark(workspace.keys.replica)
+                and head.site_mark == mark(workspace.site_id)
+                and head.key_marks == tuple(mark(one.encode()) for one in recipients)
+            ):
+                return bundle
+    return None
+
+
+def _place(workspace: Workspace) -> Path:
+    return workspace.cache / "bundles"
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except OSError:
+        return []
+
+
+def _throw_old_away(folder: Path, names: list[str]) -> None:
+    with suppress(OSError):
+        by_age = sorted(names, key=lambda name: (folder / name).stat().st_mtime)
+        for name in by_age[:-KEPT]:
+            shutil.rmtree(folder / name, ignore_errors=True)
+
+
+def _is_there(folder: Path, part: Part) -> bool:
+    path = folder / part.name
+    try:
+        return path.stat().st_size == part.size_bytes and hash_of_file(path) == part.sha256
+    except OSError:
+        return False
+
+
+def _read(path: Path) -> tuple[Part, Contents] | None:
+    raw = small_file(path, MAX_CONTENTS + 1_000)
+    try:
+        told: Any = read_cbor(raw or b"", depth=2)
+        name, size, sha256, listed, contents = told
+        return Part(name, size, sha256, listed), read_contents(contents)
+    except (ValueError, TypeError, BadInput):
+        return None

@@ -1,0 +1,108 @@
+"""Hands out the records in a file of a bundle, sealed or plain, and says what was read."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from ranger_app.security.sealing import BrokenSeal, is_sealed, unseal_stream
+from ranger_app.sync.frames import Frame, FrameFlow, frames
+
+_PIECE = 1 << 20  # bytes
+
+
+@dataclass(slots=True)
+class FileRead:
+    """One file of a bundle as it was found."""
+
+    sealed: bool
+    size_bytes: int
+    sha256: bytes = b""
+    """Empty when it did not read to its end."""
+    damaged: int = 0
+
+
+def read_records(
+    path: Path,
+    secrets: Sequence[str],
+    take: Callable[[Frame], None],
+    *,
+    at_most: int,
+    sealed_only: bool = False,
+) -> FileRead | None:
+    """Hand every sound record to `take`, one at a time and whatever the file's size.
+
+    None for what is no file, is longer than it may be, or is plain where only what is sealed belongs.
+    `NotForUs` when it is sealed and none of the secrets opens it; OSError when it does not read. What `take`
+    raises leaves as it is.
+    """
+    if not path.is_file():
+        return None
+    with open(path, "rb") as source:
+        begin = source.read(64)
+        size = source.seek(0, 2)
+        source.seek(0)
+        found = FileRead(is_sealed(begin), size)
+        if size > at_most or (sealed_only and not found.sealed):
+            return None
+        if found.sealed:
+            _read_sealed(source, secrets, take, found)
+        else:
+            found.sha256 = hashlib.file_digest(source, "sha256").digest()
+            for frame in frames(source):
+                if frame is None:
+                    found.damaged += 1
+                else:
+                    take(frame)
+    return found
+
+
+def _read_sealed(
+    source: BinaryIO, secrets: Sequence[str], take: Callable[[Frame], None], found: FileRead
+) -> None:
+    flow, hashed = FrameFlow(take), _Hashed(source)
+    try:
+        unseal_stream(hashed, flow.write, secrets)
+    except BrokenSeal:
+        found.damaged += 1
+        return
+    flow.end()
+    found.damaged += flow.damaged
+    found.sha256 = hashed.digest()
+
+
+class _Hashed:
+    """A file that is hashed while it is read."""
+
+    def __init__(self, source: BinaryIO) -> None:
+        self._source = source
+        self._piece = memoryview(b"")
+        self._begin()
+
+    def read(self, size: int = -1) -> bytes:
+        if not self._piece:
+            whole = self._source.read(_PIECE)
+            self._sha256.update(whole)
+            self._piece = memoryview(whole)
+        some = bytes(self._piece[:size])
+        self._piece = self._piece[size:]
+        return some
+
+    def seek(self, place: int) -> int:
+        """Begin again."""
+        self._source.seek(place)
+        self._begin()
+        return place
+
+    def digest(self) -> bytes:
+        """SHA-256 of the whole file, once it was read to its end."""
+        while piece := self._source.read(_PIECE):
+            self._sha256.update(piece)
+        return self._sha256.digest()
+
+    def _begin(self) -> None:
+        self._sha256 = hashlib.sha256()
+        self._piece = memoryview(b"")
