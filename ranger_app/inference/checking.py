@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ranger_app.i18n import _
 from ranger_app.inference.graph_check import graph_problems
+from ranger_app.inference.head import head_problems
 from ranger_app.inference.manifest import KINDS, PIPELINE
 from ranger_app.inference.pack import MANIFEST, Pack, checked_bytes, read_with_problems
 from ranger_app.inference.parts import find_parts
@@ -43,7 +44,8 @@ def check_pack(folder: Path, *, dirs: Iterable[Path] = ()) -> list[str]:
         complaints = Complaints(file.path)
         raw = checked_bytes(folder, file, complaints)
         if raw is not None and file.role == "graph" and understood:
-            for text in graph_problems(pack, file, raw):
+            problems_of = head_problems if pack.manifest.kind == PIPELINE else graph_problems
+            for text in problems_of(pack, file, raw):
                 complaints.say(text)
         problems += complaints.all
     problems += _about_folder(pack)
@@ -58,7 +60,7 @@ def _about_manifest(pack: Pack) -> Iterator[str]:
     has_graph = any(file.role == "graph" for file in manifest.files)
     if not has_graph and manifest.kind != PIPELINE:
         complaints.say(_("lists no graph"))
-    elif has_graph and manifest.kind == PIPELINE:
+    elif has_graph and manifest.pipeline is not None and manifest.pipeline.head is None:
         complaints.say(_("lists a graph, and a pipeline has none but those of its parts"))
     if sum(file.size_bytes for file in manifest.files) > PACK_BYTES_AT_MOST:
         complaints.say(_("describes more than {count} bytes").format(count=PACK_BYTES_AT_MOST))

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ranger_app.domain.errors import KnownError
 from ranger_app.inference.family import Found
+from ranger_app.inference.head import WorkingHead
 from ranger_app.inference.looks import ANIMAL, WHOLE_PICTURE, Crop, Look, Looked, LookKey
 from ranger_app.inference.manifest import DETECTOR
 from ranger_app.inference.pack import Pack
@@ -40,15 +41,19 @@ class Ready:
 class Model:
     """A pack that is loaded and looks at pictures. One thread at a time may use it.
 
-    `first` sees the whole picture; `then`, of a pipeline, sees what lies in the boxes of animals.
+    `first` sees the whole picture; `then`, of a pipeline, sees what lies in the boxes of animals, and `head`
+    names it in its place where a park has taught one.
     """
 
-    def __init__(self, pack: Pack, first: Stage, then: Stage | None = None) -> None:
+    def __init__(
+        self, pack: Pack, first: Stage, then: Stage | None = None, head: WorkingHead | None = None
+    ) -> None:
         self.pack = pack
         self.precision = first.precision
         self.thresholds = pack.thresholds(first.precision) if then is None else pack.manifest.thresholds
         self._first = first
         self._then = then
+        self._head = head
         drafts = [stage.draft_px for stage in (first, then) if stage]
         self._draft_px = max(drafts) if all(drafts) else 0
 
@@ -71,7 +76,8 @@ class Model:
         first, then = (
             Stage.open(parts[role], precision="", threads=threads) for role in ("detector", "classifier")
         )
-        return cls(pack, first, then)
+        said = pack.manifest.pipeline.head
+        return cls(pack, first, then, WorkingHead.open(pack, said) if said else None)
 
     def key(self, sha256: str) -> LookKey:
         """What the result on the picture with that SHA-256 (hex) belongs to."""
@@ -132,7 +138,8 @@ class Model:
             raise ValueError("only a pipeline cuts boxes out")
         box = None if place == WHOLE_PICTURE else found.boxes[place]
         said = self._then.run(self._then.prepare(picture, box), at_most_s=at_most_s)
-        return Crop(place, said.groups, said.embedding)
+        crop = Crop(place, said.groups, said.embedding)
+        return crop if self._head is None else replace(crop, groups=self._head.groups(crop.vector()))
 
     def looks(self, paths: Sequence[Path], work: Work) -> Iterator[Looked]:
         """Each picture's result, in the order of `paths`, as soon as it is there.

@@ -179,11 +179,23 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class HeadOutput:
+    """How a pipeline's own small graph names a crop by its embedding, in place of its classifier."""
+
+    input: str
+    tensor: str
+    dim: int
+    answer_from: float
+    """The least score at which it should be believed; below it the head abstains."""
+
+
+@dataclass(frozen=True, slots=True)
 class Pipeline:
     """How the parts of a pipeline follow one another: the best animal boxes are cut out and classified."""
 
     parts: tuple[Part, ...]
     crops_at_most: int
+    head: HeadOutput | None = None
 
     def part(self, role: str) -> Part | None:
         """The part with that role, if there is one."""

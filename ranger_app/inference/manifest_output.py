@@ -11,6 +11,7 @@ from ranger_app.inference.manifest import (
     ClassifierOutput,
     DetectorOutput,
     EmbedderOutput,
+    HeadOutput,
     Nms,
     Part,
     Pipeline,
@@ -19,6 +20,7 @@ from ranger_app.inference.toml_table import Table
 
 ROLES = ("animal", "person", "vehicle")
 CROPS_AT_MOST = 50
+DIM_AT_MOST = 16_384
 ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+_-]{0,31}")
 SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -125,6 +127,7 @@ def pipeline(top: Table) -> Pipeline:
     read = Pipeline(
         parts=tuple(_part(one) for one in tables),
         crops_at_most=table.whole("crops_at_most", otherwise=1, least=1, most=CROPS_AT_MOST) if table else 1,
+        head=_head(top.table("head", needed=False)),
     )
     roles = [part.role for part in read.parts]
     if sorted(roles) != sorted(PART_ROLES):
@@ -132,6 +135,19 @@ def pipeline(top: Table) -> Pipeline:
     if table:
         table.finish()
     return read
+
+
+def _head(table: Table | None) -> HeadOutput | None:
+    if table is None:
+        return None
+    head = HeadOutput(
+        input=table.text("input"),
+        tensor=table.text("tensor"),
+        dim=table.whole("dim", least=1, most=DIM_AT_MOST),
+        answer_from=table.number("answer_from"),
+    )
+    table.finish()
+    return head
 
 
 def _part(table: Table) -> Part:

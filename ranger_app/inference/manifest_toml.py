@@ -96,7 +96,9 @@ def _manifest(top: Table) -> Manifest:
         region=top.text("region", otherwise=""),
         min_app_version=top.text("min_app_version", like=APP_VERSION),
         files=tuple(_file(one) for one in top.tables("files", needed=not chain)),
-        labels="" if chain else top.text("labels", otherwise="" if kind == EMBEDDER else None),
+        labels=""
+        if chain and "head" not in top
+        else top.text("labels", otherwise="" if kind == EMBEDDER else None),
         label_map=top.text("label_map", otherwise=""),
         input=said_in.input,
         extra_inputs=said_in.extra_inputs,
