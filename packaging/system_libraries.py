@@ -20,8 +20,13 @@ NETWORK = ["ca-certificates"]  # pip trusts nobody without
 SCREEN = ["xvfb", "xauth"]  # a screen for tests and pictures where there is none
 BROWSER = ["chromium"]  # opens an assessment packet as its reader would
 AGE = ["age"]  # opens what we seal, to show that others can
+DATABASE = ["postgresql"]  # the hub's tests start one of their own
 
-NEEDS = {"run": [NETWORK, WINDOW], "shots": [WINDOW, SCREEN], "test": [WINDOW, SCREEN, BROWSER, AGE]}
+NEEDS = {
+    "run": [NETWORK, WINDOW],
+    "shots": [WINDOW, SCREEN],
+    "test": [WINDOW, SCREEN, BROWSER, AGE, DATABASE],
+}
 
 
 def main() -> int:

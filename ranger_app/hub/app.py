@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -13,23 +12,21 @@ from starlette.routing import Route
 
 from ranger_app.domain.errors import KnownError
 from ranger_app.hub import changes, sticks, uploads
-from ranger_app.hub.desk import Desk, told
+from ranger_app.hub.desk import Desk, desk_of, in_thread, told
 from ranger_app.hub.door import Door
-from ranger_app.hub.folder_shelf import FolderShelf
+from ranger_app.hub.house import House
 from ranger_app.hub.openapi import document
 from ranger_app.hub.shelf import BATCH, FILE
-from ranger_app.security.keys import DeviceKeys
-from ranger_app.sync.admission import Admissions
 from ranger_app.sync.hub_wire import VERSION
 
 _SITE = "/v1/streams/{stream}"
 _FILE, _UPLOAD = f"{_SITE}/files/{{sha256}}", f"{_SITE}/uploads/{{sha256}}"
 
 
-def make_app(folder: Path, keys: DeviceKeys) -> Starlette:
-    """The hub of a folder. Nothing about a laptop is kept between its requests but what is on disk."""
-    shelf = FolderShelf(folder)
-    desk = Desk(Door(keys, Admissions(folder), shelf), shelf)
+def make_app(house: House) -> Starlette:
+    """The hub as it is served. Nothing about a laptop is kept between its requests but what is on disk."""
+    shelf = house.shelf
+    desk = Desk(Door(house.keys, house.guests, shelf), shelf)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -47,6 +44,7 @@ def _routes() -> list[Route]:
     batch_is, batch_more = uploads.resumable(BATCH)
     return [
         Route("/v1", _alive, methods=["GET"]),
+        Route("/v1/health", _well, methods=["GET"]),
         Route("/v1/openapi.json", _described, methods=["GET"]),
         Route("/v1/hello", changes.hello, methods=["POST"]),
         Route(f"{_SITE}/segments/{{replica}}/{{number}}", changes.put_one, methods=["PUT"]),
@@ -67,6 +65,12 @@ def _routes() -> list[Route]:
 
 async def _alive(_request: Request) -> Response:
     return JSONResponse({"ranger_hub": VERSION})
+
+
+async def _well(request: Request) -> Response:
+    """For who watches over the hub: whether what lies behind it answers too."""
+    await in_thread(desk_of(request).shelf.well)
+    return JSONResponse({"ranger_hub": VERSION, "well": True})
 
 
 async def _described(_request: Request) -> Response:

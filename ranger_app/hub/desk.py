@@ -23,7 +23,9 @@ from ranger_app.domain.errors import (
 )
 from ranger_app.hub.bounds import NoRoom, TooMuch, TooSlow, stream_in
 from ranger_app.hub.door import Door, NoToken
+from ranger_app.hub.objects import ObjectsAway
 from ranger_app.hub.shelf import Place, Shelf
+from ranger_app.storage.central.faults import DatabaseAway, DatabaseFull
 from ranger_app.sync.hub_wire import CBOR, message
 
 T = TypeVar("T")
@@ -42,6 +44,9 @@ STATUS: tuple[tuple[type[KnownError], int], ...] = (
     (TooSlow, 408),
     (BadInput, 422),
     (NoRoom, 507),
+    (DatabaseFull, 507),
+    (DatabaseAway, 503),
+    (ObjectsAway, 503),
     (DiskTrouble, 507),
     (WorkspaceLocked, 503),
     (WorkspaceError, 500),

@@ -14,7 +14,7 @@ from ranger_app.domain.errors import Refused
 from ranger_app.hub.shelf import Shelf
 from ranger_app.i18n import _
 from ranger_app.security.keys import DeviceKeys, genuine, replica_of
-from ranger_app.sync.admission import Admissions
+from ranger_app.sync.admission import GuestList
 from ranger_app.sync.hub_wire import CHALLENGE_BYTES, hello_text
 
 CHALLENGE_S = 60
@@ -39,7 +39,7 @@ class Door:
     its own, and who is let in is looked up at each request."""
 
     def __init__(
-        self, keys: DeviceKeys, admissions: Admissions, shelf: Shelf, now: Callable[[], float] = time.time
+        self, keys: DeviceKeys, admissions: GuestList, shelf: Shelf, now: Callable[[], float] = time.time
     ) -> None:
         self.keys = keys
         self._secret = hashlib.sha256(b"ranger hub tokens v1" + keys.signing_seed).digest()

@@ -31,6 +31,7 @@ def document() -> dict[str, Any]:
         "security": [{"token": []}],
         "paths": {
             "/v1": {"get": _open("Whether a hub answers here.", {"ranger_hub": _COUNT}, _JSON)},
+            "/v1/health": {"get": _health()},
             "/v1/openapi.json": {"get": _open("This description.", {}, _JSON)},
             "/v1/hello": {"post": _hello()},
             f"{site}/segments/{{replica}}/{{number}}": {"put": _one_segment()},
@@ -48,6 +49,12 @@ def document() -> dict[str, Any]:
             f"{site}/bundles": {"post": _part()},
         },
     }
+
+
+def _health() -> dict[str, Any]:
+    said = {"ranger_hub": _COUNT, "well": {"type": "boolean"}}
+    told = _open("Whether what lies behind the hub answers too.", said, _JSON)
+    return told | {"responses": told["responses"] | _answers({}, 503, 507)}
 
 
 def _failure() -> dict[str, Any]:
@@ -85,6 +92,7 @@ def _answers(done: dict[int, tuple[str, dict[str, Any]]], *failures: int) -> dic
         409: "Another one is there under this number, or the upload stands at another offset.",
         413: "More than a request may bring.",
         422: "This cannot be read, or is not signed as it should be.",
+        503: "What lies behind the hub does not answer; try again.",
         507: "The disk of the hub is full.",
     }
     answers: dict[str, Any] = {

@@ -1,49 +1,30 @@
-"""Runs the hub: one process that holds its folder, until it is told to stop."""
+"""Runs the hub until it is told to stop: one process that holds its folder, or several on one database."""
 
 from __future__ import annotations
 
 import asyncio
-import os
-import shutil
 import signal
 import socket
 import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ranger_app.domain.errors import NotFound, Refused
+from ranger_app.domain.errors import Refused
+from ranger_app.hub.house import House, libraries_missing, open_house
+from ranger_app.hub.settings import Settings, read_settings
+from ranger_app.hub.workers import Workers
 from ranger_app.i18n import _
-from ranger_app.security.keys import KEY_FILE, DeviceKeys, make_keys, read_keys, write_keys
-from ranger_app.storage.engine import flush_folder, lock
+from ranger_app.storage.engine import lock
 from ranger_app.storage.faults import disk_told
 
 if TYPE_CHECKING:
     from granian.server.embed import Server
     from starlette.applications import Starlette
 
-DEVICE = "device"
 MAX_REQUESTS = 64
 """Answered at the same time; the others wait their turn."""
-
-
-def open_keys(folder: Path) -> DeviceKeys:
-    """The hub's own keys, made when it is new: receipts are signed with them."""
-    device = folder / DEVICE
-    if not (device / KEY_FILE).is_file():
-        if (folder / "sites").is_dir():
-            raise Refused(
-                _("The keys of this hub are missing, and there are sites in its folder."),
-                _("Put the folder “{name}” back from a backup.").format(name=DEVICE),
-            )
-        with disk_told(folder):
-            aside = folder / f"{DEVICE}.new"
-            shutil.rmtree(aside, ignore_errors=True)
-            write_keys(aside, make_keys(keyed=False), None)
-            flush_folder(aside)
-            os.replace(aside, device)
-            flush_folder(folder)
-    return read_keys(device, None)
 
 
 def serve(folder: Path, *, host: str, port: int, say: Callable[[str], None]) -> None:
@@ -51,20 +32,32 @@ def serve(folder: Path, *, host: str, port: int, say: Callable[[str], None]) -> 
     try:
         import granian  # noqa: F401 - asked for before anything is made
     except ImportError:
-        raise NotFound(
-            _("The libraries that serve a hub are not installed."),
-            _("Install them: pip install ranger-app[hub]"),
-        ) from None
+        raise libraries_missing() from None
     with disk_told(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        holder = lock(folder)
-    with holder:
-        keys = open_keys(folder)
+    settings = read_settings(folder)
+    with _hold(folder, settings):
+        house = open_house(folder)
         _must_be_free(host, port)
-        say(_("Hub {key} in {folder}").format(key=keys.public_key.hex(), folder=folder))
+        say(_("Hub {key} in {folder}").format(key=house.keys.public_key.hex(), folder=folder))
         say(_("Listening on http://{host}:{port}. Stop it with Ctrl+C.").format(host=host, port=port))
-        asyncio.run(_serve(folder, keys, host, port))
+        if settings.workers == 1:
+            asyncio.run(_serve(house, host, port))
+        else:
+            house.shelf.close()
+            Workers(settings.workers, serve_as_worker, folder, host, port).run()
     say(_("The hub has stopped; nothing that it gave a receipt for is lost."))
+
+
+def _hold(folder: Path, settings: Settings) -> AbstractContextManager[object]:
+    """One process holds a folder with workspaces; a database is held by nobody."""
+    with disk_told(folder):
+        return nullcontext() if settings.database else lock(folder)
+
+
+def serve_as_worker(folder: Path, host: str, port: int) -> None:
+    """Serve beside others, until told to stop."""
+    asyncio.run(_serve(open_house(folder), host, port))
 
 
 def server_of(app: Starlette, *, host: str, port: int) -> Server:
@@ -87,10 +80,10 @@ def server_of(app: Starlette, *, host: str, port: int) -> Server:
     )
 
 
-async def _serve(folder: Path, keys: DeviceKeys, host: str, port: int) -> None:
+async def _serve(house: House, host: str, port: int) -> None:
     from ranger_app.hub.app import make_app
 
-    server = server_of(make_app(folder, keys), host=host, port=port)
+    server = server_of(make_app(house), host=host, port=port)
     if sys.platform != "win32":  # elsewhere Ctrl+C ends the process, which loses nothing either
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from hashlib import sha256
@@ -53,11 +53,12 @@ def followed(database: Any, site: bytes) -> Followed | None:
     rows = database.execute(
         "select number, body, signature from directory where site = ? order by hash", (site,)
     ).fetchall()
-    return _followed(root, tuple(SignedEntry(body, signature) for number, body, signature in rows))
+    return followed_from(root, tuple(SignedEntry(body, signature) for number, body, signature in rows))
 
 
 @lru_cache(maxsize=8)
-def _followed(root: bytes, kept: tuple[SignedEntry, ...]) -> Followed | None:
+def followed_from(root: bytes, kept: tuple[SignedEntry, ...]) -> Followed | None:
+    """The directory that begins with the entry `root`, among what is kept of it, in the order of hashes."""
     found = follow_signed(kept, root)
     if found is None:
         return None
@@ -135,23 +136,26 @@ def _admit(database: Any, book: FeedBook, site: bytes, signed: dict[SignedEntry,
     held = {row[0] for row in database.execute("select hash from directory where site = ?", (site,))}
     if not set(signed.values()) - held:
         return
-    root = read_note(database, _ROOT + site.hex()) or _root_among(database, site, signed)
+    root = read_note(database, _ROOT + site.hex()) or root_among(
+        read_note(database, _MAKER + site.hex()), signed
+    )
     first = not any_directory(database)
     before = followed(database, site)
-    found = follow_signed([*entries_of(database, site), *signed], root) if root is not None else None
-    if root is None or found is None:
+    sound = sound_among(entries_of(database, site), signed, root, before) if root is not None else None
+    if root is None or sound is None:
         news.strangers += len(signed)
         return
     take_root(database, site, root)
-    known = {*found.followed.directory.members, *(before.directory.heirs if before else ())}
-    sound = dict(found.entries) | dict(_heirs_of(known, signed))
     fresh = sound.keys() - held
     news.strangers += len(set(signed.values()) - held - fresh)
     if not fresh:
         return
     database.executemany(
         "insert into directory (hash, site, number, body, signature) values (?,?,?,?,?)",
-        [(hash_, site, _number(sound[hash_]), sound[hash_].body, sound[hash_].signature) for hash_ in fresh],
+        [
+            (hash_, site, number_of(sound[hash_]), sound[hash_].body, sound[hash_].signature)
+            for hash_ in fresh
+        ],
     )
     news.new += len(fresh)
     stream = book.stream_number(site)
@@ -166,7 +170,22 @@ def _admit(database: Any, book: FeedBook, site: bytes, signed: dict[SignedEntry,
     )
 
 
-def _heirs_of(known: set[bytes], signed: dict[SignedEntry, bytes]) -> Iterator[tuple[bytes, SignedEntry]]:
+def sound_among(
+    kept: Sequence[SignedEntry],
+    signed: Mapping[SignedEntry, bytes],
+    root: bytes,
+    before: Followed | None,
+) -> dict[bytes, SignedEntry] | None:
+    """By hash, what belongs to the directory that begins with `root`, of what is kept and of these; None when
+    none of it does. `before` is what is kept, as it was followed."""
+    found = follow_signed([*kept, *signed], root)
+    if found is None:
+        return None
+    known = {*found.followed.directory.members, *(before.directory.heirs if before else ())}
+    return dict(found.entries) | dict(_heirs_of(known, signed))
+
+
+def _heirs_of(known: set[bytes], signed: Mapping[SignedEntry, bytes]) -> Iterator[tuple[bytes, SignedEntry]]:
     """The statements for new keys of devices that are known. Others are nobody's, and anybody could make any
     number of them."""
     waiting = {hash_: (one, vouched) for one, hash_ in signed.items() if (vouched := _succession(one))}
@@ -177,7 +196,7 @@ def _heirs_of(known: set[bytes], signed: dict[SignedEntry, bytes]) -> Iterator[t
             yield hash_, one
 
 
-def _number(sound: SignedEntry) -> int:
+def number_of(sound: SignedEntry) -> int:
     """Of an entry in its chain; 0 for a statement for a new key, which is no part of it."""
     try:
         return read_entry(sound.body).number
@@ -185,11 +204,10 @@ def _number(sound: SignedEntry) -> int:
         return 0
 
 
-def _root_among(database: Any, site: bytes, signed: Iterable[SignedEntry]) -> bytes | None:
+def root_among(maker: bytes | None, signed: Iterable[SignedEntry]) -> bytes | None:
     """A first entry by the laptop that made the site: nobody else's is followed without being asked for."""
-    maker = read_note(database, _MAKER + site.hex())
     for one in sorted(signed, key=lambda one: one.body):
-        if _number(one) != 1:
+        if number_of(one) != 1:
             continue
         entry = read_entry(one.body)
         if entry.signer == maker and follow_signed([one], entry.hash) is not None:

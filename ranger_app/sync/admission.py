@@ -1,10 +1,11 @@
-"""Which laptops a hub lets in, and to which sites: a file for each, which may change while the hub runs."""
+"""Which laptops a hub lets in, and to which sites, which may change while the hub runs."""
 
 from __future__ import annotations
 
 import json
 import os
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,11 +90,9 @@ def read_card(key_or_file: str) -> Card:
         ) from None
 
 
-class Admissions:
-    """The laptops that a hub lets in. Nothing is remembered: each question is answered from the folder."""
-
-    def __init__(self, hub: Path) -> None:
-        self._folder = hub / FOLDER
+class GuestList(ABC):
+    """The laptops that a hub lets in. Nothing is remembered: each question is answered from where they are
+    kept, so that what a keeper says counts from the next request on."""
 
     def allow(
         self, card: Card, *, name: str = "", sites: Sequence[Id] = (), all_sites: bool = False
@@ -112,7 +111,7 @@ class Admissions:
             wanted | (before.sites if before else frozenset()),
             all_sites or (before is not None and before.all_sites),
         )
-        self._write(admitted)
+        self._keep(admitted)
         return admitted
 
     def forget(self, name_or_key: str) -> Admitted:
@@ -128,19 +127,52 @@ class Admissions:
                 _("{n} laptops that are let in have this name or key.").format(n=len(found)),
                 _("See: ranger-app hub admin list. Name it by its whole key."),
             )
-        with disk_told(self._folder):
-            self._path(found[0].replica).unlink(missing_ok=True)
-            flush_folder(self._folder)
+        self._remove(found[0].replica)
         return found[0]
 
     def all(self) -> list[Admitted]:
         """Every laptop that is let in, by name."""
+        found = [self.find(replica) for replica in self._replicas()]
+        return sorted((one for one in found if one is not None), key=lambda one: (one.name, one.public_key))
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of where they are kept."""
+
+    @abstractmethod
+    def find(self, replica: bytes) -> Admitted | None:
+        """The laptop with this replica, if it is let in."""
+
+    @abstractmethod
+    def _replicas(self) -> Sequence[bytes]: ...
+
+    @abstractmethod
+    def _keep(self, admitted: Admitted) -> None: ...
+
+    @abstractmethod
+    def _remove(self, replica: bytes) -> None: ...
+
+
+class Admissions(GuestList):
+    """The laptops that a hub with a folder lets in: a file for each."""
+
+    def __init__(self, hub: Path) -> None:
+        self._folder = hub / FOLDER
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+    def _replicas(self) -> list[bytes]:
         if not self._folder.is_dir():
             return []
         with disk_told(self._folder):
             names = [path.stem for path in self._folder.glob("*.json")]
-        found = [self.find(bytes.fromhex(name)) for name in names if re.fullmatch(r"[0-9a-f]{32}", name)]
-        return sorted((one for one in found if one is not None), key=lambda one: (one.name, one.public_key))
+        return [bytes.fromhex(name) for name in names if re.fullmatch(r"[0-9a-f]{32}", name)]
+
+    def _remove(self, replica: bytes) -> None:
+        with disk_told(self._folder):
+            self._path(replica).unlink(missing_ok=True)
+            flush_folder(self._folder)
 
     def find(self, replica: bytes) -> Admitted | None:
         """The laptop with this replica, if it is let in. A file that does not read lets nobody in."""
@@ -162,7 +194,7 @@ class Admissions:
             raise ValueError("a replica has sixteen bytes")
         return self._folder / f"{replica.hex()}.json"
 
-    def _write(self, admitted: Admitted) -> None:
+    def _keep(self, admitted: Admitted) -> None:
         plain = {
             "key": admitted.public_key.hex(),
             "name": admitted.name,

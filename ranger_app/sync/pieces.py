@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +28,10 @@ class Pieces:
     def put(self, payload: bytes) -> int:
         """Take one piece; 1 when it made its file whole, else 0. An unsound piece is passed over, and so are
         all pieces of a file that does not come out as its name says."""
-        try:
-            sha256, size, start, piece = _sound(*read_cbor(payload, depth=2))
-        except (ValueError, TypeError):
+        found = read_piece(payload)
+        if found is None or self._files.has(found.sha256):
             return 0
-        if self._files.has(sha256):
-            return 0
+        sha256, size, start, piece = found.sha256, found.size, found.start, found.body
         folder = self._folder / f"{sha256.hex()}-{size}"
         with disk_told(folder):
             folder.mkdir(parents=True, exist_ok=True)
@@ -57,7 +56,25 @@ def _write(path: Path, piece: bytes) -> None:
         aside.unlink(missing_ok=True)
 
 
-def _sound(sha256: Any, size: Any, start: Any, piece: Any) -> tuple[bytes, int, int, bytes]:
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One piece of a long file: of which, how long that is, and where in it this belongs."""
+
+    sha256: bytes
+    size: int
+    start: int
+    body: bytes
+
+
+def read_piece(untrusted: bytes) -> Piece | None:
+    """A piece from bytes of any origin; None when it is none."""
+    try:
+        return _sound(*read_cbor(untrusted, depth=2))
+    except (ValueError, TypeError):
+        return None
+
+
+def _sound(sha256: Any, size: Any, start: Any, piece: Any) -> Piece:
     if (
         type(sha256) is not bytes
         or len(sha256) != 32
@@ -69,4 +86,4 @@ def _sound(sha256: Any, size: Any, start: Any, piece: Any) -> tuple[bytes, int, 
         or len(piece) != min(PIECE_BYTES, size - start)
     ):
         raise ValueError("not a piece of a file")
-    return sha256, size, start, piece
+    return Piece(sha256, size, start, piece)

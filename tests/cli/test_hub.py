@@ -66,14 +66,14 @@ def test_a_key_alone_needs_a_site(tmp_path: Path, hub: Hub) -> None:
 def test_not_synced_is_said_and_is_a_failure(
     tmp_path: Path, hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ranger_app.hub import uploads
+    from ranger_app.hub import bounds
 
     workspace = new_workspace(tmp_path)
     with Workspace.open(workspace) as opened:
         add_files(opened, 1)
     exchange(workspace, "--card", tmp_path / "card.json")
     admin(hub, "allow", tmp_path / "card.json")
-    monkeypatch.setattr(uploads, "KEPT_FREE", 1 << 60)
+    monkeypatch.setattr(bounds, "KEPT_FREE", 1 << 60)
     full = exchange(workspace, "--hub", hub.url)
     assert full.status == 1
     assert full.document["synced"] is False

@@ -16,6 +16,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +25,13 @@ import cbor2
 from ranger_app.domain.ids import Id, id_text, new_id
 from ranger_app.domain.sites import Attachment, Person, Site
 from ranger_app.hub.app import make_app
-from ranger_app.hub.serving import open_keys, server_of
+from ranger_app.hub.house import open_guests, open_house
+from ranger_app.hub.serving import server_of
+from ranger_app.hub.settings import NAME, read_settings
 from ranger_app.jobs import Work
 from ranger_app.security.keys import DeviceKeys, make_keys
 from ranger_app.storage import Workspace
-from ranger_app.sync.admission import Admissions, Card
+from ranger_app.sync.admission import Card, GuestList
 from ranger_app.sync.hub_line import Patience
 from ranger_app.sync.hub_sync import Synced, sync_with_hub
 from ranger_app.sync.hub_wire import hello_text
@@ -45,7 +48,7 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Hub:
     """A hub that answers on loopback."""
 
@@ -56,22 +59,64 @@ class Hub:
     def url(self) -> str:
         return f"http://{LOOPBACK}:{self.port}"
 
+    @cached_property
+    def guests(self) -> GuestList:
+        return open_guests(self.folder)
+
     def let_in(self, keys: DeviceKeys, *sites: bytes, name: str = "demo laptop") -> None:
         """Let a laptop in to these sites."""
-        Admissions(self.folder).allow(Card(keys.public_key, name), sites=[Id(site) for site in sites])
+        self.guests.allow(Card(keys.public_key, name), sites=[Id(site) for site in sites])
+
+    def close(self) -> None:
+        """Let go of the list of guests."""
+        if "guests" in self.__dict__:
+            self.guests.close()
+
+    @property
+    def has_database(self) -> bool:
+        return bool(read_settings(self.folder).database)
 
     def site(self, site: bytes) -> Path:
-        """Where the hub keeps a site."""
+        """Where the hub keeps a site, if it has no database."""
         return self.folder / "sites" / f"{id_text(Id(site))}.ranger"
+
+    def stored(self, site: bytes) -> list[Path]:
+        """The files of a site as they lie on the hub's disk."""
+        place = self.folder / "objects" / site.hex() if self.has_database else self.site(site) / "files"
+        return [path for path in place.rglob("*") if path.is_file()]
+
+    def sites(self) -> list[bytes]:
+        """The sites that something is kept of."""
+        house = open_house(self.folder)
+        try:
+            return house.shelf.streams()
+        finally:
+            house.shelf.close()
+
+    def digest(self, site: bytes, folder: Path) -> str:
+        """What everything that the hub has of a site comes to, on a laptop that has nothing else."""
+        with laptop(folder / f"looks-{os.urandom(4).hex()}", None) as looks:
+            self.let_in(looks.keys, site)
+            assert sync(looks, self.url).complete
+            return looks.digest()
+
+
+def lay_out(folder: Path, database: str = "", *, workers: int = 1, more: str = "") -> Path:
+    """A hub's folder with its settings; without a database it needs none."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if database:
+        text = f'database = "{database}"\nworkers = {workers}\n{more}'
+        (folder / NAME).write_text(text, encoding="utf-8")
+    return folder
 
 
 @contextmanager
-def hub_here(folder: Path) -> Iterator[Hub]:
+def hub_here(folder: Path, port: int | None = None) -> Iterator[Hub]:
     """A hub in a thread of this process."""
     folder.mkdir(parents=True, exist_ok=True)
-    hub = Hub(folder, free_port())
+    hub = Hub(folder, port or free_port())
     loop = asyncio.new_event_loop()
-    server = server_of(make_app(folder, open_keys(folder)), host=LOOPBACK, port=hub.port)
+    server = server_of(make_app(open_house(folder)), host=LOOPBACK, port=hub.port)
 
     def serve() -> None:
         asyncio.set_event_loop(loop)
@@ -86,6 +131,7 @@ def hub_here(folder: Path) -> Iterator[Hub]:
     finally:
         loop.call_soon_threadsafe(server.stop)
         thread.join(STARTS_WITHIN_S)
+        hub.close()
 
 
 class HubProcess:
@@ -106,11 +152,13 @@ class HubProcess:
 
     def kill(self) -> None:
         """As when the power goes."""
+        self.hub.close()
         self._process.send_signal(signal.SIGKILL)
         self._process.communicate(timeout=STARTS_WITHIN_S)
 
     def stop(self) -> str:
         """As with Ctrl+C; what it said."""
+        self.hub.close()
         self._process.terminate()
         return self._process.communicate(timeout=STARTS_WITHIN_S)[1]
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ranger_app.domain.errors import BadInput, KnownError
-from ranger_app.hub import changes, folder_shelf
+from ranger_app.hub import changes
+from ranger_app.hub.central_shelf import CentralPlace
+from ranger_app.hub.folder_shelf import FolderPlace
 from ranger_app.security.keys import DeviceKeys, make_keys
 from ranger_app.storage.carrying import Reach, Run, run_above
 from ranger_app.storage.receiving import SignedSegment
@@ -71,12 +75,22 @@ def test_a_file_that_is_not_what_its_name_says_is_not_kept(hub: Hub, tmp_path: P
         for one in (a, b):
             hub.let_in(one.keys, site.id)
         sync(a, hub.url)
-        kept = hub.site(site.id) / "files" / bad.hex()[:2] / bad.hex()
+        (kept,) = (path for path in hub.stored(site.id) if path.name == bad.hex())
         kept.write_bytes(b"x" * kept.stat().st_size)
         done = sync(b, hub.url)
         assert (done.files_received, done.files_elsewhere) == (1, 1)
         assert b.files.whole(good)
         assert not b.files.has(bad)
+
+
+def hand_on(monkeypatch: pytest.MonkeyPatch, change: Callable[[Run], Run]) -> None:
+    """Let the hub hand on runs of segments changed like this."""
+    for place in (FolderPlace, CentralPlace):
+
+        def changed(self: Any, *asked: Any, honest: Any = place.run_above, **options: Any) -> Run:
+            return change(honest(self, *asked, **options))
+
+        monkeypatch.setattr(place, "run_above", changed)
 
 
 def test_forged_and_foreign_segments_from_a_hub_are_refused(
@@ -94,12 +108,11 @@ def test_forged_and_foreign_segments_from_a_hub_are_refused(
         sync(a, hub.url)
         strange = run_above(foreign, other.id, foreign.keys.replica, 0, at_most_bytes=1).segments
 
-        def spoiled(*arguments: object, **options: int) -> Run:
-            honest = run_above(*arguments, **options)  # type: ignore[arg-type]
+        def spoiled(honest: Run) -> Run:
             forged = [SignedSegment(s.public_key, s.body, bytes(64)) for s in honest.segments]
             return replace(honest, segments=[*forged, *strange])
 
-        monkeypatch.setattr(folder_shelf, "run_above", spoiled)
+        hand_on(monkeypatch, spoiled)
         done = sync(b, hub.url)
         assert done.segments_received == 0
         assert done.segments_refused == 1 + 2
@@ -116,9 +129,6 @@ def test_a_hub_that_never_comes_to_an_end_is_left(
             hub.let_in(one.keys, site.id)
         sync(a, hub.url)
 
-        def the_same_again(*arguments: object, **options: int) -> Run:
-            return replace(run_above(*arguments, **options), through=0, more=True)  # type: ignore[arg-type]
-
-        monkeypatch.setattr(folder_shelf, "run_above", the_same_again)
+        hand_on(monkeypatch, lambda honest: replace(honest, through=0, more=True))
         with pytest.raises(KnownError):
             sync(b, hub.url)

@@ -39,7 +39,7 @@ EVERYTHING = [
 @pytest.mark.parametrize(("method", "rest"), EVERYTHING)
 def test_nobody_gets_anything_without_a_token(hub: Hub, site: Site, method: str, rest: str) -> None:
     assert Caller(hub).ask(method, site_path(site.id, rest)).status == 401
-    assert not hub.site(site.id).exists()
+    assert site.id not in hub.sites()
 
 
 @pytest.mark.parametrize(("method", "rest"), EVERYTHING)
@@ -74,10 +74,8 @@ def test_a_file_of_another_site_is_not_even_said_to_be_there(
 
 
 def test_who_is_let_in_no_more_is_out_at_the_next_request(hub: Hub, known: Caller, site: Site) -> None:
-    from ranger_app.sync.admission import Admissions
-
     assert known.ask("GET", site_path(site.id, "directory")).status == 200
-    Admissions(hub.folder).forget(known.keys.public_key.hex())
+    hub.guests.forget(known.keys.public_key.hex())
     assert known.ask("GET", site_path(site.id, "directory")).status == 403
     assert known.hello(site.id).status == 403
 

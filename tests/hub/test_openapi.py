@@ -35,7 +35,7 @@ def test_every_part_of_an_address_is_a_parameter() -> None:
 def test_only_what_everybody_may_ask_needs_no_token() -> None:
     paths = document()["paths"]
     free = {path for path, methods in paths.items() for one in methods.values() if one.get("security") == []}
-    assert free == {"/v1", "/v1/openapi.json", "/v1/hello"}
+    assert free == {"/v1", "/v1/health", "/v1/openapi.json", "/v1/hello"}
 
 
 def test_the_description_is_served_to_anybody(hub: Hub) -> None:

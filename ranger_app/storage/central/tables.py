@@ -1,0 +1,132 @@
+"""The tables of a hub's database: every key begins with the site, and nothing points from one to another."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy.dialects.postgresql import ARRAY
+
+SCHEMA = "ranger_hub"
+VERSION = 1
+"""Of these tables; `database.Central` brings older ones up to date."""
+PARTITIONS = 16
+"""Of the tables that grow, by the hash of the site; a larger hub spreads them over several machines."""
+
+metadata = MetaData(schema=SCHEMA)
+
+note = Table("note", metadata, Column("key", Text, primary_key=True), Column("value", Text, nullable=False))
+
+site = Table(
+    "site",
+    metadata,
+    Column("id", LargeBinary, primary_key=True),
+    Column("name", Text, nullable=False, server_default=""),
+    Column("maker", LargeBinary),
+    Column("root", LargeBinary),
+    Column("grown", Integer, nullable=False, server_default="0"),
+)
+"""`maker` is the replica that made the site, empty when two said so at once; `root` the hash of the entry
+that begins its directory, and `grown` how often that grew. Whoever writes to a site holds its row."""
+
+feed = Table(
+    "feed",
+    metadata,
+    Column("site", LargeBinary, primary_key=True),
+    Column("replica", LargeBinary, primary_key=True),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("upto", BigInteger, nullable=False),
+    Column("forked_at", BigInteger),
+)
+"""Every number up to `upto` is here, and it never goes beyond a fork."""
+
+segment = Table(
+    "segment",
+    metadata,
+    Column("site", LargeBinary, primary_key=True),
+    Column("replica", LargeBinary, primary_key=True),
+    Column("seq", BigInteger, primary_key=True),
+    Column("hash", LargeBinary, primary_key=True),
+    Column("previous", LargeBinary, nullable=False),
+    Column("size_bytes", Integer, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    postgresql_partition_by="HASH (site)",
+)
+"""The signed bytes, compressed, for ever; `size_bytes` is what they are when unpacked."""
+
+directory = Table(
+    "directory",
+    metadata,
+    Column("site", LargeBinary, primary_key=True),
+    Column("hash", LargeBinary, primary_key=True),
+    Column("number", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+)
+
+file = Table(
+    "file",
+    metadata,
+    Column("site", LargeBinary, primary_key=True),
+    Column("sha256", LargeBinary, primary_key=True),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("pieces", LargeBinary),
+    postgresql_partition_by="HASH (site)",
+)
+"""Files that are in the object store, whole and looked at. `pieces` names the folder of a long one's pieces;
+a short one lies under its own name."""
+
+upload = Table(
+    "upload",
+    metadata,
+    Column("site", LargeBinary, primary_key=True),
+    Column("device", LargeBinary, primary_key=True),
+    Column("sha256", LargeBinary, primary_key=True),
+    Column("length", BigInteger, nullable=False),
+    Column("so_far", BigInteger, nullable=False),
+    Column("pieces", LargeBinary, nullable=False),
+    Column("touched_ms", BigInteger, nullable=False),
+)
+
+piece = Table(
+    "piece",
+    metadata,
+    Column("site", LargeBinary, primary_key=True),
+    Column("device", LargeBinary, primary_key=True),
+    Column("sha256", LargeBinary, primary_key=True),
+    Column("start", BigInteger, primary_key=True),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("body", LargeBinary),
+)
+"""What came of an upload; without a body when it lies in the object store already."""
+
+visit = Table(
+    "visit",
+    metadata,
+    Column("site", LargeBinary, primary_key=True),
+    Column("device", LargeBinary, primary_key=True),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("receipt", LargeBinary, nullable=False),
+)
+
+admitted = Table(
+    "admitted",
+    metadata,
+    Column("replica", LargeBinary, primary_key=True),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("sites", ARRAY(LargeBinary), nullable=False),
+    Column("all_sites", Integer, nullable=False),
+)
+"""The laptops that the hub's keeper let in."""
+
+GROWING = (segment, file)
+
+
+def partitions() -> list[str]:
+    """The statements that make the parts of the tables that grow."""
+    return [
+        f"create table if not exists {SCHEMA}.{table.name}_{part} partition of {SCHEMA}.{table.name} "
+        f"for values with (modulus {PARTITIONS}, remainder {part})"
+        for table in GROWING
+        for part in range(PARTITIONS)
+    ]
