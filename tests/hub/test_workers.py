@@ -20,6 +20,7 @@ from tests.hub.hubs import (
     laptop,
     lay_out,
     new_site,
+    site_path,
     sync,
 )
 from tests.hub.postgres import Postgres
@@ -45,8 +46,8 @@ def test_two_hubs_of_two_workers_on_one_database_are_one_hub(postgres: Postgres,
     site = new_site()
     with ExitStack() as stack:
         running = [HubProcess(folder, free_port()) for _n in range(2)]
-        for one in running:
-            stack.callback(one.stop)
+        for process in running:
+            stack.callback(process.stop)
         first = stack.enter_context(laptop(tmp_path / "0", site))
         laptops = [first, *(stack.enter_context(laptop(tmp_path / str(n), None)) for n in range(1, 4))]
         for one in laptops:
