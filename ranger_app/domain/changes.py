@@ -2,8 +2,8 @@
 
 A segment holds the ops of one transaction of one replica in one stream. An op either makes a record
 (one op), sets one field, or hides a record; it names the ops that it replaces. The heads of a field
-are the known ops on it that no known op replaces. More than one head with different values is a
-difference: all are kept and one is shown until a person settles it. No clock decides what survives.
+are the known ops on it that no known op replaces. What is shown of several heads, and whether a person has
+to choose, is said by the field's policy (`domain.policies`). No clock decides what survives.
 """
 
 from __future__ import annotations
@@ -11,8 +11,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
-
-from ranger_app.domain.fields import FieldSpec, Merge
 
 FORMAT = 1
 SCHEMA_VERSION = 1
@@ -77,26 +75,23 @@ class Head(NamedTuple):
 Heads = dict[Dot, Head]
 
 
+class Said(NamedTuple):
+    """What an op on one field said, and the ops on that field (or those that made its record) that it
+    replaced and that count."""
+
+    value: Any
+    replaces: tuple[Dot, ...]
+
+
+Past = Mapping[Dot, Said]
+"""The heads of one field and everything that led to them."""
+
+
 def replace(heads: Heads, new: Head, replaces: Iterable[Dot]) -> None:
     """Put `new` among the heads of one field and take away those it replaces."""
     for dot in replaces:
         heads.pop(dot, None)
     heads[new.dot] = new
-
-
-def shown(heads: Collection[Head], field: FieldSpec | None = None) -> Head:
-    """The head that is shown while it is not settled; the same on every laptop."""
-    if field is not None and field.merge is Merge.FURTHEST:
-        return max(heads, key=lambda h: (_step(field, h.value), h.hlc, h.dot))
-    return max(heads, key=lambda h: (h.hlc, h.dot))
-
-
-def differ(heads: Collection[Head], field: FieldSpec | None = None) -> bool:
-    """Whether a person has to choose: heads with different values, unless the field settles itself."""
-    if len(heads) < 2 or (field is not None and field.merge is Merge.FURTHEST):
-        return False
-    values = [h.value for h in heads]
-    return any(v != values[0] or type(v) is not type(values[0]) for v in values[1:])
 
 
 def hidden(deletions: Collection[Head], standing: Collection[Dot]) -> bool:
@@ -105,10 +100,6 @@ def hidden(deletions: Collection[Head], standing: Collection[Dot]) -> bool:
     return all(h.value["gone"] for h in deletions) and any(
         set(standing) <= {Dot(*d) for d in h.value["seen"]} for h in deletions
     )
-
-
-def _step(field: FieldSpec, value: Any) -> int:
-    return field.steps.index(value) if value in field.steps else -1
 
 
 def deletion(reason: str) -> Mapping[str, Any]:

@@ -50,12 +50,22 @@ class Privacy(Enum):
 
 
 class Merge(Enum):
-    """What is shown while two people's values stand side by side. Both are always kept."""
+    """What becomes of values that two people wrote apart. All are always kept (see `domain.policies`)."""
 
     LATEST = "latest"
-    """The one written last by the clocks, marked as a difference."""
+    """A measurement, a date, a name: the later by the clocks is shown, marked as a difference."""
+    VERSIONS = "versions"
+    """A judgement, such as a rating: a difference, and no single one of them is shown as the answer."""
+    PARAGRAPHS = "paragraphs"
+    """A longer text: merged where different paragraphs of a text that both had were changed, else a
+    difference."""
     FURTHEST = "furthest"
-    """The one furthest along its list of steps; no difference."""
+    """A status: the one furthest along its list of steps; no difference."""
+    UNION = "union"
+    """A list whose order says little: what anybody added, less what somebody took away who had seen it; no
+    difference."""
+    FIXED = "fixed"
+    """Said once, when the record is made, and never changed after: no difference is possible."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +78,13 @@ class FieldSpec:
     privacy: Privacy = Privacy.OPEN
     merge: Merge = Merge.LATEST
     steps: tuple[str, ...] = ()
+    closed: str = ""
+    """The step that nobody may set while something of the record or of what belongs to it is unsettled."""
+    parent: str = ""
+    """Name of the kind whose record this one belongs to: it is hidden with it, and keeps it from being."""
+    together: str = ""
+    """Fields with the same word here are one value, such as the two numbers of a position: they are always
+    written, shown and settled together."""
     default: Any = None
     indexed: bool = False
     required: bool = False
@@ -82,7 +99,11 @@ def stored(
     *,
     default: Any = dataclasses.MISSING,
     privacy: Privacy = Privacy.OPEN,
+    merge: Merge = Merge.LATEST,
     steps: tuple[str, ...] = (),
+    closed: str = "",
+    parent: str = "",
+    together: str = "",
     indexed: bool = False,
 ) -> Any:
     """Declare a field of a record. `steps` makes it a status that only moves along (see `Merge.FURTHEST`)."""
@@ -90,8 +111,11 @@ def stored(
         "number": number,
         "form": form,
         "privacy": privacy,
-        "merge": Merge.FURTHEST if steps else Merge.LATEST,
+        "merge": Merge.FURTHEST if steps else merge,
         "steps": steps,
+        "closed": closed,
+        "parent": parent,
+        "together": together,
         "indexed": indexed,
     }
     return dataclasses.field(default=default, metadata={"stored": about})
@@ -103,18 +127,20 @@ class Record:
 
     KIND: ClassVar[int]
     NAME: ClassVar[str]
+    FIXED: ClassVar[bool]
 
     id: Id = dataclasses.field(default_factory=new_id)
     site_id: Id
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(stored, dataclasses.field))
-def record(number: int, name: str) -> Any:
-    """Make a class a kind of record, with its permanent number and the name people see."""
+def record(number: int, name: str, *, fixed: bool = False) -> Any:
+    """Make a class a kind of record, with its permanent number and the name people see. Of a `fixed` one
+    nothing changes once it is made: whoever thinks otherwise adds another."""
 
     def make(cls: Any) -> Any:
         made = dataclass(frozen=True, slots=True, kw_only=True)(cls)
-        made.KIND, made.NAME = number, name
+        made.KIND, made.NAME, made.FIXED = number, name, fixed
         return made
 
     return make
@@ -130,6 +156,14 @@ class KindSpec:
     fields: tuple[FieldSpec, ...]
     by_number: Mapping[int, FieldSpec]
     by_name: Mapping[str, FieldSpec]
+    parents: tuple[FieldSpec, ...]
+    """The fields that name a record to which this one belongs."""
+
+    def companions(self, field: FieldSpec) -> tuple[FieldSpec, ...]:
+        """The fields that are one value with this one, itself among them."""
+        if not field.together:
+            return (field,)
+        return tuple(f for f in self.fields if f.together == field.together)
 
 
 def describe(cls: type[Record]) -> KindSpec:
@@ -140,7 +174,7 @@ def describe(cls: type[Record]) -> KindSpec:
             default=None if f.default is dataclasses.MISSING else f.default,
             required=f.default is dataclasses.MISSING,
             optional=str(f.type) == "Any" or "None" in str(f.type).split(" | "),
-            **f.metadata["stored"],
+            **{**f.metadata["stored"], **({"merge": Merge.FIXED} if cls.FIXED else {})},
         )
         for f in dataclasses.fields(cls)
         if "stored" in f.metadata
@@ -155,4 +189,5 @@ def describe(cls: type[Record]) -> KindSpec:
         fields=fields,
         by_number={f.number: f for f in fields},
         by_name={f.name: f for f in fields},
+        parents=tuple(f for f in fields if f.parent),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from ranger_app.domain.fields import Form, Privacy, Record, record, stored
+from ranger_app.domain.fields import Form, Merge, Privacy, Record, record, stored
 from ranger_app.domain.ids import Id
 
 PATROL_TYPES = ("GROUND", "MARINE", "AIR", "MIXED")
@@ -31,7 +31,7 @@ class PatrolPlan(Record):
     title: str = stored(2, Form.TEXT)
     starts_on: date | None = stored(3, Form.DAY, default=None)
     ends_on: date | None = stored(4, Form.DAY, default=None)
-    objective: str = stored(5, Form.TEXT, default="")
+    objective: str = stored(5, Form.TEXT, default="", merge=Merge.PARAGRAPHS)
     patrol_type: str = stored(6, Form.TEXT, default="GROUND")
     team: str = stored(7, Form.TEXT, default="")
     station: str = stored(8, Form.TEXT, default="")
@@ -55,7 +55,7 @@ class Patrol(Record):
     station: str = stored(9, Form.TEXT, default="")
     starts_on: date | None = stored(10, Form.DAY, default=None, indexed=True)
     ends_on: date | None = stored(11, Form.DAY, default=None)
-    comment: str = stored(12, Form.TEXT, default="")
+    comment: str = stored(12, Form.TEXT, default="", merge=Merge.PARAGRAPHS)
     status: str = stored(13, Form.TEXT, default="draft", steps=PATROL_STEPS)
     plan_id: Id | None = stored(14, Form.ID, default=None)
     time_zone: str = stored(15, Form.TEXT, default="")
@@ -71,13 +71,13 @@ class Patrol(Record):
 class Leg(Record):
     """A part of a patrol with one transport and one set of people."""
 
-    patrol_id: Id = stored(2, Form.ID, indexed=True)
+    patrol_id: Id = stored(2, Form.ID, parent="patrol", indexed=True)
     number: int = stored(3, Form.INTEGER, default=1)
     label: str = stored(4, Form.TEXT, default="")
     transport: str = stored(5, Form.TEXT, default="")
     starts_on: date | None = stored(6, Form.DAY, default=None)
     ends_on: date | None = stored(7, Form.DAY, default=None)
-    members: Any = stored(8, Form.DATA, default=None)
+    members: Any = stored(8, Form.DATA, default=None, merge=Merge.UNION)
     """A list of {"given", "family", "employee_number", "leader", "pilot"}."""
     mandate: str = stored(9, Form.TEXT, default="")
     origin_raw: Any = stored(10, Form.DATA, default=None, privacy=Privacy.PERSON)
@@ -88,7 +88,7 @@ class LegDay(Record):
     """One day of one leg: SMART's unit of effort."""
 
     patrol_id: Id = stored(2, Form.ID, indexed=True)
-    leg_id: Id = stored(3, Form.ID, indexed=True)
+    leg_id: Id = stored(3, Form.ID, parent="leg", indexed=True)
     day: date = stored(4, Form.DAY)
     starts_local: datetime | None = stored(5, Form.LOCAL, default=None)
     ends_local: datetime | None = stored(6, Form.LOCAL, default=None)
@@ -102,7 +102,7 @@ class LegDay(Record):
 class Track(Record):
     """The fixes of one receiver in one piece, kept as one compressed value (see `patrols.fixes`)."""
 
-    patrol_id: Id = stored(2, Form.ID, indexed=True)
+    patrol_id: Id = stored(2, Form.ID, parent="patrol", indexed=True)
     leg_day_id: Id | None = stored(3, Form.ID, default=None, indexed=True)
     name: str = stored(4, Form.TEXT, default="")
     fixes: bytes = stored(5, Form.BYTES, privacy=Privacy.POSITION)
@@ -127,11 +127,13 @@ class Track(Record):
 class Waypoint(Record):
     """A place where something was noted; without a patrol it is an incident of its own."""
 
-    patrol_id: Id | None = stored(2, Form.ID, default=None, indexed=True)
+    patrol_id: Id | None = stored(2, Form.ID, default=None, parent="patrol", indexed=True)
     leg_day_id: Id | None = stored(3, Form.ID, default=None, indexed=True)
     number: str = stored(4, Form.TEXT, default="")
-    lon: float | None = stored(5, Form.REAL, default=None, privacy=Privacy.POSITION)
-    lat: float | None = stored(6, Form.REAL, default=None, privacy=Privacy.POSITION)
+    lon: float | None = stored(5, Form.REAL, default=None, privacy=Privacy.POSITION, together="position")
+    lat: float | None = stored(6, Form.REAL, default=None, privacy=Privacy.POSITION, together="position")
+    """A correction is an edit of both; the fix as it was taken stays in the op that made the record
+    (`Reading.original`)."""
     elevation_m: float | None = stored(7, Form.REAL, default=None)
     distance_m: float | None = stored(8, Form.REAL, default=None)
     bearing_deg: float | None = stored(9, Form.REAL, default=None)
@@ -139,7 +141,7 @@ class Waypoint(Record):
     at: datetime | None = stored(10, Form.INSTANT, default=None, indexed=True)
     at_local: datetime | None = stored(11, Form.LOCAL, default=None)
     name: str = stored(12, Form.TEXT, default="")
-    comment: str = stored(13, Form.TEXT, default="", privacy=Privacy.PERSON)
+    comment: str = stored(13, Form.TEXT, default="", privacy=Privacy.PERSON, merge=Merge.PARAGRAPHS)
     symbol: str = stored(14, Form.TEXT, default="")
     origin_key: str = stored(15, Form.TEXT, default="", indexed=True)
     origin_raw: Any = stored(16, Form.DATA, default=None, privacy=Privacy.PERSON)
@@ -151,13 +153,13 @@ class Waypoint(Record):
 class Observation(Record):
     """One thing seen or done at a waypoint, under a category of the data model."""
 
-    waypoint_id: Id = stored(2, Form.ID, indexed=True)
+    waypoint_id: Id = stored(2, Form.ID, parent="waypoint", indexed=True)
     patrol_id: Id | None = stored(3, Form.ID, default=None, indexed=True)
     category: str = stored(4, Form.TEXT, indexed=True)
     """Hierarchical key with a trailing dot, such as humanactivity.timber.firewood."""
     group: int = stored(5, Form.INTEGER, default=0)
     ordinal: int = stored(6, Form.INTEGER, default=0)
-    comment: str = stored(7, Form.TEXT, default="", privacy=Privacy.PERSON)
+    comment: str = stored(7, Form.TEXT, default="", privacy=Privacy.PERSON, merge=Merge.PARAGRAPHS)
     origin_raw: Any = stored(8, Form.DATA, default=None, privacy=Privacy.PERSON)
 
 
@@ -165,7 +167,7 @@ class Observation(Record):
 class Value(Record):
     """One attribute of an observation. Exactly one of number, text, flag and items is filled."""
 
-    observation_id: Id = stored(2, Form.ID, indexed=True)
+    observation_id: Id = stored(2, Form.ID, parent="observation", indexed=True)
     attribute: str = stored(3, Form.TEXT)
     number: float | None = stored(4, Form.REAL, default=None)
     text: str | None = stored(5, Form.TEXT, default=None, privacy=Privacy.PERSON)

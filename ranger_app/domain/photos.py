@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from ranger_app.domain.fields import Form, Privacy, Record, record, stored
+from ranger_app.domain.fields import Form, Merge, Privacy, Record, record, stored
 from ranger_app.domain.ids import Id
 
 LABEL_TYPES = ("animal", "human", "vehicle", "blank", "unknown")
@@ -18,31 +18,31 @@ class CameraStation(Record):
     """A place where cameras hang (Camtrap DP locationID, locationName)."""
 
     name: str = stored(2, Form.TEXT, indexed=True)
-    lon: float | None = stored(3, Form.REAL, default=None, privacy=Privacy.POSITION)
-    lat: float | None = stored(4, Form.REAL, default=None, privacy=Privacy.POSITION)
+    lon: float | None = stored(3, Form.REAL, default=None, privacy=Privacy.POSITION, together="position")
+    lat: float | None = stored(4, Form.REAL, default=None, privacy=Privacy.POSITION, together="position")
     habitat: str = stored(5, Form.TEXT, default="")
-    notes: str = stored(6, Form.TEXT, default="")
+    notes: str = stored(6, Form.TEXT, default="", merge=Merge.PARAGRAPHS)
 
 
 @record(31, "deployment")
 class Deployment(Record):
     """One camera at one station from one visit to the next."""
 
-    station_id: Id = stored(2, Form.ID, indexed=True)
+    station_id: Id = stored(2, Form.ID, parent="camera_station", indexed=True)
     camera: str = stored(3, Form.TEXT, default="")
     starts_local: datetime | None = stored(4, Form.LOCAL, default=None)
     ends_local: datetime | None = stored(5, Form.LOCAL, default=None)
     utc_offset_s: int | None = stored(6, Form.INTEGER, default=None)
     """Offset of the camera's clock from UTC; None until a person has said it."""
     setup_by: str = stored(7, Form.TEXT, default="")
-    notes: str = stored(8, Form.TEXT, default="")
+    notes: str = stored(8, Form.TEXT, default="", merge=Merge.PARAGRAPHS)
 
 
 @record(32, "clock_correction")
 class ClockCorrection(Record):
     """A later, visible correction of a deployment's clock. The raw times of its photos stay."""
 
-    deployment_id: Id = stored(2, Form.ID, indexed=True)
+    deployment_id: Id = stored(2, Form.ID, parent="deployment", indexed=True)
     shift_s: float = stored(3, Form.REAL, default=0.0)
     drift_s_per_day: float = stored(4, Form.REAL, default=0.0)
     reason: str = stored(5, Form.TEXT, default="")
@@ -63,10 +63,10 @@ class Sequence(Record):
 class Photo(Record):
     """One picture or clip. The original is never written to."""
 
-    station_id: Id | None = stored(2, Form.ID, default=None, indexed=True)
+    station_id: Id | None = stored(2, Form.ID, default=None, parent="camera_station", indexed=True)
     deployment_id: Id | None = stored(3, Form.ID, default=None, indexed=True)
     sequence_id: Id | None = stored(4, Form.ID, default=None, indexed=True)
-    file: bytes = stored(5, Form.FILE, indexed=True)
+    file: bytes = stored(5, Form.FILE, merge=Merge.FIXED, indexed=True)
     file_name: str = stored(6, Form.TEXT)
     folder: str = stored(7, Form.TEXT, default="")
     """Relative to what was added, with forward slashes."""
@@ -90,7 +90,7 @@ class Photo(Record):
     """What was wrong with the file, in words; empty when nothing was."""
 
 
-@record(35, "detection")
+@record(35, "detection", fixed=True)
 class Detection(Record):
     """What one version of one model saw on one photo; raw, so that thresholds can move later."""
 
@@ -108,11 +108,11 @@ class Detection(Record):
     thresholds_version: str = stored(11, Form.TEXT, default="1")
 
 
-@record(36, "label")
+@record(36, "label", fixed=True)
 class Label(Record):
     """What one person said of one photo. Append-only: a change of mind is another label."""
 
-    photo_id: Id = stored(2, Form.ID, indexed=True)
+    photo_id: Id = stored(2, Form.ID, parent="photo", indexed=True)
     by: str = stored(3, Form.TEXT, default="")
     """Name of the person, as on the day."""
     person_id: Id | None = stored(4, Form.ID, default=None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ranger_app.domain.fields import Form, Privacy, Record, record, stored
+from ranger_app.domain.fields import Form, Merge, Privacy, Record, record, stored
 from ranger_app.domain.ids import Id
 
 
@@ -41,8 +41,8 @@ class Device(Record):
     """One installed database on one laptop (an incarnation): it signs its own feed of changes."""
 
     name: str = stored(2, Form.TEXT)
-    replica: bytes = stored(3, Form.BYTES)
-    public_key: bytes = stored(4, Form.BYTES)
+    replica: bytes = stored(3, Form.BYTES, merge=Merge.FIXED)
+    public_key: bytes = stored(4, Form.BYTES, merge=Merge.FIXED)
     """Ed25519, 32 bytes; `replica` is the first half of its SHA-256."""
 
 
@@ -52,7 +52,7 @@ class Attachment(Record):
 
     owner_id: Id = stored(2, Form.ID, indexed=True)
     owner_kind: str = stored(3, Form.TEXT)
-    file: bytes = stored(4, Form.FILE)
+    file: bytes = stored(4, Form.FILE, merge=Merge.FIXED)
     file_name: str = stored(5, Form.TEXT)
     media_type: str = stored(6, Form.TEXT, default="application/octet-stream")
     size_bytes: int = stored(7, Form.INTEGER, default=0)

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from functools import partial
 from typing import Any
 
 import cbor2
 
-from ranger_app.domain.changes import Dot, Head, Heads, Op, differ, hidden, replace, shown
+from ranger_app.domain.changes import Dot, Head, Heads, Op, hidden, replace
 from ranger_app.domain.fields import DELETED, FIRST_FIELD, INSERT, FieldSpec, KindSpec
 from ranger_app.domain.kinds import BY_NUMBER
+from ranger_app.domain.policies import decide
 from ranger_app.storage.feeds import FeedBook
-
-IDS_AT_ONCE = 400  # ids in one question
-
-Key = tuple[int, bytes]
-"""Kind number and id: one record within a stream."""
+from ranger_app.storage.kinship import IDS_AT_ONCE, Key, Kin
+from ranger_app.storage.past import PastOfFields
 
 
 class _Heads:
@@ -52,6 +51,7 @@ class HeadsOfRecords:
         self._site = book.stream_id(stream)
         self._records: dict[Key, _Heads] = defaultdict(_Heads)
         self._adopted: list[Key] = []
+        self._past = PastOfFields(database, book, stream)
         self._any_difference = bool(
             database.execute("select exists (select 1 from difference)").fetchone()[0]
         )
@@ -159,8 +159,15 @@ class HeadsOfRecords:
                 record.heads[number][dot] = Head(dot, stamp, record.values[number])
         return record.heads[number]
 
-    def save(self) -> None:
-        """Write back what changed: the ops, which of them stand, what is shown, and the differences."""
+    def judge(self, kin: Kin) -> None:
+        """Say of every record that was read whether it is hidden by what was said of it."""
+        for key, record in self._records.items():
+            if DELETED in record.heads and record.origin is not None:
+                kin.judged(key, *_hiding(BY_NUMBER[key[0]], record))
+
+    def save(self, kin: Kin) -> None:
+        """Write back what changed: the ops, which of them stand, what is shown, and the differences. What is
+        hidden, and what comes back, is left to `kin`."""
         changes = _Changes(self._stream, self._site)
         for key, record in self._records.items():
             kind, now = BY_NUMBER[key[0]], {}
@@ -173,15 +180,15 @@ class HeadsOfRecords:
                         ((_dot, head),) = heads.items()
                         now[spec.name], undecided = head.value, False
                     else:
-                        now[spec.name] = shown(heads.values(), spec).value
-                        undecided = differ(heads.values(), spec)
+                        past = partial(self._past.of, kind, key[1], spec, heads)
+                        now[spec.name], undecided = decide(heads.values(), spec, past)
+                    if spec.parent:
+                        kin.moved(spec, record.values.get(number), now[spec.name])
                     _judge(changes, key, number, record, undecided)
             if record.origin is None and record.fresh:
                 changes.orphans.append((self._stream, *key))
             elif record.fresh and DELETED in record.heads:
-                gone, undecided = _hiding(kind, record)
-                now["_gone"] = int(gone)
-                _judge(changes, key, DELETED, record, undecided)
+                kin.judged(key, *_hiding(kind, record))
             if now:
                 changes.show(kind.name, key[1], now)
         changes.write(self._database)
@@ -218,14 +225,13 @@ def _judge(changes: _Changes, key: Key, number: int, record: _Heads, undecided: 
 
 
 def _hiding(kind: KindSpec, record: _Heads) -> tuple[bool, bool]:
-    """Whether the record is hidden, and whether one deleted what another was editing."""
+    """Whether the record is hidden by what was said of it, and whether anybody still says that it is."""
     fields = record.heads
     standing = {dot for number, heads in fields.items() if number >= FIRST_FIELD for dot in heads}
     if any(f.number not in fields for f in kind.fields):
         standing.update(fields.get(INSERT) or ((Dot(*record.origin),) if record.origin else ()))
     deletions = fields[DELETED].values()
-    gone = hidden(deletions, standing)
-    return gone, not gone and any(h.value["gone"] for h in deletions)
+    return hidden(deletions, standing), any(h.value["gone"] for h in deletions)
 
 
 class _Changes:

@@ -13,14 +13,13 @@ from typing import Any, NamedTuple
 
 from sqlcipher3 import dbapi2
 
-from ranger_app.domain.changes import Op, Segment
-from ranger_app.domain.fields import DELETED, INSERT, KindSpec
+from ranger_app.domain.changes import Op
+from ranger_app.domain.fields import INSERT, KindSpec
 from ranger_app.domain.kinds import BY_NUMBER
+from ranger_app.storage.codecs import CODECS
 from ranger_app.storage.feeds import FeedBook
-from ranger_app.storage.heads import IDS_AT_ONCE, HeadsOfRecords, Key
-from ranger_app.storage.rows import Reads, RowCodec, fits
-
-CODECS: dict[int, RowCodec] = {number: RowCodec(kind) for number, kind in BY_NUMBER.items()}
+from ranger_app.storage.heads import HeadsOfRecords
+from ranger_app.storage.kinship import IDS_AT_ONCE, Key, Kin
 
 
 @dataclass(slots=True)
@@ -42,43 +41,6 @@ class Written(NamedTuple):
     """The field columns that it makes, where they are known already."""
 
 
-def reads(op: Op) -> Reads:
-    """How much of an op this version can apply; the rest waits raw in its segment."""
-    codec = CODECS.get(op.kind)
-    if codec is None:
-        return Reads.NOTHING
-    if op.field == INSERT:
-        return codec.reads(op.value)
-    # An edit always names what it replaces, at least the op that made the record.
-    if not op.replaces:
-        return Reads.NOTHING
-    if op.field == DELETED:
-        return Reads.WHOLLY if _is_deletion_value(op.value) else Reads.NOTHING
-    check = codec.checks.get(op.field)
-    return Reads.WHOLLY if check is not None and fits(check, op.value) else Reads.NOTHING
-
-
-def sift(segment: Segment) -> tuple[list[tuple[int, Op]], bool]:
-    """The ops of a segment that this version can apply, with their positions, and whether it reads all."""
-    found: list[tuple[int, Op]] = []
-    whole = True
-    for index, op in enumerate(segment.ops):
-        much = reads(op)
-        if much is not Reads.NOTHING:
-            found.append((index, op))
-        whole = whole and much is Reads.WHOLLY
-    return found, whole
-
-
-def _is_deletion_value(untrusted: Any) -> bool:
-    return (
-        type(untrusted) is dict
-        and untrusted.keys() == {"gone", "reason"}
-        and type(untrusted["gone"]) is bool
-        and type(untrusted["reason"]) is str
-    )
-
-
 def apply(database: Any, book: FeedBook, stream: int, ops: Sequence[Written], applied: Applied) -> None:
     """Apply ops of one stream that this version can read (see `sift`). `database` is a bare connection
     inside a transaction, with the gate open."""
@@ -91,13 +53,26 @@ def apply(database: Any, book: FeedBook, stream: int, ops: Sequence[Written], ap
             makes[op.kind].append(written)
         else:
             edits[op.kind, op.row].append(written)
+    kin = Kin(database, book, stream)
     for kind, made in makes.items():
-        _make(database, book, stream, BY_NUMBER[kind], made)
+        _make(database, book, stream, BY_NUMBER[kind], made, kin)
     if edits:
-        _edit(database, book, stream, edits)
+        _edit(database, book, stream, edits, kin)
+    _settle_kin(database, book, stream, kin)
 
 
-def _make(database: Any, book: FeedBook, stream: int, kind: KindSpec, made: Sequence[Written]) -> None:
+def _settle_kin(database: Any, book: FeedBook, stream: int, kin: Kin) -> None:
+    """Hide and bring back those who hang together, up to the eldest."""
+    while parents := kin.settle():
+        heads = HeadsOfRecords(database, book, stream)
+        for kind, ids in parents.items():
+            heads.load(BY_NUMBER[kind], ids)
+        heads.judge(kin)
+
+
+def _make(
+    database: Any, book: FeedBook, stream: int, kind: KindSpec, made: Sequence[Written], kin: Kin
+) -> None:
     codec, site = CODECS[kind.number], book.stream_id(stream)
     columns = ", ".join(f'"{n}"' for n in codec.names)
     marks = ", ".join("?" * (6 + len(codec.names)))
@@ -113,6 +88,7 @@ def _make(database: Any, book: FeedBook, stream: int, kind: KindSpec, made: Sequ
         database.executemany(f"{statement} on conflict do nothing", rows)
         places = _places(database, kind, site, [w.op.row for w in made])
         twice = [w for w in made if places[w.op.row] != (w.feed, w.seq, w.position)]
+    kin.made(kind, rows)
     orphans = {
         row
         for (row,) in database.execute(
@@ -128,7 +104,7 @@ def _make(database: Any, book: FeedBook, stream: int, kind: KindSpec, made: Sequ
         heads.adopt(kind, row)
     for w in twice:
         heads.make_again(kind, w.op.row, w.feed, w.seq, w.position, w.hlc, codec.row(w.op.value))
-    heads.save()
+    heads.save(kin)
 
 
 def _places(
@@ -146,7 +122,7 @@ def _places(
     return found
 
 
-def _edit(database: Any, book: FeedBook, stream: int, edits: dict[Key, list[Written]]) -> None:
+def _edit(database: Any, book: FeedBook, stream: int, edits: dict[Key, list[Written]], kin: Kin) -> None:
     rows: dict[int, list[bytes]] = defaultdict(list)
     fields: dict[int, set[int]] = defaultdict(set)
     for (kind, row), written in edits.items():
@@ -158,4 +134,4 @@ def _edit(database: Any, book: FeedBook, stream: int, edits: dict[Key, list[Writ
     for key, written in edits.items():
         for w in written:
             heads.put(key, w.feed, w.seq, w.position, w.hlc, w.op)
-    heads.save()
+    heads.save(kin)

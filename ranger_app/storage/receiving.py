@@ -11,9 +11,10 @@ from ranger_app.domain.changes import Op, Segment
 from ranger_app.domain.clock import HybridClock
 from ranger_app.domain.errors import BadInput
 from ranger_app.security.keys import genuine, replica_of
+from ranger_app.storage.codecs import sift
 from ranger_app.storage.feeds import Feed, FeedBook, store_segment, stored
 from ranger_app.storage.judging import Judge
-from ranger_app.storage.merging import Applied, Written, apply, sift
+from ranger_app.storage.merging import Applied, Written, apply
 from ranger_app.storage.pausing import no_search_for_cycles
 from ranger_app.storage.segments import decode, hash_of
 from ranger_app.storage.tables import APPLIED, ASIDE, PARKED
@@ -175,10 +176,11 @@ def apply_ready(
             for index, op in judge.counting(feed, sifted.segment, sifted.ops)
         ]
         if len(batch) >= BATCH_OPS:
+            judge.note()
             apply(database, book, stream, batch, applied)
             batch = []
-    apply(database, book, stream, batch, applied)
     judge.note()
+    apply(database, book, stream, batch, applied)
 
 
 class _Waiting:

@@ -16,7 +16,8 @@ from operator import attrgetter, index
 from typing import Any
 
 from ranger_app.domain.errors import BadInput
-from ranger_app.domain.fields import FieldSpec, Form, KindSpec, Record
+from ranger_app.domain.fields import FieldSpec, Form, KindSpec, Merge, Record
+from ranger_app.domain.lists import canonical_json
 from ranger_app.i18n import _
 
 Wire = str | int | float | bytes | None
@@ -31,9 +32,6 @@ _LAST_INSTANT = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
 _INTEGERS = (-(2**63), 2**63 - 1)
 _NOTHING = object()
 """In the place of a default where there is none."""
-_encode_json = json.JSONEncoder(
-    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-).encode
 
 
 # -- out: what a record holds to its one form; a fault of the world is `BadInput`, one of ours TypeError
@@ -110,7 +108,7 @@ def _local(value: datetime) -> str:
 
 
 def _json(value: Any) -> str:
-    text = _encode_json(value)
+    text = canonical_json(value)
     if text.count("[") + text.count("{") > MAX_DEPTH:
         _parsed(text)  # others would not read what is nested too deep
     return _text(text)
@@ -302,6 +300,7 @@ class RowCodec:
         self._empty: list[Wire] = [plain_value(f, f.default) for f in kind.fields]
         self._place = {f.number: place for place, f in enumerate(kind.fields)}
         self.checks = {f.number: check_of(f) for f in kind.fields}
+        self.fixed = frozenset(f.number for f in kind.fields if f.merge is Merge.FIXED)
         self._required = frozenset(f.number for f in kind.fields if f.required and not f.optional)
 
     def made(self, record: Record) -> tuple[list[Any], list[Wire]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,21 +11,24 @@ from typing import Any, TypeVar
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection
 
-from ranger_app.domain.changes import MAX_OPS, Dot, Op, Segment, deletion, restoration
+from ranger_app.domain.changes import MAX_OPS, Op, Segment, deletion, restoration
 from ranger_app.domain.clock import HybridClock
-from ranger_app.domain.errors import BadInput, NotFound
-from ranger_app.domain.fields import DELETED, INSERT, KindSpec, Record
+from ranger_app.domain.errors import BadInput, NotFound, Refused
+from ranger_app.domain.fields import DELETED, INSERT, FieldSpec, KindSpec, Merge, Record
 from ranger_app.domain.ids import Id, id_text
 from ranger_app.domain.kinds import BY_NUMBER
 from ranger_app.domain.sites import Device
-from ranger_app.i18n import _
+from ranger_app.i18n import _, ngettext
 from ranger_app.security.keys import DeviceKeys
+from ranger_app.storage.codecs import CODECS
 from ranger_app.storage.engine import raw
 from ranger_app.storage.faults import database_told
 from ranger_app.storage.feeds import Feed, FeedBook, store_segment
 from ranger_app.storage.judging import Standing, standing
-from ranger_app.storage.merging import CODECS, Applied, Written, apply
+from ranger_app.storage.kinship import CHILDREN
+from ranger_app.storage.merging import Applied, Written, apply
 from ranger_app.storage.pausing import no_search_for_cycles
+from ranger_app.storage.places import Place, belongings, look_up, removed_with, unsettled
 from ranger_app.storage.reading import Reading
 from ranger_app.storage.rows import wire_value
 from ranger_app.storage.segments import MAX_SEGMENT, SEGMENT_BYTES, OpsWriter, hash_of
@@ -58,24 +61,6 @@ class _Open:
         return self.ops.count >= MAX_OPS or self.ops.size_bytes >= SEGMENT_BYTES
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a record stands: its row's values, the ops that made it, and the standing ops of its fields."""
-
-    stream: bytes
-    row: dict[str, Any]
-    origins: tuple[Dot, ...]
-    standing: Mapping[int, tuple[Dot, ...]]
-
-    def replaced(self, number: int) -> tuple[Dot, ...]:
-        """What an edit of this field replaces."""
-        return self.standing.get(number) or self.origins
-
-    def everything(self) -> tuple[Dot, ...]:
-        """Every op of the record that anybody here has seen and that nothing has replaced."""
-        return tuple(sorted({*self.origins, *(dot for dots in self.standing.values() for dot in dots)}))
-
-
 class Unit:
     """Gathers changes and writes them in one transaction; made by `Workspace.unit`, used in one thread."""
 
@@ -105,6 +90,7 @@ class Unit:
         self._count = 0
         self._unwritten: set[tuple[int, bytes]] = set()
         """Records with a change among those waiting."""
+        self._unwritten_kinds: set[int] = set()
         self._open: dict[bytes, _Open] = {}
         self._standings: dict[bytes, Standing] = {}
         self._applied = Applied()
@@ -129,37 +115,87 @@ class Unit:
 
     def change(self, what: Record | tuple[type[R], Id], /, **fields: Any) -> bool:
         """Set fields of a record. Fields that have the value already are left alone; False when all have.
-        `BadInput` when a field cannot hold its value."""
+        `BadInput` when a field cannot hold its value, `Refused` where it never changes, or must not yet."""
         spec, id_, place = self._find(what)
         wanted = {spec.by_name[name]: wire_value(spec.by_name[name], v) for name, v in fields.items()}
         changed = {known: value for known, value in wanted.items() if place.row[known.name] != value}
+        for known in list(changed):
+            for other in spec.companions(known):  # one value of several numbers is written as one
+                changed.setdefault(other, wanted.get(other, place.row[other.name]))
         for known, value in changed.items():
-            self._wait(place.stream, Op(spec.number, id_, known.number, value, place.replaced(known.number)))
+            self._set(spec, id_, place, known, value)
         return bool(changed)
 
     def remove(self, what: Record | tuple[type[R], Id], *, reason: str = "") -> None:
-        """Hide a record. Nothing is erased, and an edit made elsewhere meanwhile shows it again."""
+        """Hide a record with everything that belongs to it. Nothing is erased, and an edit made elsewhere
+        meanwhile shows it again."""
         spec, id_, place = self._find(what)
+        self._remove(spec, id_, place, reason)
+
+    def _remove(self, spec: KindSpec, id_: Id, place: Place, reason: str) -> None:
+        for child, one in self._belonging(spec, place.stream, id_):
+            self._hide(child, one, self._find((child.cls, one))[2], reason)
+        self._hide(spec, id_, place, reason)
+
+    def _hide(self, spec: KindSpec, id_: Id, place: Place, reason: str) -> None:
         self._wait(place.stream, Op(spec.number, id_, DELETED, deletion(reason), place.everything()))
 
+    def _belonging(self, spec: KindSpec, stream: bytes, id_: Id) -> list[tuple[KindSpec, Id]]:
+        if CHILDREN[spec.number] and self._unwritten_kinds - {spec.number}:
+            self.flush()
+        with database_told(self._place):
+            return list(belongings(self._database, spec, stream, id_))
+
     def restore(self, cls: type[R], id_: Id) -> None:
-        """Bring back a hidden record; one that is not hidden is left alone."""
+        """Bring back a hidden record, with what was hidden in one go with it; one that is not hidden is left
+        alone."""
         spec, id_, place = self._find((cls, id_), hidden_too=True)
         if place.row["_gone"]:
-            dots = place.standing[DELETED]
-            self._wait(place.stream, Op(spec.number, id_, DELETED, restoration(), dots))
+            self._bring_back(spec, id_, place)
+
+    def _bring_back(self, spec: KindSpec, id_: Id, place: Place) -> None:
+        self.flush()
+        with database_told(self._place):
+            others = list(removed_with(self._database, self._book, spec, place.stream, id_))
+        self._wait(place.stream, Op(spec.number, id_, DELETED, restoration(), place.standing[DELETED]))
+        for child, one in others:
+            dots = self._find((child.cls, one), hidden_too=True)[2].standing[DELETED]
+            self._wait(place.stream, Op(child.number, one, DELETED, restoration(), dots))
 
     def settle(self, what: Record | tuple[type[R], Id], field: str, value: Any) -> None:
         """Put one value in place of all that stand, also when it is the one that was shown. For the field
         "deleted" the value says whether the record is to be hidden."""
-        spec, id_, place = self._find(what)
+        spec, id_, place = self._find(what, hidden_too=field == "deleted")
         if field == "deleted":
-            made = deletion("") if value else restoration()
-            self._wait(place.stream, Op(spec.number, id_, DELETED, made, place.everything()))
+            if value:
+                self._remove(spec, id_, place, "")
+            else:
+                self._bring_back(spec, id_, place)
             return
         known = spec.by_name[field]
-        dots = place.replaced(known.number)
-        self._wait(place.stream, Op(spec.number, id_, known.number, wire_value(known, value), dots))
+        self._set(spec, id_, place, known, wire_value(known, value))
+
+    def lay_open(self, what: Record | tuple[type[R], Id], field: str, values: Sequence[Any]) -> None:
+        """Take back that a field was settled: these values stand beside one another again, in the place of
+        what stands now. For the field "deleted" a record that is to be seen is again said to be hidden."""
+        spec, id_, place = self._find(what, hidden_too=field == "deleted")
+        if field == "deleted":
+            self._wait(place.stream, Op(spec.number, id_, DELETED, deletion(""), place.standing[DELETED]))
+            return
+        known = spec.by_name[field]
+        for value in values:
+            self._set(spec, id_, place, known, wire_value(known, value))
+
+    def _set(self, spec: KindSpec, id_: Id, place: Place, field: FieldSpec, value: Any) -> None:
+        if field.merge is Merge.FIXED:
+            raise _fixed(spec, field)
+        if field.closed and value == field.closed:
+            self.flush()
+            with database_told(self._place):
+                open_ = unsettled(self._database, self._book, spec, place.stream, id_)
+            if open_:
+                raise _still_open(open_)
+        self._wait(place.stream, Op(spec.number, id_, field.number, value, place.replaced(field.number)))
 
     def link(self, sha256: bytes, path: Path, *, size_bytes: int, mtime_ns: int) -> None:
         """Remember on this laptop where an original lies that was not copied."""
@@ -177,6 +213,7 @@ class Unit:
             return
         waiting, self._waiting, self._count = self._waiting, defaultdict(list), 0
         self._unwritten.clear()
+        self._unwritten_kinds.clear()
         with database_told(self._place), no_search_for_cycles():
             for stream_id, ops in waiting.items():
                 self._write(stream_id, ops)
@@ -198,6 +235,7 @@ class Unit:
         self._standing(stream_id).check(op)
         self._waiting[stream_id].append((op, row))
         self._unwritten.add((op.kind, op.row))
+        self._unwritten_kinds.add(op.kind)
         self._count += 1
         if self._count >= FLUSH_OPS:
             self.flush()
@@ -270,36 +308,37 @@ class Unit:
 
     def _find(
         self, what: Record | tuple[type[R], Id], *, hidden_too: bool = False
-    ) -> tuple[KindSpec, Id, _Place]:
+    ) -> tuple[KindSpec, Id, Place]:
         """The record as it stands now, whatever copy of it the caller holds."""
         cls, id_ = (type(what), what.id) if isinstance(what, Record) else what
         spec = BY_NUMBER[cls.KIND]
         if (spec.number, id_) in self._unwritten:
             self.flush()
         with database_told(self._place):
-            place = self._look_up(spec, id_)
+            place = look_up(self._database, self._book, spec, id_)
         if place is None or (place.row["_gone"] and not hidden_too):
             raise _not_there(id_)
         return spec, id_, place
 
-    def _look_up(self, spec: KindSpec, id_: Id) -> _Place | None:
-        names = ("site_id", "_feed", "_seq", "_op", "_gone", *CODECS[spec.number].names)
-        columns = ", ".join(f'"{name}"' for name in names)
-        found = self._database.execute(
-            f'select {columns} from "{spec.name}" where id = ? order by _gone limit 1', (id_,)
-        ).fetchone()
-        if found is None:
-            return None
-        row = dict(zip(names, found, strict=True))
-        standing: dict[int, tuple[Dot, ...]] = {}
-        for number, feed, seq, index in self._database.execute(
-            "select field, feed, seq, op from edit "
-            "where stream = ? and kind = ? and row = ? and standing = 1",
-            (self._book.stream_number(row["site_id"]), spec.number, id_),
-        ):
-            standing[number] = (*standing.get(number, ()), Dot(self._book.replica(feed), seq, index))
-        first = Dot(self._book.replica(row["_feed"]), row["_seq"], row["_op"])
-        return _Place(row["site_id"], row, standing.get(INSERT) or (first,), standing)
+
+def _fixed(spec: KindSpec, field: FieldSpec) -> Refused:
+    return Refused(
+        _("“{field}” of a {kind} is never changed once it is written.").format(
+            field=field.name, kind=spec.name.replace("_", " ")
+        ),
+        _("Add another one that says it rightly, and remove this one if it must not be seen."),
+    )
+
+
+def _still_open(differences: int) -> Refused:
+    return Refused(
+        ngettext(
+            "This cannot be made final while {n} difference waits to be settled.",
+            "This cannot be made final while {n} differences wait to be settled.",
+            differences,
+        ).format(n=differences),
+        _("Settle them first: ranger-app differences list."),
+    )
 
 
 def _not_there(id_: Id) -> NotFound:

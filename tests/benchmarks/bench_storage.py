@@ -19,7 +19,7 @@ from ranger_app.bootstrap import Ranger
 from ranger_app.domain.ids import Id
 from ranger_app.domain.photos import Photo
 from ranger_app.storage import Workspace
-from ranger_app.storage.merging import CODECS
+from ranger_app.storage.codecs import CODECS
 from tests.benchmarks.report import Report
 from tests.builders import a_workspace
 

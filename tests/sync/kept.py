@@ -6,11 +6,26 @@ from collections import defaultdict
 
 import zstandard
 
-from ranger_app.domain.fields import INSERT, KindSpec
-from ranger_app.domain.kinds import BY_NUMBER
+from ranger_app.domain.fields import INSERT, FieldSpec, KindSpec, Merge
+from ranger_app.domain.kinds import BY_NAME, BY_NUMBER
 from ranger_app.storage import Workspace
 from ranger_app.storage.rows import readable, wire_value
-from tests.sync.model import DELETED, Dot, Kind, Row, Shown, State
+from tests.sync import model_policies
+from tests.sync.model import DELETED, Dot, Kind, Policy, Row, Shown, State
+
+
+def _policy(field: FieldSpec) -> Policy:
+    match field.merge:
+        case Merge.FURTHEST:
+            return model_policies.furthest(field.steps)
+        case Merge.UNION:
+            return model_policies.union
+        case Merge.PARAGRAPHS:
+            return model_policies.paragraphs
+        case Merge.FIXED:
+            return model_policies.the_first
+        case Merge.LATEST | Merge.VERSIONS:
+            return model_policies.keep_all
 
 
 def _as_the_model_sees_it(kind: KindSpec) -> Kind:
@@ -18,7 +33,9 @@ def _as_the_model_sees_it(kind: KindSpec) -> Kind:
         defaults={f.number: None if f.required else wire_value(f, f.default) for f in kind.fields},
         required=frozenset(f.number for f in kind.fields if f.required),
         holds=lambda number, value: readable(kind.by_number[number], value),
-        steps={f.number: f.steps for f in kind.fields if f.steps},
+        policies={f.number: _policy(f) for f in kind.fields},
+        fixed=frozenset(f.number for f in kind.fields if f.merge is Merge.FIXED),
+        parents={f.number: BY_NAME[f.parent].number for f in kind.parents},
     )
 
 

@@ -9,17 +9,20 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import cbor2
+
+from tests.sync.model_policies import Answer, Story, Written, keep_all
 
 MADE, DELETED = 0, 1
 
 Dot = tuple[bytes, int, int]
 Row = tuple[bytes, int, bytes]
 """Stream, kind, id."""
+Policy = Callable[[Sequence[Written], Story], Answer]
 
 
 @dataclass(frozen=True)
@@ -49,12 +52,15 @@ class Segment:
 @dataclass(frozen=True)
 class Kind:
     """What the model has to know of a kind: its fields with what they hold when nobody says, which of them
-    must be said, whether a field can hold a value, and the steps of those that only move along."""
+    must be said, whether a field can hold a value, what becomes of values written apart (all are kept where
+    nothing is said), which are never changed, and which name the record that this one belongs to."""
 
     defaults: Mapping[int, Any]
     required: frozenset[int]
     holds: Callable[[int, Any], bool]
-    steps: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    policies: Mapping[int, Policy] = field(default_factory=dict)
+    fixed: frozenset[int] = frozenset()
+    parents: Mapping[int, int] = field(default_factory=dict)
 
     def reads(self, op: Op) -> bool:
         """Whether an op makes sense; others are kept, and count for nothing."""
@@ -69,7 +75,11 @@ class Kind:
                 and type(op.value["gone"]) is bool
                 and type(op.value["reason"]) is str
             )
-        return bool(op.replaces) and op.field in self.defaults and self.holds(op.field, op.value)
+        return (
+            bool(op.replaces)
+            and op.field in self.defaults.keys() - self.fixed
+            and self.holds(op.field, op.value)
+        )
 
 
 @dataclass(frozen=True)
@@ -109,13 +119,31 @@ def state_of(bodies: Iterable[bytes], kinds: Mapping[int, Kind]) -> State:
         for op in segment.ops:
             if op.row[1] in kinds and kinds[op.row[1]].reads(op):
                 by_row[op.row].append(op)
-    records, differences = {}, set()
+    records, differences, denied = {}, set(), set()
     for row, its in by_row.items():
         makes = [op for op in its if op.field == MADE]
         if makes:
             records[row], undecided = _record(makes, its, kinds[row[1]])
             differences |= {(row, number) for number in undecided}
-    return State(records, frozenset(differences))
+            if _said_gone(its):
+                denied.add(row)
+    seen = _with_families(records, kinds)
+    differences |= {(row, DELETED) for row in denied if not seen[row].hidden}
+    return State(seen, frozenset(differences))
+
+
+def _with_families(records: Mapping[Row, Shown], kinds: Mapping[int, Kind]) -> dict[Row, Shown]:
+    """Nothing is hidden that has something to be seen belonging to it."""
+    children: dict[Row, list[Row]] = defaultdict(list)
+    for row, shown in records.items():
+        for number, kind in kinds[row[1]].parents.items():
+            if shown.values[number] is not None:
+                children[row[0], kind, shown.values[number]].append(row)
+
+    def hidden(row: Row) -> bool:
+        return records[row].hidden and all(hidden(child) for child in children[row])
+
+    return {row: replace(shown, hidden=hidden(row)) for row, shown in records.items()}
 
 
 def _forks(segments: Collection[Segment]) -> dict[tuple[bytes, bytes], int]:
@@ -162,25 +190,34 @@ def _record(makes: list[Op], ops: list[Op], kind: Kind) -> tuple[Shown, set[int]
     for number, default in kind.defaults.items():
         edits = [op for op in ops if op.field == number]
         replaced = {dot for op in edits for dot in op.replaces}
-        heads = [(op.dot, op.hlc, op.value.get(number, default)) for op in makes if op.dot not in replaced]
-        heads += [(op.dot, op.hlc, op.value) for op in edits if op.dot not in replaced]
-        standing[number] = frozenset(dot for dot, _hlc, _value in heads)
-        steps = kind.steps.get(number)
-        if steps:
-            values[number] = max(heads, key=lambda h: (_step(steps, h[2]), h[1], h[0]))[2]
-        else:
-            values[number] = max(heads, key=lambda h: (h[1], h[0]))[2]
-            if len({repr(value) for _dot, _hlc, value in heads}) > 1:
-                undecided.add(number)
-    deletions = [op for op in ops if op.field == DELETED]
-    settled = {dot for op in deletions for dot in op.replaces}
-    said = [op for op in deletions if op.dot not in settled]
+        written = [Written(op.dot, op.hlc, op.value.get(number, default), frozenset()) for op in makes]
+        written += [Written(op.dot, op.hlc, op.value, op.replaces) for op in edits]
+        story = {one.dot: one for one in written}
+        story = {dot: one._replace(replaces=one.replaces & story.keys()) for dot, one in story.items()}
+        heads = [one for one in story.values() if one.dot not in replaced]
+        standing[number] = frozenset(one.dot for one in heads)
+        if len({repr(one.value) for one in heads}) == 1:
+            values[number] = heads[0].value
+            continue
+        values[number], choose = kind.policies.get(number, keep_all)(heads, story)
+        if choose:
+            undecided.add(number)
+    deletions = _last_said(ops)
     every = {dot for dots in standing.values() for dot in dots}
-    hidden = bool(said) and all(op.value["gone"] for op in said) and any(every <= op.replaces for op in said)
-    if not hidden and any(op.value["gone"] for op in said):
-        undecided.add(DELETED)
+    hidden = (
+        bool(deletions)
+        and all(op.value["gone"] for op in deletions)
+        and any(every <= op.replaces for op in deletions)
+    )
     return Shown(values, hidden, standing), undecided
 
 
-def _step(steps: tuple[str, ...], value: Any) -> int:
-    return steps.index(value) if value in steps else -1
+def _last_said(ops: list[Op]) -> list[Op]:
+    """Who hid the record or brought it back, and was not answered."""
+    deletions = [op for op in ops if op.field == DELETED]
+    settled = {dot for op in deletions for dot in op.replaces}
+    return [op for op in deletions if op.dot not in settled]
+
+
+def _said_gone(ops: list[Op]) -> bool:
+    return any(op.value["gone"] for op in _last_said(ops))

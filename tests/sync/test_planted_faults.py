@@ -9,10 +9,11 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from ranger_app.domain import changes
+from ranger_app.domain import changes, policies
 from ranger_app.security import keys
 from ranger_app.storage import digest, exchanging, heads, merging, receiving
-from ranger_app.storage.unit import Unit, _Place
+from ranger_app.storage.places import Place
+from ranger_app.storage.unit import Unit
 from ranger_app.storage.workspace import Workspace
 from ranger_app.sync import frames
 from tests.sync import stories
@@ -64,7 +65,7 @@ FAULTS = (
     fault(
         "an edit replaces only what made the record",
         stories.two_edit_the_same,
-        Change(_Place.replaced, "self.standing.get(number) or self.origins", "self.origins"),
+        Change(Place.replaced, "self.standing.get(number) or self.origins", "self.origins"),
     ),
     fault(
         "a gap in a feed is passed over",
@@ -112,29 +113,27 @@ FAULTS = (
     fault(
         "a deletion does not name what its writer saw",
         stories.deleted_and_brought_back,
-        Change(_Place.everything, "for dots in self.standing.values() for dot in dots", "for dot in ()"),
+        Change(Place.everything, "for dots in self.standing.values() for dot in dots", "for dot in ()"),
     ),
     fault(
         "what came last is shown",
         stories.one_record_made_twice,
-        Change(
-            changes.shown, "    return max(heads, key=lambda h: (h.hlc, h.dot))", "    return list(heads)[-1]"
-        ),
+        Change(policies._latest, "max(heads, key=lambda h: (h.hlc, h.dot))", "list(heads)[-1]"),
     ),
     fault(
         "a status goes back",
         stories.a_status_goes_the_furthest,
-        Change(changes.shown, "field.merge is Merge.FURTHEST", "False"),
+        Change(policies._furthest, "step(h), ", ""),
     ),
     fault(
         "a status is a difference",
         stories.a_status_goes_the_furthest,
-        Change(changes.differ, "field.merge is Merge.FURTHEST", "False"),
+        Change(policies._furthest, "h.dot)).value)", "h.dot)).value, open=True)"),
     ),
     fault(
         "the same words are a difference",
         stories.the_same_words_are_no_difference,
-        Change(changes.differ, "v != values[0]", "True"),
+        Change(policies.same, "v == values[0]", "len(values) < 2"),
     ),
     fault(
         "a difference is not noted",
