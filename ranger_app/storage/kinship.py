@@ -91,7 +91,7 @@ class Kin:
     def _look_at_parents(self, kind: KindSpec, ids: Sequence[bytes]) -> None:
         for field in kind.parents:
             into = self._parents[BY_NAME[field.parent].number]
-            for some, marks in _in_parts(ids):
+            for some, marks in in_parts(ids):
                 into.update(
                     row[0]
                     for row in self._database.execute(
@@ -105,7 +105,7 @@ class Kin:
         """Those of these records that have something to be seen belonging to them."""
         found: set[bytes] = set()
         for child, field in CHILDREN[kind.number]:
-            for some, marks in _in_parts(ids):
+            for some, marks in in_parts(ids):
                 found.update(
                     row[0]
                     for row in self._database.execute(
@@ -121,7 +121,7 @@ class Kin:
         return {*self._hidden(kind, ids), *self._differences(kind, ids)}
 
     def _hidden(self, kind: KindSpec, ids: Collection[bytes]) -> Iterator[bytes]:
-        for some, marks in _in_parts(ids):
+        for some, marks in in_parts(ids):
             for (id_,) in self._database.execute(
                 f'select id from "{kind.name}" where site_id = ? and _gone = 1 and id in ({marks})',
                 (self._site, *some),
@@ -133,7 +133,7 @@ class Kin:
             return set()
         return {
             id_
-            for some, marks in _in_parts(ids)
+            for some, marks in in_parts(ids)
             for (id_,) in self._database.execute(
                 "select row from difference where stream = ? and kind = ? and field = ? "
                 f"and row in ({marks})",
@@ -142,7 +142,8 @@ class Kin:
         }
 
 
-def _in_parts(ids: Iterable[bytes]) -> Iterator[tuple[list[bytes], str]]:
+def in_parts(ids: Iterable[bytes]) -> Iterator[tuple[list[bytes], str]]:
+    """Ids in portions for one question each, with the marks that stand for them in it."""
     every = list(ids)
     for start in range(0, len(every), IDS_AT_ONCE):
         some = every[start : start + IDS_AT_ONCE]

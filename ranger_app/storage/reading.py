@@ -70,13 +70,24 @@ class Reading:
         """The record with this id; `NotFound` when there is none."""
         found = self.get(cls, id_)
         if found is None:
-            raise NotFound(
-                _("There is no {kind} {id} here, or it was deleted.").format(
-                    kind=cls.NAME.replace("_", " "), id=id_text(id_)
-                ),
-                _("Look at the list again; it may have changed meanwhile."),
-            )
+            raise _not_there(cls, id_)
         return found
+
+    def original(self, cls: type[R], id_: Id) -> R:
+        """The record as it was made, before anybody changed it; of one that was made more than once, as the
+        one says that it is reckoned from. `NotFound` when there is none."""
+        self._before_history()
+        question = f'select site_id, _feed, _seq, _op from "{cls.NAME}" where id = ? order by _gone limit 1'
+        with database_told(self._place):
+            database = raw(self._connection)
+            found = database.execute(question, (id_,)).fetchone()
+            if found is None:
+                raise _not_there(cls, id_)
+            site, feed, seq, op = found
+            said = _segment(database, feed, seq).ops[op].value
+        codec = CODECS[cls.KIND]
+        made: R = codec.record((id_, site, *codec.row(said)))
+        return made
 
     def find(
         self,
@@ -236,6 +247,15 @@ def _condition(cls: type[Record], condition: Condition) -> ColumnElement[bool]:
         case _:
             raise ValueError(f"no such relation: {condition.relation}")
     return met
+
+
+def _not_there(cls: type[Record], id_: Id) -> NotFound:
+    return NotFound(
+        _("There is no {kind} {id} here, or it was deleted.").format(
+            kind=cls.NAME.replace("_", " "), id=id_text(id_)
+        ),
+        _("Look at the list again; it may have changed meanwhile."),
+    )
 
 
 def _segment(database: Any, feed: int, seq: int) -> Segment:

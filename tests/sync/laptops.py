@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -21,13 +21,11 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from ranger_app.domain.assessments import Answer
 from ranger_app.domain.clock import COUNTER_BITS, HybridClock
-from ranger_app.domain.fields import Record
-from ranger_app.domain.ids import Id, derived_id
 from ranger_app.domain.kinds import BY_NAME
-from ranger_app.domain.patrols import PATROL_STEPS, Leg, Patrol, Waypoint
-from ranger_app.domain.sites import Attachment, Site
+from ranger_app.domain.sites import Site
 from ranger_app.storage import Workspace
 from ranger_app.storage.exchanging import Tips, differences, segments_above, tips
+from ranger_app.storage.settling import sign_merges
 from ranger_app.storage.verifying import verify
 from ranger_app.sync.reading import read_bundles
 from ranger_app.sync.writing import write_bundle
@@ -35,56 +33,15 @@ from tests.builders import quiet
 from tests.sync import sticks
 from tests.sync.kept import KINDS, bodies, state_in
 from tests.sync.model import state_of
+from tests.sync.things import FIELDS, SITE, TEXTS, WHICH, a_thing, record_id, some_fields
 
 LAPTOPS = 4
 STICKS = 6
 ROUNDS_UNTIL_EQUAL = 8
-SITE = derived_id(1, "demo site of four laptops")
 YEARS = st.integers(1970, 2100)
 
-TEXTS = st.lists(st.sampled_from(["a", "b", "c", "", "\u0301"]), max_size=4).map("\n".join)
-LISTS = st.lists(st.sampled_from([{"given": "A"}, {"given": "B"}, "c", 1, 1.0, None]), max_size=3) | st.none()
-PATROLS = st.integers(0, 2).map(lambda n: record_id(("patrol", n)))
-FIELDS: dict[str, tuple[type[Record], dict[str, st.SearchStrategy[Any]]]] = {
-    "patrol": (
-        Patrol,
-        {
-            "armed": st.booleans(),
-            "status": st.sampled_from([*PATROL_STEPS, "burnt"]),
-            "starts_on": st.sampled_from([None, date(2026, 1, 1), date(2026, 1, 2)]),
-        },
-    ),
-    "answer": (Answer, {"rating": st.sampled_from(["met", "partly"]), "narrative": TEXTS}),
-    "leg": (Leg, {"members": LISTS, "patrol_id": PATROLS, "label": st.sampled_from(["", "a"])}),
-    "attachment": (Attachment, {"caption": st.sampled_from(["", "a"])}),
-    "waypoint": (
-        Waypoint,
-        {
-            "lon": st.sampled_from([None, 0.0, -0.0, 1.0, 131.5, float("nan")]),
-            "patrol_id": st.none() | PATROLS,
-            "at": st.sampled_from([None, datetime(1969, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)]),
-        },
-    ),
-}
-REQUIRED: dict[str, dict[str, Any]] = {
-    "patrol": {"number": "DEM-1"},
-    "answer": {"assessment_id": derived_id(1, "demo assessment"), "indicator": "1.1"},
-    "leg": {"patrol_id": derived_id(1, "patrol", "0")},
-    "attachment": {"owner_id": derived_id(1, "demo owner"), "owner_kind": "patrol", "file_name": "demo"},
-    "waypoint": {},
-}
-WHICH = st.tuples(st.sampled_from(sorted(FIELDS)), st.integers(0, 2))
 LAPTOP = st.integers(0, LAPTOPS - 1)
 STICK = st.integers(0, STICKS - 1)
-
-
-@st.composite
-def some_fields(draw: st.DrawFn) -> dict[str, dict[str, Any]]:
-    """Values for some fields of each kind."""
-    return {
-        kind: {name: draw(values) for name, values in sorted(fields.items()) if draw(st.booleans())}
-        for kind, (_cls, fields) in FIELDS.items()
-    }
 
 
 @contextmanager
@@ -165,7 +122,7 @@ class Laptops(RuleBasedStateMachine):
         """The same record is often made on two laptops that do not know of each other."""
         with self.laptops[i].unit("add") as unit:
             if unit.data.get(FIELDS[which[0]][0], record_id(which), hidden_too=True) is None:
-                unit.add(_record(which, values[which[0]]))
+                unit.add(a_thing(which, values[which[0]]))
         self.wrote(i)
 
     @rule(i=LAPTOP, which=WHICH, values=some_fields())
@@ -188,7 +145,7 @@ class Laptops(RuleBasedStateMachine):
         cls = FIELDS[which[0]][0]
         with self.laptops[i].unit("work a while") as unit:
             if unit.data.get(cls, record_id(which), hidden_too=True) is None:
-                unit.add(_record(which, values[which[0]]))
+                unit.add(a_thing(which, values[which[0]]))
             unit.restore(cls, record_id(which))
             unit.change((cls, record_id(which)), **more[which[0]])
             unit.remove((cls, record_id(which)))
@@ -224,6 +181,24 @@ class Laptops(RuleBasedStateMachine):
         self.wrote(i)
         left = {(d.kind, d.id, d.field) for d in differences(self.laptops[i])}
         assert (one.kind, one.id, one.field) not in left
+
+    @rule(i=LAPTOP)
+    def sign_merges(self, i: int) -> None:
+        """What is shown does not change by it."""
+        with self.laptops[i].reading() as data:
+            before = data.find(Answer, order=("id",))
+        sign_merges(self.laptops[i], {"answer": [one.id for one in before]})
+        with self.laptops[i].reading() as data:
+            assert data.find(Answer, order=("id",)) == before
+        self.wrote(i)
+
+    @rule(i=LAPTOP, which=WHICH, texts=st.lists(TEXTS, min_size=2, max_size=2, unique=True))
+    def lay_open(self, i: int, which: tuple[str, int], texts: list[str]) -> None:
+        field = {"answer": "narrative", "patrol": "comment"}.get(which[0])
+        with self.laptops[i].unit("lay open") as unit:
+            if field and unit.data.get(FIELDS[which[0]][0], record_id(which)) is not None:
+                unit.lay_open((FIELDS[which[0]][0], record_id(which)), field, texts)
+        self.wrote(i)
 
     # -- their laptops
 
@@ -394,16 +369,3 @@ class Laptops(RuleBasedStateMachine):
 
     def _sent(self, i: int, known: Tips | None) -> set[bytes]:
         return {hashlib.sha256(s.body).digest() for s in segments_above(self.laptops[i], known or {})}
-
-
-def record_id(which: tuple[str, int]) -> Id:
-    """The same on every laptop."""
-    return derived_id(1, *map(str, which))
-
-
-def _record(which: tuple[str, int], values: dict[str, Any]) -> Record:
-    cls = FIELDS[which[0]][0]
-    given = {name: value for name, value in values.items() if value is not None}
-    if cls is Attachment:
-        given["file"] = hashlib.sha256(repr(values).encode()).digest()  # another one each time it is made
-    return cls(id=record_id(which), site_id=SITE, **{**REQUIRED[which[0]], **given})

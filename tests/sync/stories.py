@@ -17,7 +17,8 @@ from ranger_app.sync.writing import write_bundle
 from tests.builders import a_photo, quiet
 from tests.sync import sticks
 from tests.sync.kept import bodies
-from tests.sync.laptops import FIELDS, SITE, Laptops, record_id
+from tests.sync.laptops import Laptops
+from tests.sync.things import FIELDS, SITE, record_id
 
 ANSWER, PATROL = ("answer", 0), ("patrol", 0)
 

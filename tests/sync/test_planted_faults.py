@@ -9,14 +9,16 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from ranger_app.domain import changes, policies
+from ranger_app.domain import changes, lists, policies, texts
 from ranger_app.security import keys
-from ranger_app.storage import digest, exchanging, heads, merging, receiving
+from ranger_app.storage import codecs, digest, exchanging, heads, merging, receiving
+from ranger_app.storage.kinship import Kin
+from ranger_app.storage.past import PastOfFields
 from ranger_app.storage.places import Place
 from ranger_app.storage.unit import Unit
 from ranger_app.storage.workspace import Workspace
 from ranger_app.sync import frames
-from tests.sync import stories
+from tests.sync import stories, stories_of_policies
 from tests.sync.laptops import Laptops
 from tests.sync.planting import Change, planted
 
@@ -184,6 +186,108 @@ FAULTS = (
         "what stands is not part of the digest",
         stories.digests_tell_differences_apart,
         Change(digest._kind_sum, "heads.pop(row, {}).items()", "heads.pop(row, {}) and ()"),
+    ),
+    fault(
+        "a rating that was given twice is settled by the clock",
+        stories.two_edit_the_same,
+        Change(policies._keep_all, "open=True", "open=False"),
+    ),
+    fault(
+        "the same paragraph is merged",
+        stories_of_policies.the_same_paragraph_is_left_to_a_person,
+        Change(texts._touch, "other.start < one.end", "False"),
+    ),
+    fault(
+        "what two put into one gap is merged",
+        stories_of_policies.two_put_something_into_the_same_gap,
+        Change(texts._touch, "other.start <= one.end", "False"),
+    ),
+    fault(
+        "texts are merged without what both had",
+        stories_of_policies.texts_without_a_common_beginning_are_not_merged,
+        Change(
+            texts.merged_text, "past, MAX_CROSSINGS)", "past, MAX_CROSSINGS) or min(t for _dot, t in texts)"
+        ),
+    ),
+    fault(
+        "different paragraphs are a difference",
+        stories_of_policies.different_paragraphs_become_one_text,
+        Change(policies._by_paragraph, "if merged is None", "if True"),
+    ),
+    fault(
+        "two who merge alike make a difference",
+        stories_of_policies.two_sign_the_same_merge,
+        Change(texts._base, "before = _base(newest, past, crossings - 1)", "before = None"),
+    ),
+    fault(
+        "what was laid open merges again",
+        stories_of_policies.what_was_settled_is_laid_open_again,
+        Change(policies._laid_open, "< len(heads)", "< 0"),
+    ),
+    fault(
+        "what led to a text is not looked up",
+        stories_of_policies.different_paragraphs_become_one_text,
+        Change(PastOfFields._counting, "is not None", "is None"),
+    ),
+    fault(
+        "what somebody removed from a list comes back",
+        stories_of_policies.lists_join_and_a_removal_takes_what_it_saw,
+        Change(lists.merged_list, "(thing, name) not in taken", "True"),
+    ),
+    fault(
+        "a removal from a list takes what it has not seen",
+        stories_of_policies.what_was_put_on_a_list_meanwhile_stays,
+        Change(lists.merged_list, "(thing, name) not in taken", "thing not in {one for one, _ in taken}"),
+    ),
+    fault(
+        "a list is a difference",
+        stories_of_policies.lists_join_and_a_removal_takes_what_it_saw,
+        Change(policies._together, "if merged is None", "if True"),
+    ),
+    fault(
+        "a parent stays hidden with its child to be seen",
+        stories_of_policies.a_child_brings_its_parent_back,
+        Change(Kin.made, "for field in kind.parents", "for field in ()"),
+    ),
+    fault(
+        "a parent stays when nothing speaks for it any more",
+        stories_of_policies.a_child_brings_its_parent_back,
+        Change(Kin._write, "if changed:", "if False:"),
+    ),
+    fault(
+        "nobody looks where a record was moved to",
+        stories_of_policies.a_waypoint_that_is_moved_to_a_removed_patrol,
+        Change(Kin.moved, "{before, after}", "{before}"),
+    ),
+    fault(
+        "a file is replaced by an edit",
+        stories_of_policies.what_is_fixed_stays,
+        Change(codecs.reads, "op.field in codec.fixed", "False"),
+    ),
+    fault(
+        "of two files that were said first, the last is shown",
+        stories_of_policies.what_is_fixed_stays,
+        Change(policies._said_first, "min(", "max("),
+    ),
+    fault(
+        "a position is two numbers",
+        stories_of_policies.a_position_is_one_value,
+        Change(Unit.change, "spec.companions(known)", "()"),
+    ),
+    fault(
+        "an assessment is final with two versions of a rating",
+        stories_of_policies.nothing_is_final_while_it_is_unsettled,
+        Change(Unit._set, "if open_:", "if False:"),
+    ),
+    fault(
+        "a removed record leaves what belonged to it",
+        stories_of_policies.a_record_is_removed_and_restored_with_what_belongs_to_it,
+        Change(Unit._remove, "self._belonging(spec, place.stream, id_)", "()"),
+    ),
+    fault(
+        "what was refused counts where texts are merged",
+        stories_of_policies.what_was_not_allowed_is_no_common_beginning,
+        Change(PastOfFields._allowed, "return refused is None", "return True"),
     ),
     fault(
         "a record's own check is not looked at",

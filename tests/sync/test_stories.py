@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.sync.stories import STORIES
+from tests.sync import stories, stories_of_policies
+
+STORIES = (*stories.STORIES, *stories_of_policies.STORIES)
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
