@@ -17,8 +17,8 @@ from ranger_app.domain.fields import INSERT
 from ranger_app.domain.kinds import BY_NAME
 from ranger_app.domain.patrols import Patrol
 from ranger_app.domain.roles import Deed
+from ranger_app.storage.codecs import CODECS
 from ranger_app.storage.exchanging import segments_above, take
-from ranger_app.storage.merging import CODECS
 from ranger_app.storage.segments import decode
 from ranger_app.storage.verifying import verify
 from ranger_app.sync.people import why_not
