@@ -21,6 +21,7 @@ GROUPS = (
     "transfer",
     "photos",
     "models",
+    "area",
     "assess",
     "bundles",
     "devices",

@@ -14,6 +14,7 @@ from ranger_app.domain.photos import LABEL_TYPES
 from ranger_app.i18n import _, duration, file_size, ngettext
 
 if TYPE_CHECKING:
+    from ranger_app.photos.area import Ruled
     from ranger_app.photos.card import LeftOut
     from ranger_app.photos.forecast import Forecast
     from ranger_app.photos.runs import How
@@ -139,6 +140,7 @@ def _classify(args: argparse.Namespace, out: Out) -> Document:
         run = photos.classify(pack=args.pack, station_id=station_id, how=_how(args), work=out.work())
         digest = photos.results_digest(pack)
         shown, failed = [], {one.file: one.text for one in run.failed}
+        area = photos.area
         for photo, said in photos.results(pack, station_id=station_id):
             if said.failure:
                 failed.setdefault(photo.file, said.failure)
@@ -153,6 +155,7 @@ def _classify(args: argparse.Namespace, out: Out) -> Document:
                     "vehicle": said.vehicle,
                     "boxes": said.boxes or [],
                     "groups": said.groups or [],
+                    "area": _made(area.ruled(said)),
                 }
             )
     seconds = round(run.seconds, 3)
@@ -202,6 +205,20 @@ def _say_forecast(out: Out, before: Forecast) -> None:
             before.waiting,
         )
         out.say(text.format(count=before.waiting))
+
+
+def _made(ruled: Ruled | None) -> dict[str, Any] | None:
+    """What the site's knowledge makes of a result; None where it is left as it is."""
+    if ruled is None or not ruled.changed:
+        return None
+    return {
+        "said": ruled.said,
+        "name": ruled.name,
+        "scientific_name": ruled.scientific,
+        "score": round(ruled.score, 5),
+        "rules": [step.rule for step in ruled.steps],
+        "why": [step.words for step in ruled.steps],
+    }
 
 
 def _list(args: argparse.Namespace, out: Out) -> Document:

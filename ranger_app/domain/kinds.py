@@ -27,6 +27,8 @@ KINDS: tuple[type[Record], ...] = (
     photos.Photo,
     photos.Detection,
     photos.Label,
+    photos.AreaSpecies,
+    photos.LabelMeaning,
     assessments.Assessment,
     assessments.Answer,
     assessments.Evidence,

@@ -106,6 +106,8 @@ class Detection(Record):
     """[[name, score], …], best first."""
     failure: str = stored(10, Form.TEXT, default="")
     thresholds_version: str = stored(11, Form.TEXT, default="1")
+    crops: Any = stored(12, Form.DATA, default=None)
+    """[[place in boxes or -1 for the whole picture, [[name, score], …]], …]: what a pipeline's crops show."""
 
 
 @record(36, "label", fixed=True)
@@ -131,3 +133,25 @@ class Label(Record):
     note: str = stored(15, Form.TEXT, default="")
     withdraws: Id | None = stored(16, Form.ID, default=None)
     """The label that is taken back; only on a label of the type `withdrawn`."""
+
+
+@record(37, "area_species")
+class AreaSpecies(Record):
+    """A species that occurs on the site; what models name is held against the list of them."""
+
+    name: str = stored(2, Form.TEXT)
+    scientific_name: str = stored(3, Form.TEXT, default="", indexed=True)
+    upper: tuple[str, ...] = stored(4, Form.WORDS, default=())
+    """Class, order and family, as far as somebody said them."""
+    note: str = stored(5, Form.TEXT, default="", merge=Merge.PARAGRAPHS)
+
+
+@record(38, "label_meaning")
+class LabelMeaning(Record):
+    """What a word of models means on this site: their European roe deer is Siberian roe deer here."""
+
+    says: str = stored(2, Form.TEXT)
+    """A label's id, name or scientific name, whatever the case."""
+    name: str = stored(3, Form.TEXT)
+    scientific_name: str = stored(4, Form.TEXT, default="")
+    note: str = stored(5, Form.TEXT, default="", merge=Merge.PARAGRAPHS)

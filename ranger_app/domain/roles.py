@@ -31,6 +31,8 @@ ALL = (ADD, CHANGE, REMOVE)
 
 PATROLS = ("patrol", "leg", "leg_day", "track", "waypoint", "observation", "value", "attachment")
 CAMERAS = ("camera_station", "deployment", "clock_correction", "sequence", "photo", "detection", "label")
+AREA = ("area_species", "label_meaning")
+"""They change what every laptop of the site shows of its photos."""
 PLANS = ("patrol_plan",)
 MODELS = ("data_model",)
 ASSESSMENTS = ("assessment", "answer", "evidence", "evidence_link", "action")
@@ -41,6 +43,7 @@ TABLE: tuple[tuple[str, tuple[str, ...], tuple[Deed, ...]], ...] = (
     (DATA_CLERK, PATROLS + CAMERAS + PLANS + MODELS, ALL),
     (DATA_CLERK, ("evidence", "evidence_link"), (ADD,)),
     (MANAGER, PATROLS + CAMERAS + PLANS + MODELS + ASSESSMENTS, ALL),
+    (MANAGER, AREA, ALL),
     (MANAGER, ("site",), (CHANGE,)),
     (MANAGER, ("person",), ALL),
     (ASSESSOR, ("evidence", "evidence_link", "action", "attachment"), (ADD,)),

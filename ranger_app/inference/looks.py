@@ -106,6 +106,14 @@ class Look:
         """[[name, score], …], the first `count` of them."""
         return [[name, round(score, 5)] for name, score in self.groups[:count]]
 
+    def crop_rows(self, count: int | None = None) -> list[list[object]]:
+        """[[place of the box, [[name, score], …]], …] of the crops that were named."""
+        return [
+            [crop.box, [[name, round(score, 5)] for name, score in crop.groups[:count]]]
+            for crop in self.crops
+            if crop.groups and crop.box != WHOLE_PICTURE
+        ]
+
 
 @dataclass(frozen=True, slots=True)
 class Looked:

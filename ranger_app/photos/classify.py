@@ -214,6 +214,7 @@ class _Run:
             vehicle=round(look.vehicle, 5),
             boxes=list(islice(look.box_rows(), BOXES_KEPT)),
             groups=look.group_rows(GROUPS_KEPT),
+            crops=look.crop_rows(GROUPS_KEPT) or None,
             thresholds_version=look.thresholds_version,
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +15,7 @@ from ranger_app.domain.measures import Measure
 from ranger_app.domain.photos import CameraStation, Detection, Label, Photo
 from ranger_app.i18n import _
 from ranger_app.jobs import Work
+from ranger_app.photos.area_book import AreaBook
 from ranger_app.photos.card import read_card
 from ranger_app.photos.classify import Classified, Seen, Seer
 from ranger_app.photos.forecast import Forecast
@@ -76,6 +77,11 @@ class Photos:
     def packs(self) -> ModelPacks:
         """The model packs on this computer."""
         return self._packs or ModelPacks.usual()
+
+    @cached_property
+    def area(self) -> AreaBook:
+        """What this site knows of its animals, held against what models say."""
+        return AreaBook(self._workspace, self.packs)
 
     # ---- taking in
 
@@ -226,7 +232,8 @@ class Photos:
         pack = self.pack_used()
         with self._workspace.reading() as data:
             found = data.need(Photo, photo_id)
-            return one_photo(data, found, path=self._workspace.files.path(found.file), pack=pack)
+            one = one_photo(data, found, path=self._workspace.files.path(found.file), pack=pack)
+        return replace(one, ruled=self.area.ruled(one.detection))
 
     def thumbnail(self, file: bytes) -> bytes:
         """A small upright JPEG of the picture with this SHA-256. Raises `NotFound` or `BadInput`."""

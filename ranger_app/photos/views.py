@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from ranger_app.domain.ids import Id
 from ranger_app.domain.photos import CameraStation, Detection, Label, Photo
+from ranger_app.photos.area import Ruled
 from ranger_app.photos.review import OF_LATEST, Latest, Verdict, latest, verdicts
 from ranger_app.photos.sequences import natural_key
 from ranger_app.storage.query import Condition, equal, one_of
@@ -102,6 +103,8 @@ class OnePhoto:
     """Every label that was ever given, oldest first, with those that were taken back."""
     sequence: tuple[Id, ...]
     """The photos of its sequence as they were shot, itself among them."""
+    ruled: Ruled | None = None
+    """What the site's knowledge makes of the model's word; None where it names no animal."""
 
 
 def wanted_ids(data: Reading, wanted: Wanted, pack: PackUsed | None) -> list[Id]:

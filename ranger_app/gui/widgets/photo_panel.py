@@ -14,6 +14,7 @@ from ranger_app.gui.widgets.buttons import button
 from ranger_app.gui.widgets.layout import Card, column, row
 from ranger_app.gui.widgets.text import field_label, inset, muted, plain, say, small, strong
 from ranger_app.i18n import _, day, percent
+from ranger_app.photos.area import Ruled
 from ranger_app.photos.review import Word
 from ranger_app.photos.views import EMPTY, KINDS, OnePhoto, Scores
 
@@ -34,6 +35,7 @@ class PhotoPanel(QWidget):
         self.facts = small()
         self.note = plain()
         self.machine, self.groups, self.pack = strong(""), muted(), small()
+        self.here, self.why = strong(""), muted()
         self.people = plain()
         self.sequence = QCheckBox(_("The whole sequence (hold Shift)"))
         self.buttons = self._label_buttons()
@@ -66,7 +68,7 @@ class PhotoPanel(QWidget):
 
     def show_nothing(self) -> None:
         """No photo is chosen."""
-        for label in (self.facts, self.note, self.machine, self.groups, self.pack):
+        for label in (self.facts, self.note, self.machine, self.groups, self.here, self.why, self.pack):
             say(label, "")
         say(self.people, _("No photo is chosen."))
 
@@ -121,9 +123,10 @@ class PhotoPanel(QWidget):
 
     def _lay_out(self) -> None:
         by = self.buttons
+        machine = self.machine, self.groups, self.here, self.why, self.pack
         inside = column(
             column(self.facts, self.note, gap=1),
-            Card("", column(small(_("THE MODEL SAW")), self.machine, self.groups, self.pack, gap=1)),
+            Card("", column(small(_("THE MODEL SAW")), *machine, gap=1)),
             Card("", column(small(_("PEOPLE SAID")), self.people, gap=1)),
             Card(
                 "",
@@ -143,6 +146,7 @@ class PhotoPanel(QWidget):
 
     def _show_machine(self, one: OnePhoto, pack: str) -> None:
         said = one.detection
+        self._show_area(one.ruled)
         if said is None:
             say(self.machine, _("Nothing yet: no model has looked."))
             say(self.groups, "")
@@ -163,6 +167,16 @@ class PhotoPanel(QWidget):
             ]
             say(self.groups, ", ".join(each) + "".join(f"\n{group}" for group in groups[:GROUPS_SHOWN]))
         say(self.pack, pack)
+
+    def _show_area(self, ruled: Ruled | None) -> None:
+        """What this site's knowledge makes of the model's word, and why; nothing where it leaves it alone."""
+        if ruled is None or not ruled.changed:
+            say(self.here, "")
+            say(self.why, "")
+            return
+        say(self.here, _("Here: {name} {score}").format(name=ruled.name, score=percent(ruled.score)))
+        said = _("The model said {name} {score}").format(name=ruled.said, score=percent(ruled.said_score))
+        say(self.why, "\n".join([said, *(step.words for step in ruled.steps)]))
 
     def _show_people(self, one: OnePhoto) -> None:
         if one.verdict is None:
