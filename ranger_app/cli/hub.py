@@ -15,6 +15,7 @@ from ranger_app.i18n import _, ngettext
 if TYPE_CHECKING:
     from ranger_app.sync.admission import Admitted
     from ranger_app.sync.hub_sync import Synced
+    from ranger_app.sync.service import Exchange
 
 HOST, PORT = "127.0.0.1", 8470
 FOLDER_VARIABLE = "RANGER_HUB"
@@ -89,7 +90,7 @@ def _folder(args: argparse.Namespace) -> Path:
 def _sync(args: argparse.Namespace, out: Out) -> Document | tuple[Document, int]:
     with opened(args) as ranger:
         if args.card is not None:
-            return _write_card(args.card, ranger.exchange.card(), out)
+            return _write_card(args.card, ranger.exchange, out)
         done = ranger.exchange.sync(
             out.work(), url=args.hub, new_hub=args.new_hub, files=not args.without_files
         )
@@ -99,12 +100,10 @@ def _sync(args: argparse.Namespace, out: Out) -> Document | tuple[Document, int]
     return document if done.complete else (document, NOT_CONFIRMED)
 
 
-def _write_card(path: Path, card: Any, out: Out) -> Document:
-    from ranger_app.sync.admission import write_card
-
-    write_card(path, card)
+def _write_card(path: Path, exchange: Exchange, out: Out) -> Document:
+    exchange.write_card(path)
     out.say(_("Wrote {name}. Give it to the hub's keeper; there is no secret in it.").format(name=path))
-    return {"card": str(path), "key": card.public_key.hex()}
+    return {"card": str(path), "key": exchange.card().public_key.hex()}
 
 
 def _say(done: Synced, differences: int, out: Out) -> None:

@@ -90,6 +90,7 @@ ACTIONS = (
     # Exchange
     Action("exchange.write", N_("Write a bundle…"), "send", "Ctrl+Shift+W", "exchange"),
     Action("exchange.read", N_("Read a bundle…"), "receive", "Ctrl+Shift+R", "exchange"),
+    Action("exchange.sync", N_("Exchange with the hub"), "exchange", "Ctrl+Shift+H", "exchange"),
     Action("exchange.backup", N_("Make a backup"), "backup", "Ctrl+B", "exchange"),
 )
 

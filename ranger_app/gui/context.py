@@ -13,6 +13,7 @@ from ranger_app.gui.theme import Theme
 
 if TYPE_CHECKING:
     from ranger_app.bootstrap import Ranger
+    from ranger_app.gui.hub_exchange import HubExchange
 
 
 class Go(Protocol):
@@ -32,6 +33,8 @@ class Context:
     settings: Settings
     go: Go
     keep: Callable[[Settings], None]
+    hub: HubExchange | None = None
+    """The exchanges of the open workspace with its hub."""
 
     def change_settings(self, **changes: Any) -> None:
         """Keep changed settings for this user and look as they say."""

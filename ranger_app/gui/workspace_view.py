@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from ranger_app.domain.errors import KnownError
 from ranger_app.gui import actions
 from ranger_app.gui.context import Context
+from ranger_app.gui.hub_exchange import HubExchange
 from ranger_app.gui.messages import Notice
 from ranger_app.gui.page import Page, Touched
 from ranger_app.gui.page_frame import PageFrame
@@ -87,6 +88,7 @@ class WorkspaceView(QWidget):
             go=self.go,
             keep=self._keep,
         )
+        self.context.hub = HubExchange(ranger, self._background, self._messages, self)
         self._stop_watching = ranger.watch(
             lambda touched: self._background.tell(lambda: self._data_changed(touched))
         )
@@ -102,6 +104,8 @@ class WorkspaceView(QWidget):
                     frame.page.closing()
                 except KnownError as error:  # a full disk must not keep the window from closing
                     self._messages.error(error)
+            if self.context.hub is not None:
+                self.context.hub.end()
             self._stop_watching()
             self._messages.said.disconnect(self._said)
             self._messages.erred.disconnect(self._erred)
@@ -182,6 +186,8 @@ class WorkspaceView(QWidget):
         task.finished.connect(lambda site: self.rail.name(site.name if site else "", folder))
 
     def _data_changed(self, touched: Touched) -> None:
+        if self.context is not None and self.context.hub is not None:
+            self.context.hub.data_changed()
         if "site" in touched.kinds:
             self._name_site()
         for frame in self._frames.values():

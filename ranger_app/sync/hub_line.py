@@ -19,10 +19,10 @@ from urllib3.exceptions import HTTPError, LocationValueError, SSLError
 from ranger_app.domain.errors import BadInput, KnownError, Refused, Unfinished
 from ranger_app.i18n import _
 from ranger_app.jobs import Cancelled, Work
+from ranger_app.sync.hub_address import LOOPBACK, checked_url
 from ranger_app.sync.hub_wire import COMPLETE, LENGTH, OCTETS, OFFSET, YES, unreadable
 
 HELLO = "/v1/hello"
-LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 CONNECT_S, SILENCE_S = 10.0, 60.0
 AT_ONCE = 4 << 20
 """Bytes of a file in one request. A slow line is no matter: what came through of it counts."""
@@ -54,29 +54,6 @@ class Reply:
 
 class Broken(Exception):
     """The line broke before the answer was there."""
-
-
-def checked_url(url: str) -> str:
-    """The address of a hub as it is kept; `BadInput` when it is none, `Refused` when anybody on the way could
-    read what is sent there."""
-    try:
-        parts = urlsplit(url.strip().rstrip("/"))
-        host, _port = parts.hostname, parts.port
-    except ValueError:
-        host, parts = None, urlsplit("")
-    if not host or parts.scheme not in ("http", "https") or parts.query or parts.fragment or parts.username:
-        raise BadInput(
-            _("“{url}” is not the address of a hub.").format(url=url[:100]),
-            _("It looks like https://hub.example.org, as its keeper gave it to you."),
-        )
-    if parts.scheme == "http" and host not in LOOPBACK:
-        raise Refused(
-            _("The line to {host} would not be encrypted: anybody on the way could read it.").format(
-                host=host
-            ),
-            _("Use the address that begins with https://; the hub's keeper sets it up (docs/hub.md)."),
-        )
-    return parts.geturl()
 
 
 class Line:

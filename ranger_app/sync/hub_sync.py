@@ -30,8 +30,10 @@ from ranger_app.storage.exchanging import take
 from ranger_app.storage.faults import disk_told
 from ranger_app.storage.receiving import SignedSegment
 from ranger_app.sync.batches import BATCH_BYTES, in_batches
-from ranger_app.sync.hub_line import HubRefused, Patience, checked_url
-from ranger_app.sync.hub_talk import KnownHub, Talk, remember, remembered
+from ranger_app.sync.hub_address import checked_url
+from ranger_app.sync.hub_line import HubRefused, Patience
+from ranger_app.sync.hub_memory import KnownHub, remember, remembered
+from ranger_app.sync.hub_talk import Talk
 from ranger_app.sync.hub_wire import Holding, directory_mark
 from ranger_app.sync.receipts import Receipts, covers
 from ranger_app.sync.taking import KEPT_FREE
@@ -39,6 +41,12 @@ from ranger_app.sync.taking import KEPT_FREE
 ROUNDS = 3
 """Others may write to the hub meanwhile, and a fork shows only when both sides of it are known."""
 ASKED_AT_ONCE = 4_000  # files in one message
+
+
+class NotLetIn(Refused):
+    """The hub does not know this laptop, or not for this site."""
+
+    code = "not-admitted"
 
 
 @dataclass(slots=True)
@@ -96,15 +104,18 @@ def sync_with_hub(
         raise Refused(
             _("This workspace has no hub yet."), _("Name it the first time: ranger-app sync --hub https://…")
         )
-    expected = known.key if known and not new_hub and known.url == address else None
+    same = known is not None and known.url == address
+    expected = known.key or None if known and same and not new_hub else None
+    if known is None:  # what a person wrote is not to be written again when the hub does not answer yet
+        remember(workspace.folder, KnownHub(address))
     talk = Talk(address, workspace.keys, work, expected=expected, patience=patience or Patience())
     done = Synced(address)
     try:
-        _Exchange(workspace, talk, work, done, files=files).run()
+        _Exchange(workspace, talk, work, done, files=files, automatic=bool(known and known.automatic)).run()
     except HubRefused as refusal:
-        if refusal.code != "not-admitted":
+        if refusal.code != NotLetIn.code:
             raise
-        raise Refused(
+        raise NotLetIn(
             refusal.text,
             _("Write its card with “ranger-app sync --card FILE”, and give that to the hub's keeper."),
         ) from refusal
@@ -132,17 +143,20 @@ def _so_far(done: Synced) -> str:
 class _Exchange:
     """One exchange under way."""
 
-    def __init__(self, workspace: Workspace, talk: Talk, work: Work, done: Synced, *, files: bool) -> None:
+    def __init__(
+        self, workspace: Workspace, talk: Talk, work: Work, done: Synced, *, files: bool, automatic: bool
+    ) -> None:
         self._workspace = workspace
         self._talk = talk
         self._work = work
         self._done = done
         self._with_files = files
+        self._automatic = automatic
         self._moved = 0
 
     def run(self) -> None:
         holdings = self._talk.hello(streams_here(self._workspace))
-        remember(self._workspace.folder, KnownHub(self._done.hub, self._talk.hub_key))
+        remember(self._workspace.folder, KnownHub(self._done.hub, self._talk.hub_key, self._automatic))
         mine = streams_here(self._workspace)
         for stream in [s for s in mine if s not in holdings]:
             self._done.not_confirmed.append(

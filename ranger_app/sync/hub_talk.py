@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import io
-import json
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, BinaryIO
 
 from ranger_app.domain.errors import Refused
@@ -19,10 +16,9 @@ from ranger_app.security.entries import MAX_BATCH as MAX_DIRECTORY
 from ranger_app.security.entries import SignedEntry, pack_entries, unpack_entries
 from ranger_app.security.keys import DeviceKeys, replica_of
 from ranger_app.storage.carrying import Reaches
-from ranger_app.storage.faults import disk_told
 from ranger_app.storage.receiving import SignedSegment
 from ranger_app.sync.batches import MAX_BATCH, pack, unpack
-from ranger_app.sync.hub_line import HELLO, Broken, HubRefused, Line, Patience, checked_url
+from ranger_app.sync.hub_line import HELLO, Broken, HubRefused, Line, Patience
 from ranger_app.sync.hub_wire import (
     BATCH,
     CBOR,
@@ -44,16 +40,6 @@ from ranger_app.sync.hub_wire import (
     unreadable,
 )
 
-_MAX_NOTE = 64 << 10  # bytes
-
-
-@dataclass(frozen=True, slots=True)
-class KnownHub:
-    """The hub that a workspace goes to: its address, and the key that it showed the first time."""
-
-    url: str
-    key: bytes
-
 
 @dataclass(frozen=True, slots=True)
 class Sent:
@@ -64,31 +50,10 @@ class Sent:
     reaches: Reaches
 
 
-def remembered(folder: Path) -> KnownHub | None:
-    """The hub of the workspace in this folder. A note that does not read is as good as none."""
-    try:
-        with open(_note(folder), "rb") as source:
-            plain = json.loads(source.read(_MAX_NOTE))
-        return KnownHub(checked_url(str(plain["url"])), sized(bytes.fromhex(plain["key"]), 32))
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return None
+class OtherHub(Refused):
+    """Another hub answers under the address, or it was set up anew."""
 
-
-def remember(folder: Path, hub: KnownHub) -> None:
-    """Keep the address and the key of the hub."""
-    path = _note(folder)
-    aside = path.with_suffix(".new")
-    with disk_told(path):
-        path.parent.mkdir(exist_ok=True)
-        with open(aside, "w", encoding="utf-8") as out:
-            json.dump({"url": hub.url, "key": hub.key.hex()}, out)
-            out.flush()
-            os.fsync(out.fileno())
-        os.replace(aside, path)
-
-
-def _note(folder: Path) -> Path:
-    return folder / "hub" / "hub.json"
+    code = "other-hub"
 
 
 class Talk:
@@ -120,7 +85,7 @@ class Talk:
             )
         hub = sized(first.get("hub"), 32)
         if self.hub_key and hub != self.hub_key:
-            raise Refused(
+            raise OtherHub(
                 _("This is not the hub that this workspace went to before: it shows another key."),
                 _("Ask its keeper. If it was set up anew: ranger-app sync --hub URL --new-hub."),
             )

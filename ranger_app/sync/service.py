@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ranger_app.domain.errors import KnownError
 from ranger_app.domain.ids import Id
 from ranger_app.domain.kinds import kind_named
 from ranger_app.domain.sites import Device
@@ -23,6 +24,8 @@ from ranger_app.sync.writing import BundleWritten, write_bundle
 
 if TYPE_CHECKING:
     from ranger_app.sync.admission import Card
+    from ranger_app.sync.hub_line import Patience
+    from ranger_app.sync.hub_seen import HubSeen
     from ranger_app.sync.hub_sync import Synced
 
 
@@ -59,18 +62,66 @@ class Exchange:
         write_down(self._workspace.folder, entry)
 
     def sync(
-        self, work: Work, *, url: str | None = None, new_hub: bool = False, files: bool = True
+        self,
+        work: Work,
+        *,
+        url: str | None = None,
+        new_hub: bool = False,
+        files: bool = True,
+        patience: Patience | None = None,
     ) -> Synced:
-        """Exchange with a hub over the network; see `hub_sync.sync_with_hub`."""
+        """Exchange with a hub over the network; see `hub_sync.sync_with_hub`. How it went is kept."""
         from ranger_app.sync.hub_sync import sync_with_hub
 
-        done = sync_with_hub(self._workspace, work, url=url, new_hub=new_hub, files=files)
-        place = Path(done.hub.partition("//")[2])
-        self._note(WRITTEN, place, segments=done.segments_sent, files=done.files_sent, bytes=done.bytes_sent)
-        self._note(
-            READ, place, segments=done.segments_received, files=done.files_received, bytes=done.bytes_received
+        try:
+            done = sync_with_hub(
+                self._workspace, work, url=url, new_hub=new_hub, files=files, patience=patience
+            )
+        except KnownError as error:
+            self._note_exchange(failed=error.text, way_out=error.what_to_do, code=error.code)
+            raise
+        moved = {
+            name: getattr(done, name)
+            for name in ("segments_sent", "segments_received", "files_sent", "files_received")
+        }
+        self._note_exchange(
+            confirmed=done.complete,
+            reasons=tuple(dict.fromkeys(done.not_confirmed)),
+            bytes_sent=done.bytes_sent,
+            bytes_received=done.bytes_received,
+            **moved,
         )
+        place = Path(done.hub.partition("//")[2])
+        if done.segments_sent or done.files_sent:
+            self._note(
+                WRITTEN, place, segments=done.segments_sent, files=done.files_sent, bytes=done.bytes_sent
+            )
+        if done.segments_received or done.files_received:
+            self._note(
+                READ,
+                place,
+                segments=done.segments_received,
+                files=done.files_received,
+                bytes=done.bytes_received,
+            )
         return done
+
+    def _note_exchange(self, **how: Any) -> None:
+        from ranger_app.sync.hub_memory import LastExchange, note_exchange
+
+        note_exchange(self._workspace.folder, LastExchange(at=datetime.now(UTC), **how))
+
+    def hub(self) -> HubSeen:
+        """The hub of this workspace as far as it is known here; nothing is asked of the network."""
+        from ranger_app.sync.hub_seen import see_hub
+
+        return see_hub(self._workspace)
+
+    def set_hub(self, *, url: str | None = None, automatic: bool | None = None) -> None:
+        """Remember an address (empty: no hub any more), and whether to go there without being asked."""
+        from ranger_app.sync.hub_seen import set_hub
+
+        set_hub(self._workspace.folder, url=url, automatic=automatic)
 
     def card(self) -> Card:
         """What this laptop hands to the keeper of a hub, to be let in."""
@@ -80,6 +131,12 @@ class Exchange:
         name = next((device.name for device in self.devices() if device.replica == replica), "")
         known = tuple((site.id, site.name) for site in sites(self._workspace))
         return Card(self._workspace.keys.public_key, name, known)
+
+    def write_card(self, path: Path) -> None:
+        """Write that as a file."""
+        from ranger_app.sync.admission import write_card
+
+        write_card(path, self.card())
 
     def devices(self) -> list[Device]:
         """The laptops that have written something here, by name."""

@@ -19,8 +19,8 @@ from ranger_app.security.keys import replica_of
 from ranger_app.storage import Workspace
 from ranger_app.storage.carrying import reaches
 from ranger_app.storage.exchanging import differences
+from ranger_app.sync.hub_memory import remembered
 from ranger_app.sync.hub_sync import sync_with_hub
-from ranger_app.sync.hub_talk import remembered
 from ranger_app.sync.receipts import Receipts
 from tests.hub.hubs import Hub, add_files, add_people, hub_here, laptop, new_site, sync
 

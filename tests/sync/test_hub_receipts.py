@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ranger_app.domain.errors import BadInput, Refused
 from ranger_app.security.keys import make_keys
 from ranger_app.storage.carrying import Reach, Reaches
-from ranger_app.sync.hub_line import checked_url
+from ranger_app.sync.hub_address import checked_url
 from ranger_app.sync.hub_wire import (
     Receipt,
     holdings_in,

@@ -15,6 +15,7 @@ from ranger_app.gui.page import Command, Page
 from ranger_app.gui.widgets.beside import Beside
 from ranger_app.gui.widgets.buttons import button
 from ranger_app.gui.widgets.empty_state import EmptyState
+from ranger_app.gui.widgets.hub_section import HubSection
 from ranger_app.gui.widgets.layout import Card, page_column, row
 from ranger_app.gui.widgets.listing import Column, Listing
 from ranger_app.gui.widgets.text import code, fault, muted, plain, say
@@ -99,12 +100,14 @@ class ExchangePage(Page):
                 _("Write one to a stick and read it on another laptop of the same site."),
             ),
         )
+        self.hub = HubSection(self)
         self._lay_out()
 
     def commands(self) -> Mapping[str, Command]:
         return {
             "exchange.write": self._write,
             "exchange.read": self._read,
+            "exchange.sync": self.hub.sync,
             "exchange.backup": self._back_up,
         }
 
@@ -115,6 +118,7 @@ class ExchangePage(Page):
     def reload(self) -> None:
         ranger = self.context.ranger
         self.fetch(lambda work: look(ranger), self._show, key="exchange")
+        self.hub.reload()
 
     # ---- how it looks
 
@@ -154,6 +158,7 @@ class ExchangePage(Page):
         page_column(
             self,
             Beside([send], [receive]),
+            self.hub,
             Beside(
                 [Card(_("What moved"), self.diary), differences],
                 [laptops, backups],
