@@ -47,7 +47,7 @@ def test_from_a_card_to_a_receipt(tmp_path: Path, hub: Hub) -> None:
     assert again.document["sent"] == {"segments": 0, "files": 0, "bytes": again.document["sent"]["bytes"]}
     assert [one["name"] for one in admin(hub, "list").document] == ["demo station"]
     assert admin(hub, "forget", "demo station").status == 0
-    assert exchange(workspace).document["error"]["code"] == "refused"
+    assert exchange(workspace).document["error"]["code"] == "not-admitted"
     assert admin(hub, "list").document == []
 
 

@@ -36,7 +36,7 @@ class HubSection(Card):
         self._page = page
         self._hub: HubExchange = _of(page.context)
         self.address = QLineEdit()
-        self.address.setPlaceholderText("https://hub.example.org")
+        self.address.setPlaceholderText(_("such as https://hub.example.org"))
         self.address.returnPressed.connect(self.sync)
         self.now = button(_("Exchange now"), icon="exchange", on=self.sync)
         self.card = button(_("Write this laptop's card…"), icon="device", on=self._write_card)
