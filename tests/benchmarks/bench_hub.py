@@ -6,17 +6,21 @@ flushed to the disk before it is answered; an exchange ends with the hub's signe
 
 from __future__ import annotations
 
+import os
 import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from ranger_app.domain.sites import Attachment
 from ranger_app.storage import Workspace
 from tests.benchmarks.report import Report
-from tests.hub.hubs import HubProcess, add_files, add_people, free_port, laptop, new_site, sync
+from tests.hub.hubs import HubProcess, add_files, add_people, free_port, laptop, lay_out, new_site, sync
+from tests.hub.postgres import postgres_here
 
 CHANGES = 100_000
 T = TypeVar("T")
@@ -24,41 +28,77 @@ LAPTOPS, CHANGES_EACH = 4, 20_000
 FILES, FILE_BYTES = 500, 400_000
 OPS_A_SECOND = 15_000
 FILES_AT_MOST_TIMES = 4
+LARGE_BYTES = 500 << 20
 MEMORY_MB = 300
 
 
 def run(report: Report) -> None:
-    """One laptop with much, four at once for four sites, and a card's worth of photos."""
-    with tempfile.TemporaryDirectory(prefix="ranger-bench-") as name, ExitStack() as stack:
-        place = Path(name)
-        running = HubProcess(place / "hub", free_port())
+    """For each shelf: one laptop with much, four at once for four sites, a card's worth of photos, and a file
+    that is larger than the memory that the hub may take."""
+    with postgres_here(safe=True) as server:
+        for name, database in (("a folder", ""), ("PostgreSQL", server.database())):
+            _measure(report, name, database)
+
+
+def _measure(report: Report, name: str, database: str) -> None:
+    with tempfile.TemporaryDirectory(prefix="ranger-bench-") as folder, ExitStack() as stack:
+        place = Path(folder)
+        running = HubProcess(lay_out(place / "hub", database), free_port())
         stack.callback(running.stop)
-        _one(report, place, running, stack)
-        _several(report, place, running, stack)
+        hub = Measured(report, name, running)
+        _one(hub, place, stack)
+        _several(hub, place, stack)
+        _large(hub, place, stack)
         report.budget(
-            "hub: memory at its highest", measured=_peak_mb(running.process_id), at_most=MEMORY_MB, unit="MB"
+            f"hub on {name}: memory at its highest",
+            measured=_peak_mb(running.process_id),
+            at_most=MEMORY_MB,
+            unit="MB",
         )
 
 
-def _one(report: Report, place: Path, running: HubProcess, stack: ExitStack) -> None:
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A hub that is measured."""
+
+    report: Report
+    shelf: str
+    running: HubProcess
+
+    @property
+    def url(self) -> str:
+        return self.running.hub.url
+
+    def changes(self, what: str, a_second: float) -> None:
+        self.report.rate(
+            f"hub on {self.shelf}: {what}",
+            measured=a_second,
+            at_least=OPS_A_SECOND,
+            unit="ops/s",
+            note="flushed before it is answered; the laptops on the same cores",
+        )
+
+
+def _one(hub: Measured, place: Path, stack: ExitStack) -> None:
     site = new_site()
     a = stack.enter_context(laptop(place / "a", site))
     b = stack.enter_context(laptop(place / "b", None))
     for one in (a, b):
-        running.hub.let_in(one.keys, site.id)
+        hub.running.hub.let_in(one.keys, site.id)
     add_people(a, CHANGES)
-    there, seconds = _timed(lambda: sync(a, running.hub.url))
+    there, seconds = _timed(lambda: sync(a, hub.url))
     assert there.complete
-    _ops(report, "hub: changes of one laptop in", CHANGES / seconds)
-    back, seconds = _timed(lambda: sync(b, running.hub.url))
+    hub.changes("changes of one laptop in", CHANGES / seconds)
+    back, seconds = _timed(lambda: sync(b, hub.url))
     assert back.complete
-    _ops(report, "hub: the same out and merged at another laptop", CHANGES / seconds)
+    hub.changes("the same out and merged at another laptop", CHANGES / seconds)
     assert a.digest() == b.digest()
     _kept, here = _timed(lambda: add_files(a, FILES, size=FILE_BYTES))
-    there, seconds = _timed(lambda: sync(a, running.hub.url))
+    there, seconds = _timed(lambda: sync(a, hub.url))
     assert there.files_confirmed == FILES
-    report.peer(
-        f"hub: {FILES} files of {FILE_BYTES / 1e3:.0f} kB in ({FILES * FILE_BYTES / 1e6 / seconds:.0f} MB/s)",
+    speed = FILES * FILE_BYTES / 1e6 / seconds
+    hub.report.peer(
+        f"hub on {hub.shelf}: {FILES} files of {FILE_BYTES / 1e3:.0f} kB in ({speed:.0f} MB/s)",
         measured=seconds,
         peer=here,
         name="the same kept on the laptop",
@@ -67,23 +107,49 @@ def _one(report: Report, place: Path, running: HubProcess, stack: ExitStack) -> 
     )
 
 
-def _several(report: Report, place: Path, running: HubProcess, stack: ExitStack) -> None:
+def _several(hub: Measured, place: Path, stack: ExitStack) -> None:
     laptops: list[Workspace] = []
     for number in range(LAPTOPS):
         site = new_site(f"Demo park {number}")
         laptops.append(stack.enter_context(laptop(place / f"several {number}", site)))
-        running.hub.let_in(laptops[-1].keys, site.id)
+        hub.running.hub.let_in(laptops[-1].keys, site.id)
         add_people(laptops[-1], CHANGES_EACH)
     with ThreadPoolExecutor(LAPTOPS) as pool:
-        done, seconds = _timed(lambda: list(pool.map(lambda one: sync(one, running.hub.url), laptops)))
+        done, seconds = _timed(lambda: list(pool.map(lambda one: sync(one, hub.url), laptops)))
     assert all(one.complete for one in done)
-    _ops(report, f"hub: changes of {LAPTOPS} laptops at once in", LAPTOPS * CHANGES_EACH / seconds)
+    hub.changes(f"changes of {LAPTOPS} laptops at once in", LAPTOPS * CHANGES_EACH / seconds)
 
 
-def _ops(report: Report, what: str, measured: float) -> None:
-    report.rate(
-        what, measured=measured, at_least=OPS_A_SECOND, unit="ops/s", note="SQLite; client on the same cores"
-    )
+def _large(hub: Measured, place: Path, stack: ExitStack) -> None:
+    one = stack.enter_context(laptop(place / "large", new_site()))
+    hub.running.hub.let_in(one.keys, one.site_id)
+    file = _add_large(one, place / "large.mp4")
+    assert sync(one, hub.url).files_confirmed == 1
+    other = stack.enter_context(laptop(place / "large back", None))
+    hub.running.hub.let_in(other.keys, one.site_id)
+    assert sync(other, hub.url).files_received == 1
+    assert other.files.whole(file)
+
+
+def _add_large(workspace: Workspace, path: Path) -> bytes:
+    with open(path, "wb") as out:
+        for _n in range(LARGE_BYTES >> 20):
+            out.write(os.urandom(1 << 20))
+    kept = workspace.files.add(path)
+    path.unlink()
+    site = workspace.site_id
+    with workspace.unit("clip") as unit:
+        unit.add(
+            Attachment(
+                site_id=site,
+                owner_id=site,
+                owner_kind="site",
+                file=kept.sha256,
+                file_name="demo.mp4",
+                size_bytes=kept.size_bytes,
+            )
+        )
+    return kept.sha256
 
 
 def _timed(work: Callable[[], T]) -> tuple[T, float]:
