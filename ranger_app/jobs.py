@@ -56,4 +56,25 @@ class Work:
             yield item
 
 
+class Part(Work):
+    """The part of a longer work that begins at `start` of its `total`."""
+
+    def __init__(self, whole: Work, start: int, total: int) -> None:
+        super().__init__()
+        self._whole, self._start, self._total = whole, start, total
+
+    @property
+    def stopping(self) -> bool:
+        return self._whole.stopping
+
+    def cancel(self) -> None:
+        self._whole.cancel()
+
+    def tick(self, done: int, total: int | None = None, note: str = "") -> None:
+        self._whole.tick(self._start + done, self._total, note)
+
+    def rest(self, seconds: float) -> None:
+        self._whole.rest(seconds)
+
+
 Job = Callable[[Work], T]

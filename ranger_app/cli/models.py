@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ranger_app.cli.frame import Document, Out, command
+from ranger_app.cli.learning import add_verbs
 from ranger_app.i18n import _, number
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def add_to(groups: Any) -> None:
     bench.add_argument("pack", metavar="PACK", nargs="?", default="", help=_("id, id@version or folder"))
     bench.add_argument("--photos", metavar="FOLDER", type=Path, help=_("drawn ones if left out"))
     bench.add_argument("--count", type=int, default=BENCH_PHOTOS, metavar="N", help=_("so many at most"))
+    add_verbs(verbs)
 
 
 def _list(_args: argparse.Namespace, out: Out) -> Document:

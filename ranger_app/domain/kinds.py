@@ -29,6 +29,7 @@ KINDS: tuple[type[Record], ...] = (
     photos.Label,
     photos.AreaSpecies,
     photos.LabelMeaning,
+    photos.ModelPack,
     assessments.Assessment,
     assessments.Answer,
     assessments.Evidence,

@@ -155,3 +155,24 @@ class LabelMeaning(Record):
     name: str = stored(3, Form.TEXT)
     scientific_name: str = stored(4, Form.TEXT, default="")
     note: str = stored(5, Form.TEXT, default="", merge=Merge.PARAGRAPHS)
+
+
+@record(39, "model_pack")
+class ModelPack(Record):
+    """A model that labels of this site have taught; used on a laptop once a person there has said so."""
+
+    name: str = stored(2, Form.TEXT)
+    pack_id: str = stored(3, Form.TEXT, indexed=True)
+    version: str = stored(4, Form.TEXT)
+    base: str = stored(5, Form.TEXT)
+    """Short name of the packs that gave the embeddings."""
+    file: bytes = stored(6, Form.FILE)
+    """The pack as a zip."""
+    examples: bytes | None = stored(7, Form.FILE, default=None)
+    """The embeddings it was taught with, so that it can be taught again where the pictures are not."""
+    lessons: str = stored(8, Form.TEXT, default="")
+    """Digest of the crops and words that it was taught with."""
+    figures: Any = stored(9, Form.DATA, default=None)
+    """What it was worth on cameras that it had not seen."""
+    made_at: datetime | None = stored(10, Form.INSTANT, default=None)
+    made_by: str = stored(11, Form.TEXT, default="")

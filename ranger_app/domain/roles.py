@@ -30,7 +30,16 @@ ADD, CHANGE, REMOVE = Deed.ADD, Deed.CHANGE, Deed.REMOVE
 ALL = (ADD, CHANGE, REMOVE)
 
 PATROLS = ("patrol", "leg", "leg_day", "track", "waypoint", "observation", "value", "attachment")
-CAMERAS = ("camera_station", "deployment", "clock_correction", "sequence", "photo", "detection", "label")
+CAMERAS = (
+    "camera_station",
+    "deployment",
+    "clock_correction",
+    "sequence",
+    "photo",
+    "detection",
+    "label",
+    "model_pack",
+)
 AREA = ("area_species", "label_meaning")
 """They change what every laptop of the site shows of its photos."""
 PLANS = ("patrol_plan",)

@@ -20,7 +20,7 @@ from ranger_app.domain.ids import Id, derived_id
 from ranger_app.domain.photos import Detection, Photo
 from ranger_app.i18n import _
 from ranger_app.inference.looks import Look, Looked
-from ranger_app.jobs import Work
+from ranger_app.jobs import Part, Work
 from ranger_app.photos.card import LeftOut
 from ranger_app.photos.forecast import Rates
 from ranger_app.photos.pace import Gate, Pace
@@ -118,7 +118,7 @@ def classify(
     run = _Run(workspace, (pack_id, pack_version), manner or Manner())
     try:
         for at in range(0, len(photos), CHUNK_PHOTOS):
-            run.look(photos[at : at + CHUNK_PHOTOS], model, _Part(work, at, len(photos)))
+            run.look(photos[at : at + CHUNK_PHOTOS], model, Part(work, at, len(photos)))
     finally:
         run.finish()
     work.tick(len(photos), len(photos))
@@ -156,7 +156,7 @@ class _Run:
     def seconds(self) -> float:
         return self._manner.running_s() - self._started_s - self._waited_s
 
-    def look(self, photos: Sequence[Seen], model: Seer, work: _Part) -> None:
+    def look(self, photos: Sequence[Seen], model: Seer, work: Part) -> None:
         here: list[tuple[Seen, Path]] = []
         for photo in photos:
             path = self._workspace.files.path(photo.sha256)
@@ -170,7 +170,7 @@ class _Run:
             self._keep(photo, looked)
             self._pass(work, place + 1)
 
-    def _pass(self, work: _Part, done: int) -> None:
+    def _pass(self, work: Part, done: int) -> None:
         """Wait where the run may not go on now; what waits for the disk is recorded first."""
         waited_s = self._manner.gate.wait(work, done, self._settle)
         if waited_s:
@@ -253,20 +253,6 @@ class _Run:
             self._recorder.shutdown(wait=True)
             if self._manner.rates is not None:
                 self._manner.rates.keep()
-
-
-class _Part(Work):
-    """The part of a longer work that one chunk is."""
-
-    def __init__(self, whole: Work, start: int, total: int) -> None:
-        super().__init__()
-        self._whole, self._start, self._total = whole, start, total
-
-    def tick(self, done: int, total: int | None = None, note: str = "") -> None:
-        self._whole.tick(self._start + done, self._total, note)
-
-    def rest(self, seconds: float) -> None:
-        self._whole.rest(seconds)
 
 
 def _of(pack_id: str, pack_version: str) -> tuple[Condition, Condition]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ranger_app import config
 from ranger_app.domain.errors import NotFound
 from ranger_app.i18n import _
+from ranger_app.photos.in_use import Chosen
 
 if TYPE_CHECKING:
     from ranger_app.inference.detect import Model
@@ -25,6 +26,13 @@ class ModelPacks:
     """The packs in some folders; read anew each time, because packs come and go while the window is open."""
 
     folders: Sequence[Path]
+    site: str = ""
+    """Whose choice of a pack counts; empty: nobody's."""
+
+    @property
+    def chosen(self) -> Chosen:
+        """Which pack a person on this laptop chose for which site."""
+        return Chosen(self.folders[0])
 
     @classmethod
     def usual(cls) -> ModelPacks:
@@ -43,7 +51,7 @@ class ModelPacks:
 
         if name:
             return pick_pack(name, self.folders)
-        pack = self._usual()
+        pack = self._in_use() or self._usual()
         if pack is None:
             raise NotFound(
                 _("There is no model pack on this computer."),
@@ -59,7 +67,7 @@ class ModelPacks:
 
     def usual_key(self) -> tuple[str, str] | None:
         """Id and version of the usual pack, if there is one."""
-        pack = self._usual()
+        pack = self._in_use() or self._usual()
         return (pack.id, pack.version) if pack else None
 
     def words_of(self, id_: str, version: str) -> tuple[str, str]:
@@ -76,14 +84,43 @@ class ModelPacks:
                 return pack.thresholds().display
         return DISPLAY
 
-    def _usual(self) -> Pack | None:
-        """Of the packs that can be used alone: no word of caution before one, the fuller kind before the
-        lesser, the user's own before what was shipped; of one pack the newest version."""
-        from ranger_app.inference.packs import pick_pack
+    def giver(self) -> Pack:
+        """A pack that gives embeddings to teach with: the one in use if it does. Raises `NotFound`."""
+        giving = [pack for pack in self._able() if self._gives(pack)]
+        in_use = self._in_use()
+        if in_use in giving:
+            return in_use
+        if not giving:
+            raise NotFound(
+                _("No model pack on this computer can be taught: none gives embeddings."),
+                _("Add one that does, such as the one that came with Ranger."),
+            )
+        return min(giving, key=lambda pack: (has_head(pack), bool(pack.caution), self._place(pack), pack.id))
 
+    def _gives(self, pack: Pack) -> bool:
+        """Whether a pipeline's classifier has an embedding."""
+        from ranger_app.inference.parts import find_parts
+
+        parts = [one.pack for one in find_parts(pack, self.folders) if one.part.role == "classifier"]
+        return any(part is not None and part.manifest.embedder is not None for part in parts)
+
+    def _in_use(self) -> Pack | None:
+        """The pack that a person chose for this site, if it is still here and can be used."""
+        chosen = self.chosen.of(self.site) if self.site and self.folders else ""
+        return next((pack for pack in self._able() if f"{pack.id}@{pack.version}" == chosen), None)
+
+    def _able(self) -> list[Pack]:
         packs = self._readable()
         here = {(pack.id, pack.version) for pack in packs}
-        able = [pack for pack in packs if _alone(pack, here)]
+        return [pack for pack in packs if _alone(pack, here)]
+
+    def _usual(self) -> Pack | None:
+        """Of the packs that can be used alone: no word of caution before one, the fuller kind before the
+        lesser, the user's own before what was shipped; of one pack the newest version. What a park has
+        taught is used there where a person says so, and is never the usual one."""
+        from ranger_app.inference.packs import pick_pack
+
+        able = [pack for pack in self._able() if not has_head(pack)]
         if not able:
             return None
         first = min(able, key=lambda pack: (bool(pack.caution), _kind_rank(pack), self._place(pack), pack.id))
@@ -94,6 +131,11 @@ class ModelPacks:
 
     def _place(self, pack: Pack) -> int:
         return next((at for at, folder in enumerate(self.folders) if pack.folder.is_relative_to(folder)), 0)
+
+
+def has_head(pack: Pack) -> bool:
+    """Whether the pack was taught by a park's labels."""
+    return pack.manifest.pipeline is not None and pack.manifest.pipeline.head is not None
 
 
 def _alone(pack: Pack, here: Collection[tuple[str, str]]) -> bool:

@@ -9,9 +9,11 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ranger_app.domain.errors import NotFound, Refused
 from ranger_app.domain.photos import Detection
 from ranger_app.jobs import Work
 from ranger_app.photos.classify import Classified, Manner, Seer, classify, waiting
+from ranger_app.photos.embedding_store import EmbeddingStore
 from ranger_app.photos.forecast import Forecast, Rates
 from ranger_app.photos.pace import Gate, Pace
 from ranger_app.storage import Workspace
@@ -47,8 +49,9 @@ def run(
 ) -> Classified:
     """Let the pack look at the photos that it has not seen. Raises as `classify` and the seers do."""
     photos = waiting(workspace, pack.id, pack.version, *conditions)
-    rates = Rates(workspace.cache)
-    manner = Manner(gate=how.gate or Gate(how.pace), rates=rates)
+    manner = Manner(
+        gate=how.gate or Gate(how.pace), rates=Rates(workspace.cache), beside=_store(workspace, packs, pack)
+    )
     # A model takes a second to load and much memory; without new photos there is no need.
     seers = _seers(packs, pack, model, how) if photos else nullcontext(_Nobody())
     with seers as seer:
@@ -72,6 +75,18 @@ def results_digest(workspace: Workspace, pack: Pack) -> str:
         for one in data.each(Detection, *where, order=("id",)):
             found.update(repr([getattr(one, part.name) for part in fields(one)]).encode())
     return found.hexdigest()
+
+
+def _store(workspace: Workspace, packs: ModelPacks, pack: Pack) -> EmbeddingStore | None:
+    """Where the embeddings of a run are kept, if the pack gives any."""
+    if pack.manifest.pipeline is None:
+        return None
+    from ranger_app.inference.head_pack import base_of
+
+    try:
+        return EmbeddingStore(workspace, base_of(pack, packs.folders).key)
+    except (NotFound, Refused):
+        return None
 
 
 def _seers(packs: ModelPacks, pack: Pack, model: Seer | None, how: How) -> AbstractContextManager[Seer]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ranger_app.domain.errors import BadInput, NotFound
-from ranger_app.domain.ids import Id
+from ranger_app.domain.ids import Id, id_text
 from ranger_app.domain.measures import Measure
 from ranger_app.domain.photos import CameraStation, Detection, Label, Photo
 from ranger_app.i18n import _
@@ -44,6 +44,7 @@ from ranger_app.storage.query import Condition, at_most, equal, one_of
 if TYPE_CHECKING:
     from ranger_app.inference.pack import Pack
     from ranger_app.inference.pictures import Picture
+    from ranger_app.photos.learning import Learning
 
 STATION_NAME_AT_MOST = 100
 REVIEWER_AT_MOST = 100
@@ -76,7 +77,14 @@ class Photos:
     @cached_property
     def packs(self) -> ModelPacks:
         """The model packs on this computer."""
-        return self._packs or ModelPacks.usual()
+        return replace(self._packs or ModelPacks.usual(), site=id_text(self._workspace.site_id))
+
+    @property
+    def learning(self) -> Learning:
+        """Teaching a model this park's own species."""
+        from ranger_app.photos.learning import Learning
+
+        return Learning(self._workspace, self.packs)
 
     @cached_property
     def area(self) -> AreaBook:

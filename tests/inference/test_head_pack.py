@@ -93,13 +93,18 @@ def test_it_says_of_a_crop_what_the_head_says(parent: Pack, tmp_path: Path) -> N
     assert look.groups == look.crops[0].groups
 
 
-def test_it_can_be_installed_beside_its_parts_and_is_the_usual_one_then(parent: Pack, tmp_path: Path) -> None:
+def test_it_is_installed_beside_its_parts_and_used_where_a_person_says_so(
+    parent: Pack, tmp_path: Path
+) -> None:
     own = tmp_path / "own"
     source = tmp_path / "learned.zip"
     source.write_bytes(zipped(files_of(taught(), base_of(parent, []))))
     installed = install_pack(source, own, dirs=[tmp_path / "packs"])
-    packs = ModelPacks((own, tmp_path / "packs"))
+    packs = ModelPacks((own, tmp_path / "packs"), site="here")
+    assert packs.choose() == parent
+    packs.chosen.choose("here", f"{installed.id}@{installed.version}")
     assert packs.choose().folder == installed.folder
+    assert ModelPacks(packs.folders, site="elsewhere").choose() == parent
     assert packs.load(installed).look(encoded(noise_picture())).groups
 
 

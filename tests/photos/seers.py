@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
 from ranger_app.inference.looks import Box, Look, Looked, LookKey
@@ -46,6 +47,7 @@ class DemoPack:
 
     id: str = "demo"
     version: str = "1"
+    manifest: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(pipeline=None))
 
 
 @dataclass(frozen=True, slots=True)
