@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
 def main() -> int:
     """Run Ranger as it was called; returns the exit status."""
+    if getattr(sys, "frozen", False):  # an installed program is its own interpreter for further processes
+        import multiprocessing
+
+        multiprocessing.freeze_support()
     from ranger_app import config, i18n
 
     read = config.read_settings()  # once: a damaged file is put aside, and said so, the first time

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import statistics
-import time
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ranger_app.cli.frame import Document, Out, command
+from ranger_app.cli.bench import bench_park, say_speed
+from ranger_app.cli.frame import WORKSPACE_VARIABLE, Document, Out, command
 from ranger_app.cli.learning import add_verbs
-from ranger_app.i18n import _, number
+from ranger_app.i18n import _
 
 if TYPE_CHECKING:
     from ranger_app.inference.pack import Pack
@@ -32,7 +32,16 @@ def add_to(groups: Any) -> None:
     check = command(verbs, "check", run=_check, help=_("check every file of a pack and try it"))
     check.add_argument("pack", metavar="PACK", nargs="?", default="", help=_("id, id@version or folder"))
 
-    bench = command(verbs, "bench", run=_bench, help=_("measure how many photos a pack sees a second here"))
+    bench = command(
+        verbs,
+        "bench",
+        run=_bench,
+        help=_("measure packs on this computer, and judge them by confirmed photos"),
+        description=_(
+            "With --workspace every pack is measured on photos of the park, and judged by those that people "
+            "have confirmed. Without, one pack is measured on drawn pictures, or on those in --photos."
+        ),
+    )
     bench.add_argument("pack", metavar="PACK", nargs="?", default="", help=_("id, id@version or folder"))
     bench.add_argument("--photos", metavar="FOLDER", type=Path, help=_("drawn ones if left out"))
     bench.add_argument("--count", type=int, default=BENCH_PHOTOS, metavar="N", help=_("so many at most"))
@@ -92,36 +101,29 @@ def _check(args: argparse.Namespace, out: Out) -> Any:
 
 
 def _bench(args: argparse.Namespace, out: Out) -> Document:
+    if not args.photos and (getattr(args, "workspace", None) or WORKSPACE_VARIABLE in os.environ):
+        return bench_park(args, out)
+    from tempfile import TemporaryDirectory
+
+    from ranger_app.inference.measuring import measure
     from ranger_app.photos.packs import ModelPacks
 
     packs = ModelPacks.usual()
     pack = packs.choose(args.pack)
     count = min(max(args.count, 1), BENCH_PHOTOS_AT_MOST)
     pictures = _given(args.photos, count) if args.photos else _drawn(count)
-    started = time.perf_counter()
-    model = packs.load(pack)
-    load_s = time.perf_counter() - started
-    model.look(pictures[0])  # the first one also sets up the graph's memory
-    each_s = []
-    work = out.work()
-    for picture in work.each(pictures, len(pictures)):
-        started = time.perf_counter()
-        model.look(picture)
-        each_s.append(time.perf_counter() - started)
-    rate = len(each_s) / sum(each_s)
-    out.say(
-        _("{pack}: {rate} photos a second, {ms} ms for the middle one, loaded in {load} s.").format(
-            pack=f"{pack.id} {pack.version}",
-            rate=number(rate, places=1),
-            ms=number(1000 * statistics.median(each_s), places=0),
-            load=number(load_s, places=1),
-        )
-    )
+    with TemporaryDirectory(prefix="ranger-bench-") as place:
+        paths = [Path(place) / f"{at:05}.jpg" for at in range(len(pictures))]
+        for path, picture in zip(paths, pictures, strict=True):
+            path.write_bytes(picture)
+        speed = measure(pack, paths, packs.folders)
+    say_speed(out, pack, speed)
     return _about(pack) | {
-        "photos": len(each_s),
-        "photos_per_s": round(rate, 2),
-        "median_ms": round(1000 * statistics.median(each_s), 2),
-        "load_s": round(load_s, 3),
+        "photos": speed.photos,
+        "photos_per_s": round(speed.photos_per_s, 2),
+        "median_ms": round(speed.median_ms, 2),
+        "load_s": round(speed.load_s, 3),
+        "peak_mb": round(speed.peak_mb) if speed.peak_mb else None,
     }
 
 

@@ -1,4 +1,4 @@
-"""Photos of which people together have said which animal they show: what a model may be taught with."""
+"""What people together say of photos: what a model may be taught with, and what it may be judged by."""
 
 from __future__ import annotations
 
@@ -9,65 +9,66 @@ from typing import Any, NamedTuple
 
 from ranger_app.domain.ids import Id
 from ranger_app.domain.photos import WITHDRAWN, Label, Photo
-from ranger_app.photos.review import OF_LATEST
 from ranger_app.storage.reading import Reading
 
-ANIMAL = "animal"
+KINDS = {"animal": "animal", "human": "person", "vehicle": "vehicle", "blank": "empty"}
+"""What a label's type says that a photo shows."""
 
 
 class Confirmed(NamedTuple):
-    """A photo that everybody who spoke of it calls the same animal."""
+    """A photo of which all who spoke say the same."""
 
     photo_id: Id
     sha256: bytes
     station_id: Id | None
     sequence_id: Id | None
-    taken_local: datetime | None
+    kind: str
+    """animal, person, vehicle or empty."""
     species: str
-    """As most people write it."""
+    """As most people write it; empty when nobody named it."""
+    said_at: datetime | None
+    """When the last of them said so."""
 
 
 def confirmed(data: Reading) -> list[Confirmed]:
-    """Every confirmed photo, by its picture. The same picture taken in twice is there once, if words agree.
+    """Every confirmed photo, by its picture. A picture taken in twice is there once, if the words agree.
 
     A photo that two people call by two names is not confirmed by either.
     """
-    said = agreed(data.columns(Label, OF_LATEST, order=("at", "id")))
-    spelling = _spellings(name for name, _at in said.values())
+    fields = ("photo_id", "id", "type", "name", "by", "person_id", "withdraws", "at")
+    said = _agreed(data.columns(Label, fields, order=("at", "id")))
+    spelling = _spellings(name for _type, name, _at in said.values() if name)
     found: dict[bytes, Confirmed] = {}
     doubted: set[bytes] = set()
-    rows = data.columns(Photo, ("id", "file", "station_id", "sequence_id", "taken_local"), order=("id",))
-    for id_, sha256, station_id, sequence_id, taken_local in rows:
-        if id_ not in said:
+    rows = data.columns(Photo, ("id", "file", "station_id", "sequence_id"), order=("id",))
+    for id_, sha256, station_id, sequence_id in rows:
+        type_, name, at = said.get(id_, ("", "", None))
+        if type_ not in KINDS:
             continue
-        one = Confirmed(id_, sha256, station_id, sequence_id, taken_local, spelling[said[id_][0].casefold()])
-        if found.setdefault(sha256, one).species != one.species:
+        one = Confirmed(
+            id_, sha256, station_id, sequence_id, KINDS[type_], spelling.get(name.casefold(), ""), at
+        )
+        other = found.setdefault(sha256, one)
+        if (other.kind, other.species) != (one.kind, one.species):
             doubted.add(sha256)
     return [found[sha256] for sha256 in sorted(found) if sha256 not in doubted]
 
 
-def agreed(rows: Iterable[tuple[Any, ...]]) -> dict[Id, tuple[str, Id]]:
-    """The animal's name on which all who spoke of a photo agree, with the last label that says it.
-
-    `rows` hold the fields OF_LATEST of labels in the order in which they were given.
-    """
+def _agreed(rows: Iterable[tuple[Any, ...]]) -> dict[Id, tuple[str, str, datetime | None]]:
+    """Type, name and time of what is said of each photo on which all who spoke agree."""
     rows = list(rows)
-    taken_back = {
-        (withdraws, person_id or by.casefold())
-        for _photo, _id, type_, _name, by, person_id, withdraws in rows
-        if type_ == WITHDRAWN
-    }
-    spoken: dict[Id, dict[Any, tuple[str, str, Id]]] = {}
-    for photo_id, id_, type_, name, by, person_id, _withdraws in rows:
+    taken_back = {(row[6], row[5] or row[4].casefold()) for row in rows if row[2] == WITHDRAWN}
+    spoken: dict[Id, dict[Any, tuple[str, str, datetime | None]]] = {}
+    for photo_id, id_, type_, name, by, person_id, _withdraws, at in rows:
         who = person_id or by.casefold()
         if type_ != WITHDRAWN and (id_, who) not in taken_back:
-            spoken.setdefault(photo_id, {})[who] = (type_, name, id_)
+            spoken.setdefault(photo_id, {})[who] = (type_, name, at)
     found = {}
-    for photo_id, words in spoken.items():
-        type_, name, _label = first = next(iter(words.values()))
-        same = all((one, other.casefold()) == (type_, name.casefold()) for one, other, _id in words.values())
-        if same and type_ == ANIMAL and name:
-            found[photo_id] = first[1:]
+    for photo_id, by_whom in spoken.items():
+        words = list(by_whom.values())
+        if len({(type_, name.casefold()) for type_, name, _at in words}) == 1:
+            last = max((at for _type, _name, at in words if at), default=None)
+            found[photo_id] = (*words[0][:2], last)
     return found
 
 

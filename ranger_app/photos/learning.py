@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ranger_app.domain.errors import NotFound, Refused
-from ranger_app.domain.ids import id_text
-from ranger_app.domain.photos import Detection, ModelPack
+from ranger_app.domain.ids import Id, id_text
+from ranger_app.domain.photos import Detection, ModelPack, Photo
 from ranger_app.i18n import _
 from ranger_app.inference.embeddings import written
 from ranger_app.inference.head_pack import Base, base_of, pack_files, pack_id, short_digest, zipped
@@ -26,8 +26,10 @@ from ranger_app.photos.comparing import Figures, compare
 from ranger_app.photos.confirmed import Confirmed, confirmed
 from ranger_app.photos.embedding_store import EmbeddingStore, Known
 from ranger_app.photos.in_use import Chosen
+from ranger_app.photos.telling import OFFERED, Candidate, doubt_of, most_telling
+from ranger_app.photos.views import all_latest
 from ranger_app.storage import Workspace
-from ranger_app.storage.query import equal
+from ranger_app.storage.query import at_least, equal
 
 if TYPE_CHECKING:
     from ranger_app.inference.pack import Pack
@@ -105,7 +107,7 @@ class Learning:
         giver = self.base_pack()
         base = base_of(giver, self._packs.folders)
         with self._workspace.reading() as data:
-            photos = confirmed(data)
+            photos = [one for one in confirmed(data) if one.kind == "animal" and one.species]
         store = EmbeddingStore(self._workspace, base.key)
         known = store.work_out({one.sha256 for one in photos}, lambda: self._packs.load(giver), work)
         used = [one for one in photos if one.sha256 in known and known[one.sha256].is_animal]
@@ -164,6 +166,41 @@ class Learning:
                 unit.add(record)
         self._chosen.choose(self._site, _key(record))
         return Version(record=known or record, installed=True, in_use=True)
+
+    def most_telling(self, *, at_most: int = OFFERED, station_id: Id | None = None) -> list[Id]:
+        """Photos that nobody has named and that would teach most if somebody did, the most telling first.
+
+        Only photos that a model with embeddings has looked at, and in which it saw an animal.
+        """
+        try:
+            known = EmbeddingStore(self._workspace, self.base().key).known()
+            pack = self._packs.choose()
+        except (NotFound, Refused):
+            return []
+        display = (
+            pack.thresholds().display if pack.manifest.pipeline is None else pack.manifest.thresholds.display
+        )
+        with self._workspace.reading() as data:
+            spoken = all_latest(data)
+            where = (
+                equal("pack_id", pack.id),
+                equal("pack_version", pack.version),
+                at_least("animal", display),
+            )
+            said = dict(data.columns(Detection, ("photo_id", "groups"), *where))
+            at = (equal("station_id", station_id),) if station_id else ()
+            rows = data.columns(Photo, ("id", "file", "sequence_id"), *at)
+        seen = [(id_, known[file], burst) for id_, file, burst in rows if file in known]
+        candidates = [
+            Candidate(id_, burst or id_, doubt_of(said[id_]), one.vector)
+            for id_, one, burst in seen
+            if id_ in said and id_ not in spoken and one.is_animal
+        ]
+        named = sorted(
+            ((id_, one.vector) for id_, one, _burst in seen if id_ in spoken and spoken[id_].name),
+            key=lambda row: row[0],
+        )
+        return most_telling(candidates, [vector for _id, vector in named], at_most=at_most)
 
     # ---- versions
 

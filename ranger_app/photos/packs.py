@@ -86,7 +86,7 @@ class ModelPacks:
 
     def giver(self) -> Pack:
         """A pack that gives embeddings to teach with: the one in use if it does. Raises `NotFound`."""
-        giving = [pack for pack in self._able() if self._gives(pack)]
+        giving = [pack for pack in self.able() if self._gives(pack)]
         in_use = self._in_use()
         if in_use in giving:
             return in_use
@@ -107,9 +107,10 @@ class ModelPacks:
     def _in_use(self) -> Pack | None:
         """The pack that a person chose for this site, if it is still here and can be used."""
         chosen = self.chosen.of(self.site) if self.site and self.folders else ""
-        return next((pack for pack in self._able() if f"{pack.id}@{pack.version}" == chosen), None)
+        return next((pack for pack in self.able() if f"{pack.id}@{pack.version}" == chosen), None)
 
-    def _able(self) -> list[Pack]:
+    def able(self) -> list[Pack]:
+        """The packs that can look at photos here, with their parts where they have any."""
         packs = self._readable()
         here = {(pack.id, pack.version) for pack in packs}
         return [pack for pack in packs if _alone(pack, here)]
@@ -120,7 +121,7 @@ class ModelPacks:
         taught is used there where a person says so, and is never the usual one."""
         from ranger_app.inference.packs import pick_pack
 
-        able = [pack for pack in self._able() if not has_head(pack)]
+        able = [pack for pack in self.able() if not has_head(pack)]
         if not able:
             return None
         first = min(able, key=lambda pack: (bool(pack.caution), _kind_rank(pack), self._place(pack), pack.id))

@@ -30,6 +30,7 @@ from ranger_app.photos.shots import Mode
 from ranger_app.photos.thumbnails import original, thumbnail
 from ranger_app.photos.views import (
     OnePhoto,
+    Order,
     PackUsed,
     Tile,
     Wanted,
@@ -44,6 +45,7 @@ from ranger_app.storage.query import Condition, at_most, equal, one_of
 if TYPE_CHECKING:
     from ranger_app.inference.pack import Pack
     from ranger_app.inference.pictures import Picture
+    from ranger_app.photos.bench import Choice
     from ranger_app.photos.learning import Learning
 
 STATION_NAME_AT_MOST = 100
@@ -90,6 +92,12 @@ class Photos:
     def area(self) -> AreaBook:
         """What this site knows of its animals, held against what models say."""
         return AreaBook(self._workspace, self.packs)
+
+    def choices(self, *, pack: str = "", run: bool = True, work: Work | None = None) -> list[Choice]:
+        """What helps to choose a model: speed here, time for the waiting photos, worth on confirmed ones."""
+        from ranger_app.photos.bench import choices
+
+        return choices(self._workspace, self.packs, name=pack, run=run, work=work)
 
     # ---- taking in
 
@@ -227,7 +235,11 @@ class Photos:
         """The photos that are wanted, in order; pages of them are read with `tiles`."""
         pack = self.pack_used()
         with self._workspace.reading() as data:
-            return wanted_ids(data, wanted, pack)
+            ids = wanted_ids(data, wanted, pack)
+        if wanted.order is Order.TELLING:
+            offered, fitting = self.learning.most_telling(station_id=wanted.station_id), set(ids)
+            return [id_ for id_ in offered if id_ in fitting]
+        return ids
 
     def tiles(self, ids: Sequence[Id]) -> list[Tile]:
         """What a list shows of these photos."""

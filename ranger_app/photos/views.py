@@ -33,6 +33,8 @@ class Order(StrEnum):
     """As they were shot, so that sequences stand together."""
     SCORE = "score"
     """What the model is surest of first."""
+    TELLING = "telling"
+    """Those that nobody has named and that would teach a model most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
