@@ -95,6 +95,20 @@ class Ranger:
         return opened
 
     @staticmethod
+    def key_is_kept(folder: Path) -> bool:
+        """Whether somebody chose to have the system's key store open this workspace."""
+        from ranger_app.security.key_store import is_kept
+
+        return is_kept(folder / DEVICE_FOLDER)
+
+    @staticmethod
+    def people_of(folder: Path) -> tuple[str, ...]:
+        """Those who have a passphrase of their own there, by name."""
+        from ranger_app.security.doors import doors
+
+        return tuple(one.name for one in doors(folder / DEVICE_FOLDER))
+
+    @staticmethod
     def needs_passphrase(folder: Path) -> bool:
         """Whether opening this folder asks for a passphrase; False where there is no workspace."""
         return (folder / "device").is_dir() and Workspace.needs_passphrase(folder)

@@ -16,6 +16,7 @@ from ranger_app.domain.errors import DiskTrouble
 from ranger_app.i18n import _
 
 RECENT_WORKSPACES = 10
+LOCK_AFTER_AT_MOST_MIN = 24 * 60
 TEXT_SCALE_FROM, TEXT_SCALE_TO = 0.8, 3.0
 SETTINGS_BYTES_AT_MOST = 1_000_000
 
@@ -82,6 +83,7 @@ class Settings:
     language: str = ""  # empty: as the computer has it
     appearance: Appearance = Appearance.SYSTEM
     text_scale: float = 1.0
+    lock_after_min: int = 10  # quiet minutes until a protected workspace is locked; 0: never
     reviewer: str = ""  # the name put on labels; empty: the computer's account
     last_workspace: Path | None = None
     recent_workspaces: tuple[Path, ...] = ()
@@ -148,6 +150,7 @@ def write_settings(settings: Settings) -> None:
         "language": settings.language,
         "appearance": settings.appearance.value,
         "text_scale": settings.text_scale,
+        "lock_after_min": settings.lock_after_min,
         "reviewer": settings.reviewer,
         "last_workspace": str(settings.last_workspace) if settings.last_workspace else None,
         "recent_workspaces": [str(folder) for folder in settings.recent_workspaces],
@@ -210,6 +213,14 @@ def _scale(value: object) -> float:
     return float(value)
 
 
+def _minutes(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(value)
+    if not 0 <= value <= LOCK_AFTER_AT_MOST_MIN:
+        raise ValueError(value)
+    return value
+
+
 def _folder(value: object) -> Path | None:
     return Path(_text(value)) if value else None
 
@@ -224,6 +235,7 @@ _READERS: Mapping[str, Callable[[object], object]] = {
     "language": _text,
     "appearance": lambda value: Appearance(_text(value)),
     "text_scale": _scale,
+    "lock_after_min": _minutes,
     "reviewer": _text,
     "last_workspace": _folder,
     "recent_workspaces": _folders,

@@ -9,6 +9,7 @@ KnownError                 the world's fault: said in one sentence, exit 1, neve
 │   ├── WorkspaceTooNew    made by a newer Ranger
 │   ├── WorkspaceDamaged   the database does not read as it was written
 │   ├── WrongPassphrase    the key does not open it
+│   ├── KeyStoreTrouble    the system's key store is missing, locked or without the key
 │   └── DiskTrouble        full, read-only or vanished
 └── Unfinished             stopped half way; what was done is kept and the rest can be done again
 
@@ -75,6 +76,12 @@ class WrongPassphrase(WorkspaceError):
     """The key does not open the workspace."""
 
     code = "wrong-passphrase"
+
+
+class KeyStoreTrouble(WorkspaceError):
+    """The system's key store is missing, locked, or does not have the key. The passphrase still opens."""
+
+    code = "key-store"
 
 
 class DiskTrouble(WorkspaceError):

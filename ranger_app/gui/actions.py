@@ -40,6 +40,8 @@ ACTIONS = (
     Action("larger", N_("Larger text"), "text_larger", "Ctrl+=", always=True),
     Action("smaller", N_("Smaller text"), "text_smaller", "Ctrl+-", always=True),
     Action("workspace.open", N_("Open another workspace…"), "folder", "Ctrl+O", always=True),
+    Action("lock", N_("Lock"), "lock", "Ctrl+L"),
+    Action("switch", N_("Sign out, or another person"), "person", "Ctrl+Shift+L"),
     Action("workspace.close", N_("Close this workspace"), "close", "Ctrl+W"),
     Action("quit", N_("Leave Ranger"), "quit", "Ctrl+Q", always=True),
     # Patrols

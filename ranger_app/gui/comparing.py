@@ -14,7 +14,7 @@ from ranger_app.gui.widgets.text import code, heading, plain
 from ranger_app.i18n import _
 
 DIALOG_EMS = 56
-ANSWER_ENDING = ".answer"
+REQUEST_ENDING, ANSWER_ENDING = ".request", ".answer"
 
 
 def role_words(role: str | None) -> str:

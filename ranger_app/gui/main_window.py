@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,9 @@ from ranger_app.gui import asking, icons, opening
 from ranger_app.gui.actions import BY_ID, Action
 from ranger_app.gui.background import Background, Task
 from ranger_app.gui.commands import Commands
+from ranger_app.gui.drafts import Drafts
+from ranger_app.gui.entrance import Entrance
+from ranger_app.gui.locking import Locking, put_away_dialogs
 from ranger_app.gui.messages import Messages
 from ranger_app.gui.pages import PAGES
 from ranger_app.gui.reports import save_report
@@ -28,6 +32,7 @@ from ranger_app.jobs import Job
 
 if TYPE_CHECKING:
     from ranger_app.bootstrap import Ranger
+    from ranger_app.gui.join_site import JoinWish
     from ranger_app.gui.new_site import SiteWish
 
 TEXT_STEP = 0.1
@@ -56,7 +61,10 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(_("Ranger"))
         self.setWindowIcon(icons.icon("ranger", "accent", steps=WINDOW_ICON_STEPS))
         self.resize(*OPENING_SIZE)
+        self.drafts = Drafts()
         self.commands = Commands(self, self.run)
+        self.entrance = Entrance(self.start, self._run_quietly, self.tell_unforeseen)
+        self.locking = Locking(self._stack, self.tell_unforeseen)
         self._handlers = {
             "undo": lambda: self._in_view("undo"),
             "reload": lambda: self._in_view("reload"),
@@ -66,6 +74,8 @@ class MainWindow(QMainWindow):
             "smaller": lambda: self._change_text(-TEXT_STEP),
             "workspace.open": self.ask_for_folder,
             "workspace.close": self.close_workspace,
+            "lock": self.lock,
+            "switch": self.switch_person,
             "quit": self.close,
         } | {f"go.{spec.id}": lambda id_=spec.id: self._in_view("go", id_) for spec in PAGES}
         theme.changed.connect(self._look_changed)
@@ -74,7 +84,13 @@ class MainWindow(QMainWindow):
         self.start.open_asked.connect(self._open_asked)
         self.start.demo_asked.connect(self.open_demo)
         self.start.new_asked.connect(self.make)
+        self.start.join_asked.connect(self.ask_to_join)
         self.start.unlock.given.connect(self.open)
+        self.entrance.entered.connect(self._show)
+        self.entrance.left.connect(self._leave_entrance)
+        self.locking.locked.connect(lambda: self.commands.follow(is_open=False, page_id=""))
+        self.locking.unlocked.connect(self._unlocked)
+        self.locking.switch_asked.connect(self.switch_person)
 
     # ---- opening and closing
 
@@ -86,17 +102,32 @@ class MainWindow(QMainWindow):
         else:
             self.start.show_choices(self.settings.recent_workspaces)
 
-    def open(self, folder: Path, passphrase: str | None = None) -> None:
-        """Open a workspace on a worker's thread; the window shows it when it is there."""
+    def open(
+        self,
+        folder: Path,
+        passphrase: str | None = None,
+        person: str | None = None,
+        *,
+        kept: bool = True,
+    ) -> None:
+        """Open a workspace on a worker's thread; the window shows it when it is there. Without `kept` the
+        system's key store is not asked."""
         self._await(
-            opening.opens(folder, passphrase),
+            opening.opens(folder, passphrase, person=person, kept=kept),
             _("Opening {name}…").format(name=folder.stem),
             asks_about=folder,
         )
 
     def make(self, wish: SiteWish) -> None:
         """Make a workspace for a new site and open it."""
-        self._await(opening.makes(wish), _("Making {name}…").format(name=wish.folder.stem), from_form=True)
+        words = _("Making {name}…").format(name=wish.folder.stem)
+        self._await(opening.makes(wish), words, back=self.start.show_form)
+
+    def ask_to_join(self, wish: JoinWish) -> None:
+        """Make an empty workspace that asks to join a site."""
+        self._await(
+            opening.asks_to_join(wish), _("Making the laptop's keys…"), back=self.start.show_join_form
+        )
 
     def open_demo(self) -> None:
         """Build the demo park, if it is not there yet, and open it."""
@@ -111,13 +142,42 @@ class MainWindow(QMainWindow):
 
     def close_workspace(self) -> None:
         """Go back to the start screen, once jobs under way have stopped."""
-        if self.view is None or not self._may_stop_jobs():
+        if self._left():
+            self.start.show_choices(self.settings.recent_workspaces)
+
+    def lock(self) -> None:
+        """Let nobody see or write before the passphrase of who is signed in was given; jobs go on."""
+        if not self.locking.lock():
+            self.messages.say(_("This workspace has no passphrase, so a lock would protect nothing."))
+
+    def switch_person(self) -> None:
+        """Sign out. What was typed is kept for who typed it, and the next one may sign in."""
+        if self.ranger is None:
             return
+        folder = self.ranger.workspace.folder
+        if self._left():
+            self.open(folder, kept=False)
+
+    def _left(self) -> bool:
+        """Close what is open and stand on the start screen; False when the person would rather stay."""
+        if self.view is None or not self._may_stop_jobs():
+            return False
         self._let_go()
         self.commands.follow(is_open=False, page_id="")
         self.setWindowTitle(_("Ranger"))
         self._stack.setCurrentWidget(self.start)
+        return True
+
+    def _leave_entrance(self) -> None:
+        self._let_go()
         self.start.show_choices(self.settings.recent_workspaces)
+
+    def _unlocked(self) -> None:
+        if self.view is not None and self.view.current is not None:
+            self.commands.follow(is_open=True, page_id=self.view.current.page_id)
+            self.view.current.take_focus()
+        if self.drafts.forms:
+            self.messages.say(_("A form that was open is kept as you left it: open it again."))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self._may_stop_jobs():
@@ -128,32 +188,48 @@ class MainWindow(QMainWindow):
             event.ignore()
 
     def _await(
-        self, job: Job[opening.Opened], words: str, *, asks_about: Path | None = None, from_form: bool = False
+        self,
+        job: Job[opening.Opened],
+        words: str,
+        *,
+        asks_about: Path | None = None,
+        back: Callable[..., None] | None = None,
     ) -> None:
+        self._let_go()
         self._stack.setCurrentWidget(self.start)
         self.start.show_busy(words)
         task = self.background.run(job, words, quiet=True)
 
         def failed(error: Exception) -> None:
-            if isinstance(error, WrongPassphrase) and asks_about is not None:
+            told: Exception | None = error
+            if isinstance(error, opening.PassphraseAsked) and asks_about is not None:
+                self.start.ask_passphrase(asks_about, error.people)
+                told = error.trouble
+            elif isinstance(error, WrongPassphrase) and asks_about is not None:
                 self.start.ask_passphrase(asks_about)
-            elif from_form:
-                self.start.show_form(afresh=False)
+            elif back is not None:
+                back(afresh=False)
             else:
                 self.start.show_choices(self.settings.recent_workspaces)
-            if isinstance(error, KnownError):
-                if not opening.is_first_question(error):
-                    self.start.show_error(error)
-            else:
-                self.tell_unforeseen(error)
+            if isinstance(told, KnownError):
+                self.start.show_error(told)
+            elif told is not None:
+                self.tell_unforeseen(told)
 
-        task.finished.connect(self._show)
+        task.finished.connect(self._arrived)
         task.failed.connect(failed)
 
+    def _arrived(self, opened: opening.Opened) -> None:
+        self.ranger = opened.ranger
+        self.change_settings(self.settings.with_workspace(opened.ranger.workspace.folder))
+        self.entrance.receive(opened)
+
+    def _run_quietly(self, job: Job[Any], words: str) -> Task:
+        return self.background.run(job, words, quiet=True)
+
     def _show(self, opened: opening.Opened) -> None:
-        self.ranger = ranger = opened.ranger
-        folder = ranger.workspace.folder
-        self.change_settings(self.settings.with_workspace(folder))
+        ranger, folder = opened.ranger, opened.ranger.workspace.folder
+        self.drafts = Drafts(opened.drafts)
         self.view = WorkspaceView(
             background=self.background, messages=self.messages, theme=self.theme, keep=self.change_settings
         )
@@ -162,22 +238,43 @@ class MainWindow(QMainWindow):
         self._stack.addWidget(self.view)
         self._stack.setCurrentWidget(self.view)
         self.view.begin(ranger, self.settings)
-        self.setWindowTitle(_("{name} — Ranger").format(name=folder.stem))
-        if opened.remarks:
-            self.messages.say(" ".join(opened.remarks))
+        name = f"{folder.stem}, {opened.person}" if opened.person else folder.stem
+        self.setWindowTitle(_("{name} — Ranger").format(name=name))
+        self.locking.begin(
+            ranger,
+            self.background,
+            site=folder.stem,
+            person=opened.person,
+            minutes=self.settings.lock_after_min,
+            sealed=opened.is_sealed,
+        )
+        remarks = [*opened.remarks]
+        if opened.drafts:
+            remarks.append(_("What you left half written is kept: open the form again, and it is there."))
+        if remarks:
+            self.messages.say(" ".join(remarks))
 
     def _let_go(self) -> None:
+        self.locking.end()
+        self.entrance.forget()
         if self.view is not None:
+            put_away_dialogs()
             self.view.end()
+        if self.ranger is not None:
             # Jobs of this workspace must be over before its files are closed.
             self.background.close()
             self.background.deleteLater()
             self.background = Background(self)
             self.background.unheard.connect(self._tell_unheard)
+        if self.view is not None:
             self._stack.removeWidget(self.view)
             self.view.deleteLater()
             self.view = None
         if self.ranger is not None:
+            try:
+                self.ranger.people.keep_drafts(self.drafts.changes())
+            except KnownError as error:  # a full disk must not keep the window from closing
+                self.messages.error(error)
             self.ranger.close()
             self.ranger = None
 
@@ -231,6 +328,7 @@ class MainWindow(QMainWindow):
         if self.view is not None and self.view.context is not None:
             self.view.context.settings = settings
         self.theme.apply(appearance=settings.appearance, text_scale=settings.text_scale)
+        self.locking.wait(settings.lock_after_min)
         try:
             write_settings(settings)
         except KnownError as error:

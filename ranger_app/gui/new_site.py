@@ -8,16 +8,16 @@ from pathlib import Path
 from zoneinfo import available_timezones
 
 from PySide6.QtCore import QStandardPaths, Qt, QTimeZone, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 
 from ranger_app.gui import asking
 from ranger_app.gui.widgets.buttons import button
 from ranger_app.gui.widgets.layout import Card, Form, column, row
-from ranger_app.gui.widgets.text import fault, plain, say
+from ranger_app.gui.widgets.protection import Protection
+from ranger_app.gui.widgets.text import fault, say
 from ranger_app.i18n import _
 
 BOUNDARY_ENDINGS = (".geojson", ".json", ".gpkg", ".kml")
-SHORTEST_PASSPHRASE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class SiteWish:
 
 
 class NewSite(QWidget):
-    """Fields with one rule: only the name is needed."""
+    """Only a name is needed, and a passphrase or the word that there shall be none."""
 
     asked = Signal(object)  # a SiteWish
     cancelled = Signal()
@@ -41,30 +41,24 @@ class NewSite(QWidget):
         super().__init__()
         self.name, self.folder, self.boundary = QLineEdit(), QLineEdit(), QLineEdit()
         self.zone = zone_field()
-        self.protect = QCheckBox(_("Protect it with a passphrase"))
-        self.passphrase, self.again = QLineEdit(), QLineEdit()
-        for field in (self.passphrase, self.again):
-            field.setEchoMode(QLineEdit.EchoMode.Password)
+        self.protection = Protection()
         self.fault = fault()
         self.make = button(_("Make the workspace"), kind="primary", on=self._ask)
-        self._secret = QWidget()
         self._lay_out()
         self.name.textChanged.connect(self._propose_folder)
-        self.protect.toggled.connect(self._secret.setVisible)
-        self._secret.hide()
         self._proposed = ""
 
     def begin(self) -> None:
         """Start with empty fields."""
-        for field in (self.name, self.folder, self.boundary, self.passphrase, self.again):
+        for field in (self.name, self.folder, self.boundary):
             field.clear()
         self._proposed = ""
-        self.protect.setChecked(False)
+        self.protection.begin()
         say(self.fault, "")
         self.name.setFocus()
 
     def _lay_out(self) -> None:
-        form, secret = Form(), Form()
+        form = Form()
         form.field(_("Name of the site"), self.name, hint=_("As people there call it."))
         choose = button(_("Choose…"), icon="folder", on=self._choose_folder)
         choose.setAccessibleName(_("Choose the folder"))
@@ -75,14 +69,8 @@ class NewSite(QWidget):
         kinds = _("GeoJSON, GeoPackage or KML with a polygon.")
         form.field(_("Boundary (may come later)"), self.boundary, find, hint=kinds)
         form.field(_("Time zone of the place"), self.zone)
-        secret.field(_("Passphrase"), self.passphrase, hint=_("At least 8 characters; a few words are best."))
-        secret.field(_("Passphrase again"), self.again)
-        secret.addWidget(
-            plain(_("Nobody can open the workspace without it. Write it down and keep it safe."))
-        )
-        self._secret.setLayout(secret)
         back = button(_("Cancel"), on=self.cancelled.emit)
-        card = Card(_("A new site"), form, self.protect, self._secret, self.fault, row(self.make, back, None))
+        card = Card(_("A new site"), form, self.protection, self.fault, row(self.make, back, None))
         self.setLayout(column(card, None))
 
     def _propose_folder(self, name: str) -> None:
@@ -111,7 +99,7 @@ class NewSite(QWidget):
                 name=self.name.text().strip(),
                 boundary=Path(self.boundary.text()).expanduser() if self.boundary.text() else None,
                 time_zone=self.zone.currentText(),
-                passphrase=self.passphrase.text() if self.protect.isChecked() else None,
+                passphrase=self.protection.passphrase,
             )
         )
 
@@ -122,18 +110,11 @@ class NewSite(QWidget):
             (self.folder, not self.folder.text().strip(), _("Choose a folder to keep it in.")),
             (self.zone, self.zone.currentText() not in zones(), _("Choose a time zone from the list.")),
         ]
-        if self.protect.isChecked():
-            typed, again = self.passphrase.text(), self.again.text()
-            short = _("The passphrase needs at least {count} characters.").format(count=SHORTEST_PASSPHRASE)
-            checks += [
-                (self.passphrase, len(typed) < SHORTEST_PASSPHRASE, short),
-                (self.again, typed != again, _("The two passphrases are not the same.")),
-            ]
         for field, wrong, words in checks:
             if wrong:
                 field.setFocus()
                 return words
-        return ""
+        return self.protection.find_fault()
 
 
 def zone_field(zone: str = "") -> QComboBox:

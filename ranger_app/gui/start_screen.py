@@ -14,6 +14,7 @@ from ranger_app.domain.errors import KnownError
 from ranger_app.gui.theme import ems, space
 from ranger_app.gui.unlock import Unlock
 from ranger_app.gui.widgets.banner import Banner
+from ranger_app.gui.widgets.button_row import ButtonRow
 from ranger_app.gui.widgets.buttons import button
 from ranger_app.gui.widgets.layout import Card, OneOf, column, row
 from ranger_app.gui.widgets.sign import Sign
@@ -21,6 +22,7 @@ from ranger_app.gui.widgets.text import muted, plain, small, title
 from ranger_app.i18n import _
 
 if TYPE_CHECKING:
+    from ranger_app.gui.join_site import JoinSite
     from ranger_app.gui.new_site import NewSite
 
 WIDTH_EMS = 84
@@ -33,10 +35,12 @@ class StartScreen(QScrollArea):
     open_asked = Signal(object)  # a folder, or None to be asked for one
     new_asked = Signal(object)  # a SiteWish
     demo_asked = Signal()
+    join_asked = Signal(object)  # a JoinWish
 
     def __init__(self) -> None:
         super().__init__()
         self.new_site: NewSite | None = None
+        self.join_site: JoinSite | None = None
         self.banner = Banner()
         self.busy = plain()
         self.unlock = Unlock()
@@ -66,6 +70,7 @@ class StartScreen(QScrollArea):
         fresh.open_asked.connect(self.open_asked)
         fresh.demo_asked.connect(self.demo_asked)
         fresh.new_asked.connect(self.show_form)
+        fresh.join_asked.connect(self.show_join_form)
         self._show(fresh)
         self.stack.removeWidget(self._choices)
         self._choices.setParent(None)
@@ -78,10 +83,15 @@ class StartScreen(QScrollArea):
         self.banner.hide()
         self._show(self._busy_page)
 
-    def ask_passphrase(self, folder: Path) -> None:
-        """Ask for the passphrase of a workspace."""
-        self.unlock.ask(folder)
+    def ask_passphrase(self, folder: Path, people: Sequence[str] | None = None) -> None:
+        """Ask for the passphrase of a workspace, of one of these people; None: of the same as before."""
         self._show(self.unlock)
+        self.unlock.ask(folder, people)
+
+    def show_page(self, page: QWidget) -> None:
+        """Show what an open workspace asks before it is shown itself."""
+        self.banner.hide()
+        self._show(page)
 
     def show_error(self, error: KnownError) -> None:
         """Say why a workspace cannot be opened or made, above what was being done."""
@@ -100,6 +110,19 @@ class StartScreen(QScrollArea):
             self.new_site.begin()
         self._show(self.new_site)
 
+    def show_join_form(self, *, afresh: bool = True) -> None:
+        """Show the form for joining a site, empty or as it was left."""
+        if self.join_site is None:
+            from ranger_app.gui.join_site import JoinSite
+
+            self.join_site = JoinSite()
+            self.join_site.asked.connect(self.join_asked)
+            self.join_site.cancelled.connect(self.show_choices)
+        if afresh:
+            self.banner.hide()
+            self.join_site.begin()
+        self._show(self.join_site)
+
     def _show(self, page: QWidget) -> None:
         self.stack.show_one(page)
         self.verticalScrollBar().setValue(0)
@@ -108,22 +131,25 @@ class StartScreen(QScrollArea):
 class _Choices(QWidget):
     open_asked = Signal(object)
     new_asked = Signal()
+    join_asked = Signal()
     demo_asked = Signal()
 
     def __init__(self, recent: Sequence[Path]) -> None:
         super().__init__()
         known = [folder for folder in recent if folder.is_dir()][:RECENT_SHOWN]
         new = button(_("New site…"), icon="plus", kind="primary", on=self.new_asked.emit)
+        join = button(_("Join a site…"), icon="device", on=self.join_asked.emit)
         open_ = button(_("Open a workspace…"), icon="folder", on=lambda: self.open_asked.emit(None))
         demo = button(_("Try the demo"), icon="tent", on=self.demo_asked.emit)
         parts: list[QWidget] = [
             Card(
                 _("Begin"),
-                row(new, open_, demo, None),
+                ButtonRow(new, join, open_, demo, None),
                 muted(
                     _(
-                        "A workspace is a folder with everything of one site. Copy it to a stick, and you "
-                        "have a copy of everything. The demo is a made-up park to learn with."
+                        "A workspace is a folder with everything of one site. Begin a new site, or join one "
+                        "that others have begun: then this laptop becomes one of its devices. The demo is a "
+                        "made-up park to learn with."
                     )
                 ),
             )

@@ -14,7 +14,7 @@ import cbor2
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
-from ranger_app.domain.errors import KnownError
+from ranger_app.domain.errors import KeyStoreTrouble
 from ranger_app.i18n import _
 from ranger_app.security.enrolment import write_whole
 from ranger_app.security.keys import DeviceKeys, keys_under
@@ -26,12 +26,6 @@ MAX_FILE = 4 << 10  # bytes
 LEAST_PRIORITY = 1
 """The library gives stores that keep secrets in a plain file, or nowhere, less."""
 _PURPOSE = b"ranger kept key v1"
-
-
-class KeyStoreTrouble(KnownError):
-    """The system's key store is missing, locked, or does not have the key."""
-
-    code = "key-store"
 
 
 class Store(Protocol):

@@ -25,6 +25,7 @@ from ranger_app.domain.roles import ADMINISTRATOR
 from ranger_app.domain.sites import Site
 from ranger_app.i18n import _
 from ranger_app.security.enrolment import (
+    MAX_ANSWER,
     MAX_REQUEST,
     Answer,
     Request,
@@ -158,6 +159,18 @@ class Devices:
         """This laptop's request to join, and the file that carries it."""
         request = self._chain.request(name=name)
         return request, request_bytes(request, self._workspace.keys.sign)
+
+    def write_request(self, out: Path) -> None:
+        """Write this laptop's request to a file."""
+        _request, content = self.request()
+        with disk_told(out):
+            write_whole(out, content)
+
+    def join_by(self, file: Path) -> Joined:
+        """Join by the answer in a file (see `join`)."""
+        with disk_told(file):
+            content = read_bounded(file, MAX_ANSWER)
+        return self.join(content)
 
     def join(self, untrusted: bytes) -> Joined:
         """Become one of the site's devices by an administrator's answer."""

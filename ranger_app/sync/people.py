@@ -281,6 +281,14 @@ class People:
 
     # -- what was left half done
 
+    def keep_drafts(self, forms: Mapping[str, Mapping[str, Any] | None]) -> None:
+        """Keep or drop several at once; None drops one."""
+        for form, typed in forms.items():
+            if typed is None:
+                self.drop_draft(form)
+            else:
+                self.keep_draft(form, typed)
+
     def keep_draft(self, form: str, typed: Mapping[str, Any]) -> None:
         """Keep what somebody has typed into a form, for them alone."""
         with self._workspace.transaction() as (_connection, database):

@@ -95,7 +95,8 @@ def test_a_page_goes_with_its_workspace(
     def left() -> list[str]:
         gc.collect()
         pages = [type(one).__name__ for one in gc.get_objects() if isinstance(one, Page)]
-        lost = [repr(one) for one in QApplication.topLevelWidgets() if one is not window]
+        windows = (one for one in QApplication.topLevelWidgets() if one.parent() is None)
+        lost = [repr(one) for one in windows if one is not window]
         return pages + lost
 
     qtbot.waitUntil(lambda: not left())

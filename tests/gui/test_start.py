@@ -28,6 +28,7 @@ def test_a_site_is_made_from_a_name_and_a_folder(
     type_into(form.name, "demo river park")
     form.folder.setText(str(tmp_path / "river.ranger"))
     form.zone.setCurrentText("Asia/Vladivostok")
+    form.protection.leave_open.setChecked(True)
     click(form.make)
     qtbot.waitUntil(lambda: window.view is not None)
     settled(qtbot, window)
@@ -43,9 +44,8 @@ def test_a_protected_site_cannot_be_opened_without_the_passphrase(
     folder = tmp_path / "river.ranger"
     type_into(form.name, "demo river park")
     form.folder.setText(str(folder))
-    form.protect.setChecked(True)
-    type_into(form.passphrase, "correct horse")
-    type_into(form.again, "correct horse")
+    type_into(form.protection.new.passphrase, "correct horse")
+    type_into(form.protection.new.again, "correct horse")
     click(form.make)
     qtbot.waitUntil(lambda: window.view is not None)
     settled(qtbot, window)
@@ -65,6 +65,7 @@ def test_a_folder_is_proposed_until_the_person_chooses_one(form: NewSite) -> Non
     [
         ({}, "Give the site a name."),
         ({"name": "demo", "zone": "Mars/Olympus"}, "Choose a time zone from the list."),
+        ({"name": "demo"}, "The passphrase needs at least 8 characters."),
         ({"name": "demo", "passphrase": "short"}, "The passphrase needs at least 8 characters."),
         (
             {"name": "demo", "passphrase": "long enough", "again": "longer still"},
@@ -76,9 +77,8 @@ def test_what_is_missing_is_said_in_place(form: NewSite, fill: dict[str, str], w
     form.name.setText(fill.get("name", ""))
     form.zone.setCurrentText(fill.get("zone", "UTC"))
     if "passphrase" in fill:
-        form.protect.setChecked(True)
-        form.passphrase.setText(fill["passphrase"])
-        form.again.setText(fill.get("again", fill["passphrase"]))
+        form.protection.new.passphrase.setText(fill["passphrase"])
+        form.protection.new.again.setText(fill.get("again", fill["passphrase"]))
     click(form.make)
     assert form.fault.isVisible()
     assert form.fault.text() == words
@@ -89,6 +89,7 @@ def test_what_was_typed_is_still_there_after_a_refusal(
 ) -> None:
     type_into(form.name, "demo river park")
     form.folder.setText(str(workspace))  # there already
+    form.protection.leave_open.setChecked(True)
     click(form.make)
     qtbot.waitUntil(window.start.banner.isVisible)
     assert form.isVisible()
@@ -105,6 +106,7 @@ def test_a_boundary_is_read_as_the_site_is_made(
     type_into(form.name, "demo river park")
     form.folder.setText(str(tmp_path / "river.ranger"))
     click(button(form, "Choose a boundary file"))
+    form.protection.leave_open.setChecked(True)
     click(form.make)
     qtbot.waitUntil(lambda: window.view is not None)
     settled(qtbot, window)

@@ -8,8 +8,9 @@ import keyring.errors
 import pytest
 
 from ranger_app.bootstrap import Ranger
+from ranger_app.domain.errors import KeyStoreTrouble
 from ranger_app.security import key_store
-from ranger_app.security.key_store import FILE, KeyStoreTrouble
+from ranger_app.security.key_store import FILE
 from ranger_app.storage.opening import DEVICE_FOLDER
 
 OWN = "the laptop's own words"

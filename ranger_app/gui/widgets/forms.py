@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QFrame, QLabel, QLineEdit, QScrollArea, QWidget
 
+from ranger_app.gui.drafts import Drafts, Typed, type_again, typed_in
 from ranger_app.gui.theme import ems, space
 from ranger_app.gui.widgets.buttons import button
 from ranger_app.gui.widgets.layout import Part, boxed, column, row
@@ -54,6 +55,8 @@ class Asking(QDialog):
     def __init__(self, parent: QWidget, title: str, yes: str, *parts: Part) -> None:
         super().__init__(parent)
         self.setWindowTitle(title)
+        self._at_first: Typed | None = None
+        self._is_put_away = False
         self.setMinimumWidth(ems(WIDTH_EMS))
         self.fault: QLabel = fault()
         self.go_on = button(yes, kind="primary", on=self._go_on)
@@ -64,11 +67,43 @@ class Asking(QDialog):
         self.setLayout(column(heading(title), self._body, self.fault, buttons, gap=4, margin=5))
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Take the room that the fields need, as far as the screen has it."""
+        """Take the room that the fields need, as far as the screen has it; what was left half written before
+        is back in them."""
         super().showEvent(event)
+        if self._at_first is None:
+            self._begin()
         around = self.height() - self._body.viewport().height()
         room = round(self.screen().availableGeometry().height() * SHARE_OF_SCREEN)
         self.resize(self.width(), min(self._body.needed_height() + around, room))
+
+    def _begin(self) -> None:
+        self._at_first = typed_in(self)
+        drafts = self._drafts()
+        if drafts is not None and (typed := drafts.of(self._key())) is not None:
+            type_again(self, typed)
+            say(self.fault, _("What you had typed here before is back; nothing of it is saved yet."), "good")
+
+    def put_away(self) -> None:
+        """Close it unasked and keep what was typed: the window is locked, or somebody else comes."""
+        drafts, typed = self._drafts(), typed_in(self)
+        if drafts is not None and typed != self._at_first:
+            drafts.keep(self._key(), typed)
+        self._is_put_away = True
+        self.reject()
+
+    def done(self, result: int) -> None:
+        drafts = self._drafts()
+        if drafts is not None and not self._is_put_away:
+            drafts.forget(self._key())
+        super().done(result)
+
+    def _drafts(self) -> Drafts | None:
+        parent = self.parentWidget()
+        found = getattr(parent.window(), "drafts", None) if parent is not None else None
+        return found if isinstance(found, Drafts) else None
+
+    def _key(self) -> str:
+        return f"{type(self).__module__}.{type(self).__qualname__} {self.windowTitle()}"
 
     def find_fault(self) -> str:
         """What is wrong with the fields, as a sentence; stand in the one to mend."""
