@@ -9,10 +9,10 @@ from __future__ import annotations
 import multiprocessing
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any, Protocol
 
 from ranger_app.domain.errors import KnownError, NotFound, Refused, Unfinished
@@ -30,6 +30,7 @@ TRIES_AT_MOST = 3
 """How often a parcel is given out anew when the process that had it was killed."""
 ANSWERED_EVERY_S = 1.0
 """How often a run that waits for a worker looks whether it should stop."""
+ENDS_WITHIN_S = 5.0
 REACHED_WITHIN_S = 20
 WORKERS_AT_MOST = 64
 
@@ -82,63 +83,101 @@ class SpreadOut:
 
 
 class Processes(AbstractContextManager[SpreadOut]):
-    """So many processes of this computer, with one thread each. Use it in a `with`."""
+    """So many processes of this computer, with one thread each. Use it in a `with`.
+
+    Each has a pipe of its own and shares no lock with another, so that one which is killed, at whatever
+    moment, holds up nobody. (A pool of concurrent.futures may wait for ever then.)
+    """
 
     def __init__(self, pack: Pack, count: int, dirs: Sequence[Path] = ()) -> None:
         if not 1 <= count <= WORKERS_AT_MOST:
             raise Refused(_("Use 1 to {count} processes.").format(count=WORKERS_AT_MOST))
-        self._packed = at_hand(pack, dirs)
-        self._count = count
-        self._pool: ProcessPoolExecutor | None = None
+        packed = at_hand(pack, dirs)
+        self._workers = [_Worker(packed) for _number in range(count)]
+        self._idle: SimpleQueue[_Worker] = SimpleQueue()
+        for worker in self._workers:
+            self._idle.put(worker)
+        self._threads = ThreadPoolExecutor(count, thread_name_prefix="ranger-process")
 
     def __enter__(self) -> SpreadOut:
-        return SpreadOut(self._start, workers=self._count)
+        return SpreadOut(self._start, workers=len(self._workers))
 
     def __exit__(self, *_: object) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(wait=True, cancel_futures=True)
+        self._threads.shutdown(wait=True, cancel_futures=True)
+        for worker in self._workers:
+            worker.end()
 
     def _start(self, paths: Sequence[Path]) -> Pending:
-        return _Again(self, [str(path) for path in paths])
+        return self._threads.submit(self._answered, [str(path) for path in paths])
 
-    def submit(
-        self, pictures: list[str], broken: ProcessPoolExecutor | None = None
-    ) -> tuple[ProcessPoolExecutor, Future[list[Answer]]]:
-        """Hand a parcel out, to new processes when the old ones broke (one was killed, so all ended)."""
-        while True:
-            if self._pool is None or self._pool is broken:
-                if self._pool is not None:
-                    self._pool.shutdown(wait=False, cancel_futures=True)
-                # A forked copy of a process with threads may hang; a fresh one cannot.
-                self._pool = ProcessPoolExecutor(self._count, multiprocessing.get_context("spawn"))
-            try:
-                return self._pool, self._pool.submit(look_at, self._packed, pictures)
-            except BrokenProcessPool:
-                broken = self._pool
-
-
-class _Again:
-    """A parcel's answer, for which it is handed out again when the process was killed that had it."""
-
-    def __init__(self, processes: Processes, pictures: list[str]) -> None:
-        self._processes, self._pictures, self._tries = processes, pictures, 1
-        self._pool, self._future = processes.submit(pictures)
-
-    def result(self, timeout: float | None = None) -> list[Answer]:
+    def _answered(self, pictures: list[str]) -> list[Answer]:
+        worker = self._idle.get()
         try:
-            return self._future.result(timeout)
-        except BrokenProcessPool as error:
-            if self._tries >= TRIES_AT_MOST:
-                raise Unfinished(
-                    _("A process that looks at photos ends again and again, perhaps for want of memory."),
-                    _("Close other programs, or use fewer processes; the run goes on where it was."),
-                ) from error
-            self._tries += 1
-            self._pool, self._future = self._processes.submit(self._pictures, self._pool)
-            return self.result(timeout)
+            return worker.ask(pictures)
+        finally:
+            self._idle.put(worker)
 
-    def cancel(self) -> None:
-        self._future.cancel()
+
+class _Worker:
+    """One process and the pipe to it; begun when it is first asked, and anew when it was killed."""
+
+    def __init__(self, packed: Packed) -> None:
+        self._packed = packed
+        self._process: Any = None
+        self._pipe: Any = None
+
+    def ask(self, pictures: list[str]) -> list[Answer]:
+        """What the process says. Raises the `KnownError` that it met, or `Unfinished` if it ends each time."""
+        for _try in range(TRIES_AT_MOST):
+            if self._process is None:
+                self._begin()
+            try:
+                self._pipe.send(pictures)
+                came = self._pipe.recv()
+            except (EOFError, OSError):
+                self.end()
+                continue
+            if isinstance(came, KnownError):
+                raise came
+            answers: list[Answer] = came
+            return answers
+        raise Unfinished(
+            _("A process that looks at photos ends again and again, perhaps for want of memory."),
+            _("Close other programs, or use fewer processes; the run goes on where it was."),
+        )
+
+    def end(self) -> None:
+        """Let the process go; one that does not go by itself is ended."""
+        if self._process is None:
+            return
+        self._pipe.close()
+        self._process.join(ENDS_WITHIN_S)
+        if self._process.is_alive():
+            self._process.kill()
+            self._process.join()
+        self._process = self._pipe = None
+
+    def _begin(self) -> None:
+        # A forked copy of a process with threads may hang; a fresh one cannot.
+        fresh = multiprocessing.get_context("spawn")
+        self._pipe, theirs = fresh.Pipe()
+        self._process = fresh.Process(target=_serve, args=(theirs, self._packed), daemon=True)
+        self._process.start()
+        theirs.close()
+
+
+def _serve(pipe: Any, packed: Packed) -> None:
+    """What a process does until its pipe is closed."""
+    while True:
+        try:
+            pictures = pipe.recv()
+        except (EOFError, OSError):
+            return
+        try:
+            answers: Any = look_at(packed, pictures)
+        except KnownError as error:
+            answers = error
+        pipe.send(answers)
 
 
 class Cluster(AbstractContextManager[SpreadOut]):
