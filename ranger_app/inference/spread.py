@@ -127,7 +127,7 @@ class _Worker:
         self._pipe: Any = None
 
     def ask(self, pictures: list[str]) -> list[Answer]:
-        """What the process says. Raises the `KnownError` that it met, or `Unfinished` if it ends each time."""
+        """What the process says. Raises the `KnownError` it met, or `Unfinished` if it ends every time."""
         for _try in range(TRIES_AT_MOST):
             if self._process is None:
                 self._begin()
