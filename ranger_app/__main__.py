@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ranger_app.config import SettingsRead
+    from ranger_app.hub.keeping import Keeper
 
 
 def main() -> int:
@@ -25,7 +26,12 @@ def main() -> int:
     if len(sys.argv) > 1:
         from ranger_app.cli.main import main as run_command
 
-        return run_command(sys.argv[1:], open_window=partial(_open_window, read), serve_hub=_serve_hub)
+        return run_command(
+            sys.argv[1:],
+            open_window=partial(_open_window, read),
+            serve_hub=_serve_hub,
+            keep_hub=_keep_hub,
+        )
     return _open_window(read)
 
 
@@ -39,6 +45,12 @@ def _serve_hub(folder: Path, *, host: str, port: int, say: Callable[[str], None]
     from ranger_app.hub.serving import serve
 
     serve(folder, host=host, port=port, say=say)
+
+
+def _keep_hub(folder: Path) -> Keeper:
+    from ranger_app.hub.keeping import Keeper
+
+    return Keeper(folder)
 
 
 if __name__ == "__main__":

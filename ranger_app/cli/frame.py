@@ -19,6 +19,7 @@ from ranger_app.jobs import Progress, Work
 
 if TYPE_CHECKING:
     from ranger_app.bootstrap import Ranger
+    from ranger_app.sync.admission import GuestList
 
 Document = dict[str, Any] | list[Any]
 Run = Callable[[argparse.Namespace, "Out"], Document | tuple[Document, int]]
@@ -37,6 +38,20 @@ class ServeHub(Protocol):
     def __call__(self, folder: Path, *, host: str, port: int, say: Callable[[str], None]) -> None: ...
 
 
+class HubKeeper(Protocol):
+    """What a hub's keeper asks of it beside its serving; its answers are documents."""
+
+    @property
+    def guests(self) -> GuestList: ...
+    def sites(self) -> list[dict[str, Any]]: ...
+    def devices(self) -> list[dict[str, Any]]: ...
+    def verify(self, work: Work) -> list[dict[str, Any]]: ...
+    def backup(self) -> list[str]: ...
+    def close(self) -> None: ...
+
+
+KeepHub = Callable[[Path], HubKeeper]
+"""Looks at the hub of a folder; handed down like the server."""
 _PROGRESS_EVERY_S = 0.2
 
 
@@ -44,11 +59,17 @@ class Out:
     """Where a command's words go. The document that it returns is printed by the frame."""
 
     def __init__(
-        self, *, as_json: bool, open_window: OpenWindow | None = None, serve_hub: ServeHub | None = None
+        self,
+        *,
+        as_json: bool,
+        open_window: OpenWindow | None = None,
+        serve_hub: ServeHub | None = None,
+        keep_hub: KeepHub | None = None,
     ) -> None:
         self.as_json = as_json
         self.open_window = open_window
         self.serve_hub = serve_hub
+        self.keep_hub = keep_hub
         self._progress_at = 0.0
         self._line_open = False
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ranger_app.cli.frame import Document, Out, command, opened
-from ranger_app.domain.errors import Refused
+from ranger_app.cli.frame import Document, HubKeeper, Out, command, opened
+from ranger_app.domain.errors import NotFound, Refused
 from ranger_app.domain.ids import id_text, parse_id
-from ranger_app.i18n import _, ngettext
+from ranger_app.i18n import _, file_size, ngettext
+from ranger_app.storage.faults import disk_told
 
 if TYPE_CHECKING:
     from ranger_app.sync.admission import Admitted
@@ -21,6 +24,8 @@ HOST, PORT = "127.0.0.1", 8470
 FOLDER_VARIABLE = "RANGER_HUB"
 NOT_CONFIRMED = 1
 """Exit status of an exchange that the hub has not signed for."""
+NOT_SOUND = 1
+"""Exit status of a look at a hub that found something wrong."""
 
 
 def add_to(groups: Any) -> None:
@@ -43,7 +48,7 @@ def add_to(groups: Any) -> None:
     serve.add_argument(
         "--port", type=_port, default=PORT, help=_("port to listen on (default {port})").format(port=PORT)
     )
-    admin = command(verbs, "admin", run=None, help=_("laptops that are let in"))
+    admin = command(verbs, "admin", run=None, help=_("laptops that are let in, and what is kept"))
     deeds = admin.add_subparsers(metavar=_("VERB"), required=True)
     allow = command(deeds, "allow", run=_allow, help=_("let a laptop in"))
     allow.add_argument("laptop", metavar="FILE|KEY", help=_("its card, or its public key in 64 digits"))
@@ -59,7 +64,13 @@ def add_to(groups: Any) -> None:
     listed = command(deeds, "list", run=_list, help=_("list them"))
     forget = command(deeds, "forget", run=_forget, help=_("let a laptop in no more"))
     forget.add_argument("laptop", metavar="NAME|KEY", help=_("its name, or its key or the beginning of it"))
-    for parser in (allow, listed, forget):
+    looks = [
+        command(deeds, "sites", run=_sites, help=_("list the sites, and how much is kept of each")),
+        command(deeds, "devices", run=_devices, help=_("list the laptops that came, and when they last did")),
+        command(deeds, "verify", run=_verify, help=_("look at every change and every file that is kept")),
+        command(deeds, "backup", run=_backup, help=_("say what to copy, and how")),
+    ]
+    for parser in (allow, listed, forget, *looks):
         _folder_option(parser)
 
 
@@ -186,12 +197,33 @@ def _serve(args: argparse.Namespace, out: Out) -> Document:
     return {"folder": str(folder)}
 
 
+@contextmanager
+def _kept(args: argparse.Namespace, out: Out) -> Iterator[HubKeeper]:
+    if out.keep_hub is None:
+        raise Refused(_("A hub cannot be looked at from here."), _("Run it as a command: ranger-app hub."))
+    folder = _folder(args)
+    with disk_told(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    try:
+        keeper = out.keep_hub(folder)
+    except ImportError:
+        raise NotFound(
+            _("The libraries that serve a hub are not installed."),
+            _("Install them: pip install ranger-app[hub]"),
+        ) from None
+    try:
+        yield keeper
+    finally:
+        keeper.close()
+
+
 def _allow(args: argparse.Namespace, out: Out) -> Document:
-    from ranger_app.sync.admission import Admissions, read_card
+    from ranger_app.sync.admission import read_card
 
     card = read_card(args.laptop)
     sites = [parse_id(text) for text in args.site]
-    admitted = Admissions(_folder(args)).allow(card, name=args.name, sites=sites, all_sites=args.all_sites)
+    with _kept(args, out) as keeper:
+        admitted = keeper.guests.allow(card, name=args.name, sites=sites, all_sites=args.all_sites)
     names = dict(card.sites)
     out.say(_("{name} is let in:").format(name=admitted.name or admitted.public_key.hex()))
     if admitted.all_sites:
@@ -202,9 +234,8 @@ def _allow(args: argparse.Namespace, out: Out) -> Document:
 
 
 def _list(args: argparse.Namespace, out: Out) -> Document:
-    from ranger_app.sync.admission import Admissions
-
-    found = Admissions(_folder(args)).all()
+    with _kept(args, out) as keeper:
+        found = keeper.guests.all()
     for one in found:
         sites = _("every site") if one.all_sites else ", ".join(id_text(site) for site in sorted(one.sites))
         out.say(f"{one.name or '–'}  {one.public_key.hex()}  {sites}")
@@ -214,13 +245,57 @@ def _list(args: argparse.Namespace, out: Out) -> Document:
 
 
 def _forget(args: argparse.Namespace, out: Out) -> Document:
-    from ranger_app.sync.admission import Admissions
-
-    gone = Admissions(_folder(args)).forget(args.laptop)
+    with _kept(args, out) as keeper:
+        gone = keeper.guests.forget(args.laptop)
     out.say(
         _("{name} is let in no more. What it brought stays.").format(name=gone.name or gone.public_key.hex())
     )
     return _laptop(gone)
+
+
+def _sites(args: argparse.Namespace, out: Out) -> Document:
+    with _kept(args, out) as keeper:
+        found = keeper.sites()
+    for one in found:
+        words = _("{name} {id}: {segments} segments of changes by {laptops} laptops, {files} files, {size}")
+        size = file_size(one["changes_bytes"] + one["files_bytes"])
+        out.say(words.format(**(one | {"name": one["name"] or "–", "size": size})))
+    if not found:
+        out.say(_("Nothing is kept of any site yet."))
+    return found
+
+
+def _devices(args: argparse.Namespace, out: Out) -> Document:
+    with _kept(args, out) as keeper:
+        found = keeper.devices()
+    for one in found:
+        words = _("{name} {device}: came {seen_at}, last receipt {receipt_at}")
+        out.say(
+            words.format(**(one | {"name": one["name"] or "–", "receipt_at": one["receipt_at"] or _("none")}))
+        )
+    if not found:
+        out.say(_("No laptop has come yet."))
+    return found
+
+
+def _verify(args: argparse.Namespace, out: Out) -> Document | tuple[Document, int]:
+    with _kept(args, out) as keeper:
+        found = keeper.verify(out.work())
+    for one in found:
+        for problem in one["problems"]:
+            out.say(f"{one['site']}: {problem}")
+    if any(one["problems"] for one in found):
+        return found, NOT_SOUND
+    out.say(_("Everything that is kept is as it was signed."))
+    return found
+
+
+def _backup(args: argparse.Namespace, out: Out) -> Document:
+    with _kept(args, out) as keeper:
+        advice = keeper.backup()
+    for sentence in advice:
+        out.say(f"· {sentence}")
+    return {"advice": advice}
 
 
 def _laptop(one: Admitted) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ranger_app import __version__
-from ranger_app.cli.frame import OpenWindow, Out, ServeHub, common_options
+from ranger_app.cli.frame import KeepHub, OpenWindow, Out, ServeHub, common_options
 from ranger_app.domain.errors import KnownError
 from ranger_app.i18n import _
 from ranger_app.jobs import Cancelled
@@ -50,11 +50,16 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(
-    arguments: Sequence[str], *, open_window: OpenWindow | None = None, serve_hub: ServeHub | None = None
+    arguments: Sequence[str],
+    *,
+    open_window: OpenWindow | None = None,
+    serve_hub: ServeHub | None = None,
+    keep_hub: KeepHub | None = None,
 ) -> int:
     """Run one command; returns 0 done, 1 failed with a sentence; 2, wrong usage, is argparse's."""
     args = parser().parse_args(arguments)
-    out = Out(as_json=getattr(args, "json", False), open_window=open_window, serve_hub=serve_hub)
+    as_json = getattr(args, "json", False)
+    out = Out(as_json=as_json, open_window=open_window, serve_hub=serve_hub, keep_hub=keep_hub)
     try:
         document = args.run(args, out)
         status = DONE

@@ -157,9 +157,6 @@ class CentralPlace:
             lambda c: visitors.note_visit(c, self._site, visit.device, visit.at_ms, visit.receipt)
         )
 
-    def visits(self) -> list[Visit]:
-        return [Visit(*row) for row in self._central.read(lambda c: visitors.visits(c, self._site))]
-
 
 class CentralShelf:
     """The places of all sites in one database (see `shelf.Shelf`)."""
@@ -218,6 +215,9 @@ class CentralShelf:
             )
             for row in self._central.read(visitors.site_rows)
         ]
+
+    def visits(self, stream: bytes) -> list[Visit]:
+        return [Visit(*row) for row in self._central.read(lambda c: visitors.visits(c, stream))]
 
     def verify(self, stream: bytes, work: Work) -> list[str]:
         place = CentralPlace(self._central, self._objects, stream)

@@ -15,7 +15,6 @@ import cbor2
 from ranger_app.domain.directory import Member
 from ranger_app.domain.errors import BadInput
 from ranger_app.domain.ids import Id, id_text, parse_id
-from ranger_app.domain.sites import Site
 from ranger_app.hub.bounds import need_room
 from ranger_app.hub.folder_uploads import FolderUpload, aside, size_of, take_up
 from ranger_app.hub.shelf import READ_AT_ONCE, Holdings, Visit
@@ -23,10 +22,20 @@ from ranger_app.jobs import Work
 from ranger_app.security.entries import SignedEntry
 from ranger_app.security.untrusted import read_cbor
 from ranger_app.storage import Workspace
-from ranger_app.storage.carrying import Reaches, Run, directory_here, member_here, reaches, run_above, weight
+from ranger_app.storage.carrying import (
+    Reaches,
+    Run,
+    directory_here,
+    member_here,
+    member_in,
+    reaches,
+    run_above,
+    weigh,
+)
 from ranger_app.storage.engine import flush_folder
 from ranger_app.storage.exchanging import take
 from ranger_app.storage.faults import disk_told
+from ranger_app.storage.looking import looking_at
 from ranger_app.storage.receiving import Received, SignedSegment
 from ranger_app.storage.verifying import verify
 from ranger_app.sync.pieces import Pieces
@@ -108,15 +117,6 @@ class FolderPlace:
             note.write_bytes(content)
             os.replace(note, path)
 
-    def visits(self) -> list[Visit]:
-        return visits_in(self._workspace.folder)
-
-
-def visits_in(workspace_folder: Path) -> list[Visit]:
-    """The notes about who came; one that does not read says nothing."""
-    found = (_visit_in(path) for path in sorted((workspace_folder / VISITS).glob("*.cbor")))
-    return [one for one in found if one is not None]
-
 
 def _visit_in(path: Path) -> Visit | None:
     try:
@@ -131,7 +131,9 @@ def _visit_in(path: Path) -> Visit | None:
 class FolderShelf:
     """Opens the workspace of a site when it is asked for (see `shelf.Shelf`)."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, looks_on: bool = False) -> None:
+        """With `looks_on`, another process may be serving it: nothing is opened that it has open."""
+        self._looks_on = looks_on
         self._folder = folder / SITES
         self._guard = threading.Lock()
         self._open: OrderedDict[bytes, Workspace] = OrderedDict()
@@ -173,6 +175,9 @@ class FolderShelf:
     def member(self, stream: bytes, replica: bytes) -> Member | None:
         if not self.has(stream):
             return None
+        if self._looks_on:
+            with looking_at(self._path(stream)) as database:
+                return member_in(database, stream, replica)
         with self._workspace(stream) as workspace:
             return member_here(workspace, stream, replica)
 
@@ -185,20 +190,27 @@ class FolderShelf:
         return [self._holdings(stream) for stream in self.streams()]
 
     def _holdings(self, stream: bytes) -> Holdings:
-        with self._workspace(stream) as workspace:
-            kept = weight(workspace, stream)
-            with workspace.reading() as data:
-                site = data.get(Site, Id(stream))
-            sizes = [path.stat().st_size for _hash, path in workspace.files.stored()]
+        path = self._path(stream)
+        with looking_at(path) as database:
+            kept = weigh(database, stream)
+        with disk_told(path):
+            sizes = [
+                one.stat().st_size for one in (path / "files").glob("??/*") if one.parent.name != "incoming"
+            ]
         return Holdings(
             site=stream,
-            name=site.name if site else "",
+            name=kept.name,
             laptops=kept.feeds,
             segments=kept.segments,
             changes_bytes=kept.bytes,
             files=len(sizes),
             files_bytes=sum(sizes),
         )
+
+    def visits(self, stream: bytes) -> list[Visit]:
+        """A note that does not read says nothing."""
+        found = (_visit_in(path) for path in sorted((self._path(stream) / VISITS).glob("*.cbor")))
+        return [one for one in found if one is not None]
 
     def verify(self, stream: bytes, work: Work) -> list[str]:
         with self._workspace(stream) as workspace:

@@ -30,12 +30,13 @@ class House:
     shelf: Shelf
 
 
-def open_house(folder: Path) -> House:
-    """The hub of this folder as its hub.toml says; its keys are made when it is new."""
+def open_house(folder: Path, *, looks_on: bool = False) -> House:
+    """The hub of this folder as its hub.toml says; its keys are made when it is new. With `looks_on`, another
+    process may be serving it."""
     settings = read_settings(folder)
     keys = open_keys(folder)
     if not settings.database:
-        return House(keys, Admissions(folder), FolderShelf(folder))
+        return House(keys, Admissions(folder), FolderShelf(folder, looks_on=looks_on))
     guests, shelf = _with_database(settings, keys.public_key)
     return House(keys, guests, shelf)
 

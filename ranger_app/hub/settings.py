@@ -41,7 +41,7 @@ def read_settings(folder: Path) -> Settings:
             raw = source.read(MAX_BYTES + 1)
         try:
             plain = tomllib.loads(raw[:MAX_BYTES].decode("utf-8"))
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise _bad(str(error)) from None
     plain["database"] = os.environ.get(DATABASE_VARIABLE) or plain.get("database", "")
     return _sound(plain, folder)

@@ -130,9 +130,6 @@ class Place(Protocol):
     def note_visit(self, visit: Visit) -> None:
         """Remember that a laptop came; without a receipt the one before stays."""
 
-    def visits(self) -> list[Visit]:
-        """The laptops that came, each with its last visit."""
-
 
 class Shelf(Protocol):
     """The places of all sites."""
@@ -147,13 +144,17 @@ class Shelf(Protocol):
         """The place of a site, made when the site is new here."""
 
     def member(self, stream: bytes, replica: bytes) -> Member | None:
-        """A device as the site's directory has it; None when it is not in there, or there is no directory."""
+        """A device as the site's directory has it; None when it is not in there, or there is no directory.
+        Also while another process serves it."""
 
     def well(self) -> None:
         """`KnownError` when what lies behind does not answer."""
 
     def holdings(self) -> list[Holdings]:
-        """What is kept, site by site."""
+        """What is kept, site by site; also while another process serves it."""
+
+    def visits(self, stream: bytes) -> list[Visit]:
+        """The laptops that came for a site, each with its last visit; also while another process serves."""
 
     def verify(self, stream: bytes, work: Work) -> list[str]:
         """Look at every change and every file of a site; what is wrong, each in a sentence."""

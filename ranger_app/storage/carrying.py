@@ -124,7 +124,12 @@ def directory_here(workspace: Workspace, site: bytes) -> list[SignedEntry]:
 def member_here(workspace: Workspace, site: bytes, replica: bytes) -> Member | None:
     """A device as the site's directory has it; None when it is not in there, or there is no directory."""
     with workspace.reading_raw() as database:
-        found = followed(database, site)
+        return member_in(database, site, replica)
+
+
+def member_in(database: Any, site: bytes, replica: bytes) -> Member | None:
+    """The same by a bare connection."""
+    found = followed(database, site)
     return None if found is None else found.directory.member_of(replica)
 
 
@@ -132,23 +137,29 @@ def member_here(workspace: Workspace, site: bytes, replica: bytes) -> Member | N
 class Weight:
     """What is kept of a stream, in numbers."""
 
+    name: str
+    """Of the site, as its records have it; empty while they are not here."""
     feeds: int
     segments: int
     bytes: int
     """Of signed segments as they are kept, compressed."""
 
 
-def weight(workspace: Workspace, stream: bytes) -> Weight:
-    """How much is kept of a stream."""
-    with workspace.reading_raw() as database:
-        numbers = [feed.number for feed in _feeds(FeedBook(database), stream)]
-        found = [
-            database.execute(
-                "select count(*), coalesce(sum(length(body)), 0) from segment where feed = ?", (number,)
-            ).fetchone()
-            for number in numbers
-        ]
-    return Weight(len(numbers), sum(row[0] for row in found), sum(row[1] for row in found))
+def weigh(database: Any, stream: bytes) -> Weight:
+    """How much is kept of a stream. `database` is a bare connection."""
+    numbers = [feed.number for feed in _feeds(FeedBook(database), stream)]
+    found = [
+        database.execute(
+            "select count(*), coalesce(sum(length(body)), 0) from segment where feed = ?", (number,)
+        ).fetchone()
+        for number in numbers
+    ]
+    site = database.execute(
+        "select name from site where id = ? and site_id = ? and _gone = 0", (stream, stream)
+    ).fetchone()
+    return Weight(
+        site[0] if site else "", len(numbers), sum(row[0] for row in found), sum(row[1] for row in found)
+    )
 
 
 def stream_of(untrusted: bytes) -> bytes | None:

@@ -13,9 +13,9 @@ from pytestqt.qtbot import QtBot
 from ranger_app.bootstrap import Ranger
 from ranger_app.domain.sites import Person
 from ranger_app.gui import asking, hub_exchange
+from ranger_app.gui.hub_section import HubSection, moved_words, status_words, waiting_words
 from ranger_app.gui.main_window import MainWindow
 from ranger_app.gui.pages.exchange import ExchangePage
-from ranger_app.gui.widgets.hub_section import HubSection, moved_words, status_words, waiting_words
 from ranger_app.sync.hub_memory import LastExchange
 from ranger_app.sync.hub_seen import HubSeen
 from tests.gui.screen import click, settled, type_into

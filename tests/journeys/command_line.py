@@ -43,10 +43,11 @@ def ranger(*arguments: object, folder: Path, **environment: str) -> Outcome:
 def ranger_here(*arguments: object, folder: Path) -> Outcome:
     """Run one command in this process, for tests that run hundreds. A fault of ours is a failed test."""
     from ranger_app.cli.main import main
+    from ranger_app.hub.keeping import Keeper
 
     out, words = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(words), contextlib.chdir(folder):
-        status = main([*map(str, arguments), "--json"])
+        status = main([*map(str, arguments), "--json"], keep_hub=Keeper)
     document = json.loads(out.getvalue()) if out.getvalue().strip() else None
     if isinstance(document, dict):
         assert document.get("error", {}).get("code") != "bug", words.getvalue()

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 from ranger_app.gui import asking
 from ranger_app.gui.comparing import ANSWER_ENDING, role_words, same_words
 from ranger_app.gui.context import Context
+from ranger_app.gui.hub_section import HubSection
 from ranger_app.gui.page import Command, Page
 from ranger_app.gui.widgets.beside import Beside
 from ranger_app.gui.widgets.buttons import button
 from ranger_app.gui.widgets.empty_state import EmptyState
-from ranger_app.gui.widgets.hub_section import HubSection
 from ranger_app.gui.widgets.layout import Card, page_column, row
 from ranger_app.gui.widgets.listing import Column, Listing
 from ranger_app.gui.widgets.text import code, fault, muted, plain, say
