@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ranger_app.cli.frame import Document, Out, command, opened
+from ranger_app.cli.photo_results import add_verbs
 from ranger_app.config import read_settings, reviewer_name
 from ranger_app.domain.ids import id_text, parse_id
 from ranger_app.domain.photos import LABEL_TYPES
@@ -88,6 +89,8 @@ def add_to(groups: Any) -> None:
     label.add_argument("--count", type=int, metavar="N", help=_("how many animals"))
     label.add_argument("--sequence", action="store_true", help=_("all photos of its sequence"))
     label.add_argument("--by", metavar="NAME", help=_("who says so; this account's name if left out"))
+
+    add_verbs(verbs)
 
     undo = command(verbs, "undo", run=_undo, help=_("take back the last label that a person gave"))
     undo.add_argument("--by", metavar="NAME", help=_("whose; this account's name if left out"))

@@ -23,6 +23,7 @@ from ranger_app.photos.intake import Taken, take_in
 from ranger_app.photos.measures import measures
 from ranger_app.photos.packs import ModelPacks
 from ranger_app.photos.recording import Recorder
+from ranger_app.photos.results_file import ResultsFiles, ResultsWritten
 from ranger_app.photos.review import Word, check_word, last_act, withdrawal, written
 from ranger_app.photos.runs import How, forecast, results_digest, run
 from ranger_app.photos.sequences import GAP_S
@@ -36,6 +37,7 @@ from ranger_app.photos.views import (
     Wanted,
     in_shot_order,
     one_photo,
+    packs_with_results,
     tiles,
     wanted_ids,
 )
@@ -98,6 +100,41 @@ class Photos:
         from ranger_app.photos.bench import choices
 
         return choices(self._workspace, self.packs, name=pack, run=run, work=work)
+
+    @cached_property
+    def results_files(self) -> ResultsFiles:
+        """Results of models as files of other programs."""
+        return ResultsFiles(self._workspace, self.area)
+
+    def write_results(
+        self,
+        path: Path,
+        *,
+        pack: str = "",
+        station_id: Id | None = None,
+        as_shown: bool = False,
+        work: Work | None = None,
+    ) -> ResultsWritten:
+        """Write results as MegaDetector JSON: of the pack that is shown, or of `pack` (id or id@version).
+
+        Raises `NotFound` when there are no results of it, and `DiskTrouble`.
+        """
+        with self._workspace.reading() as data:
+            found = packs_with_results(data)
+        used = self.pack_used() if not pack else None
+        keys = [key for key in sorted(found) if pack in (key[0], "@".join(key))]
+        key = (used.id, used.version) if used else keys[-1] if keys else None
+        if key is None:
+            raise NotFound(_("No results are kept of this model pack."), _("Run it first, or read results."))
+        return self.results_files.write(
+            path,
+            pack_id=key[0],
+            pack_version=key[1],
+            station_id=station_id,
+            as_shown=as_shown,
+            display=self.packs.display_of(*key),
+            work=work,
+        )
 
     # ---- taking in
 
@@ -209,10 +246,7 @@ class Photos:
 
     def _find_pack_used(self) -> PackUsed | None:
         with self._workspace.reading() as data:
-            found: dict[tuple[str, str], int] = {}
-            for id_ in data.tally(Detection, "pack_id"):
-                versions = data.tally(Detection, "pack_version", equal("pack_id", id_))
-                found |= {(id_, version): count for version, count in versions.items()}
+            found = packs_with_results(data)
         if not found:
             return None
         usual = self.packs.usual_key()

@@ -150,6 +150,15 @@ def in_shot_order(data: Reading, where: Sequence[Condition] = ()) -> list[Id]:
     return ids + undated
 
 
+def packs_with_results(data: Reading) -> dict[tuple[str, str], int]:
+    """Id and version of each pack that there are results of, with how many."""
+    found: dict[tuple[str, str], int] = {}
+    for id_ in data.tally(Detection, "pack_id"):
+        versions = data.tally(Detection, "pack_version", equal("pack_id", id_))
+        found |= {(id_, version): count for version, count in versions.items()}
+    return found
+
+
 def all_scores(data: Reading, pack: PackUsed | None, only: Collection[Id] = ()) -> dict[Id, Scores]:
     """What the model says of each photo that it could look at."""
     if pack is None:

@@ -121,3 +121,20 @@ def test_a_folder_that_holds_no_pack_fails_its_check(command: Command, tmp_path:
     assert command("models", "check", tmp_path / "nopack", status=1)["problems"]
     assert "error" in command("models", "add", tmp_path / "nopack", status=1)
     assert "error" in command("models", "add", tmp_path / "nowhere", status=1)
+
+
+@pytest.mark.usefixtures("with_a_pack")
+def test_results_go_out_for_other_programs_and_come_in_from_them(command: Command, tmp_path: Path) -> None:
+    command("photos", "add", card_of(tmp_path / "card", 2), "--station", "Ridge")
+    command("photos", "classify")
+    path = tmp_path / "out.json"
+    assert command("photos", "write-results", path)["written"] == {"image": 2}
+    text = path.read_text()
+    path.write_text(text.replace('"detector": "demo 1"', '"detector": "theirs"'))
+    tried = command("photos", "read-results", path, "--dry-run")
+    assert (tried["done"], tried["dry_run"]) == (2, True)
+    read = command("photos", "read-results", path)
+    assert (read["done"], read["already"], read["pack"]["id"], read["doubts"]) == (2, 0, "theirs", [])
+    assert command("photos", "read-results", path)["already"] == 2
+    path.write_text("no results")
+    assert "no file of results" in command("photos", "read-results", path, status=1)["error"]["text"]
