@@ -15,6 +15,7 @@ from ranger_app.storage import Workspace
 from ranger_app.storage.exchanging import sites
 from ranger_app.storage.faults import disk_told
 from ranger_app.sync.frames import Frame
+from ranger_app.sync.keeping import Keeping
 from ranger_app.sync.looking import Bundle, find_bundles, look_at
 from ranger_app.sync.manifest import KEYS_NAME, NewerBundle, mark
 from ranger_app.sync.recipients import opening_secrets
@@ -38,16 +39,18 @@ def read_bundles(workspace: Workspace, place: Path, work: Work, *, secrets: Sequ
     joining = not workspace.has_site
     left: KnownError | None = None
     read: list[Bundle] = []
-    for folder in find_bundles(place):
-        try:
-            read.append(_read_bundle(workspace, folder, work, result, secrets))
-            result.bundles += 1
-        except NewerBundle as error:
-            left = error
-            result.too_new += 1
-        except NotForUs as error:
-            left = left or error
-            result.not_for_us.append(folder.name)
+    with Keeping(workspace) as keeping:
+        reader = _Reader(workspace, result, keeping, secrets, work)
+        for folder in find_bundles(place):
+            try:
+                read.append(reader.read(folder))
+                result.bundles += 1
+            except NewerBundle as error:
+                left = error
+                result.too_new += 1
+            except NotForUs as error:
+                left = left or error
+                result.not_for_us.append(folder.name)
     if left is not None and not result.bundles:
         raise left
     if joining:
@@ -76,71 +79,84 @@ def need_one_that_opens(place: Path, secrets: Sequence[str]) -> None:
         raise closed
 
 
-def _read_bundle(
-    workspace: Workspace, folder: Path, work: Work, result: BundleRead, secrets: Sequence[str]
-) -> Bundle:
-    opening = [*secrets, *opening_secrets(workspace)]
-    bundle = look_at(folder, opening)
-    if KEYS_NAME in bundle.names and _read_part(workspace, bundle, KEYS_NAME, opening, work, result):
-        # A key that is newer than those here may have come with the list of devices.
-        opening = [*secrets, *opening_secrets(workspace)]
-        bundle = look_at(folder, opening)
-    expected = bundle.expected()
-    closed = 0
-    for n, name in enumerate(expected):
-        work.tick(n, len(expected), f"{folder.name}/{name}")
-        if all_here(workspace, bundle.contents(name)):
-            continue
+class _Reader:
+    """Reads one bundle after the other into a workspace."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        result: BundleRead,
+        keeping: Keeping,
+        secrets: Sequence[str],
+        work: Work,
+    ) -> None:
+        self._workspace = workspace
+        self._result = result
+        self._keeping = keeping
+        self._more = list(secrets)
+        self._work = work
+        self._secrets = self._all_secrets()
+
+    def read(self, folder: Path) -> Bundle:
+        """Take all that is new and sound; `NotForUs` when nothing of it opens."""
+        bundle = look_at(folder, self._secrets)
+        if KEYS_NAME in bundle.names and self._part(bundle, KEYS_NAME):
+            # A key that is newer than those here may have come with the list of devices.
+            self._secrets = self._all_secrets()
+            bundle = look_at(folder, self._secrets)
+        closed = sum(self._is_closed(bundle, *numbered) for numbered in enumerate(bundle.expected()))
+        if closed and closed == sum(name in bundle.names for name in bundle.expected()):
+            raise why_closed(self._workspace, bundle)
+        self._result.damaged += closed
+        if bundle.sealed_anew:
+            self._result.sealed_anew.append(folder.name)
+        self._result.unsealed += bundle.head is not None and not bundle.head.sealed
+        return bundle
+
+    def _all_secrets(self) -> list[str]:
+        return [*self._more, *opening_secrets(self._workspace)]
+
+    def _is_closed(self, bundle: Bundle, n: int, name: str) -> bool:
+        """Take one part, unless it is sealed for others."""
+        folder, result = bundle.folder, self._result
+        self._work.tick(n, len(bundle.expected()), f"{folder.name}/{name}")
+        if all_here(self._workspace, bundle.contents(name)):
+            return False
         before = result.damaged
         try:
-            found = _read_part(workspace, bundle, name, opening, work, result)
+            found = self._part(bundle, name)
         except NotForUs:
-            closed += 1
-            continue
+            return True
         if result.damaged > before or not _as_listed(bundle, name, found):
             result.missing_parts.append(f"{folder.name}/{name}")
             with disk_told(folder):
                 os.stat(folder)  # a part that does not read is damage; a stick that is gone is not
-    if closed and closed == len([name for name in expected if name in bundle.names]):
-        raise why_closed(workspace, bundle)
-    result.damaged += closed
-    if bundle.sealed_anew:
-        result.sealed_anew.append(folder.name)
-    result.unsealed += bundle.head is not None and not bundle.head.sealed
-    return bundle
+        return False
 
-
-def _read_part(
-    workspace: Workspace,
-    bundle: Bundle,
-    name: str,
-    secrets: Sequence[str],
-    work: Work,
-    result: BundleRead,
-) -> FileRead | None:
-    """Take what is in one file of a bundle; None when it is not there or does not read."""
-    path = bundle.names.get(name)
-    if path is None:
-        return None
-    taker = Taker(workspace, result, at_once=TAKEN_AT_ONCE)
-    plain_among_sealed = bundle.head is not None and bool(bundle.head.sealed)
-
-    def take(found: Frame) -> None:
-        work.tick(result.segments_new, None, name)
-        taker.take(found)
-
-    try:
-        read = read_records(path, secrets, take, at_most=MAX_PART, sealed_only=plain_among_sealed)
-    except OSError:  # the stick's; those of our own disk are told as such
-        read = None
-    except NotForUs:
-        if name == KEYS_NAME:
+    def _part(self, bundle: Bundle, name: str) -> FileRead | None:
+        """Take what is in one file of a bundle; None when it is not there or does not read."""
+        path = bundle.names.get(name)
+        if path is None:
             return None
-        raise
-    if read is None or read.damaged:
-        result.damaged += read.damaged if read else 1
-    taker.finish()
-    return read
+        taker = Taker(self._workspace, self._result, self._keeping, at_once=TAKEN_AT_ONCE)
+        sealed_only = bundle.head is not None and bool(bundle.head.sealed)
+
+        def take(found: Frame) -> None:
+            self._work.tick(self._result.segments_new, None, name)
+            taker.take(found)
+
+        try:
+            read = read_records(path, self._secrets, take, at_most=MAX_PART, sealed_only=sealed_only)
+        except OSError:  # the stick's; those of our own disk are told as such
+            read = None
+        except NotForUs:
+            if name == KEYS_NAME:
+                return None
+            raise
+        if read is None or read.damaged:
+            self._result.damaged += read.damaged if read else 1
+        taker.finish()
+        return read
 
 
 def _as_listed(bundle: Bundle, name: str, found: FileRead | None) -> bool:

@@ -21,7 +21,7 @@ _ASIDE = ".TMP"
 
 @dataclass(frozen=True, slots=True)
 class OnStick:
-    """A file that lies on a stick, by what was read back from it."""
+    """A file on a stick, by what was written to it."""
 
     name: str
     size_bytes: int
@@ -39,35 +39,53 @@ class StickFolder:
     def put(self, name: str, fill: Callable[[Write], None]) -> OnStick:
         """Write a file: `fill` is handed a way to write. `DiskTrouble` when the stick is full, gone or does
         not hold what was written to it."""
-        target, aside = self.folder / name, (self.folder / name).with_suffix(_ASIDE)
+        return self.name(self.put_aside(name, fill))
+
+    def put_aside(self, name: str, fill: Callable[[Write], None]) -> OnStick:
+        """The first half: everything is written, and nothing is sure. Gone again if it fails."""
         digest, size = hashlib.sha256(), 0
         try:
+            with disk_told(self.stick), open(self._aside(name), "wb", buffering=1 << 20) as out:
+
+                def write(piece: bytes) -> int:
+                    nonlocal size
+                    digest.update(piece)
+                    size += len(piece)
+                    return out.write(piece)
+
+                fill(write)
+        except BaseException:
+            self._drop_aside(name)
+            raise
+        return OnStick(name, size, digest.digest())
+
+    def name(self, aside: OnStick) -> OnStick:
+        """The second half: flushed, given its name, and read back."""
+        target, back = self.folder / aside.name, b""
+        try:
             with disk_told(self.stick):
-                with open(aside, "wb", buffering=1 << 20) as out:
-
-                    def write(piece: bytes) -> int:
-                        nonlocal size
-                        digest.update(piece)
-                        size += len(piece)
-                        return out.write(piece)
-
-                    fill(write)
-                    out.flush()
-                    os.fsync(out.fileno())
-                os.replace(aside, target)
+                with open(self._aside(aside.name), "rb+") as written:
+                    os.fsync(written.fileno())
+                os.replace(self._aside(aside.name), target)
                 flush_folder(self.folder)
                 forget_cached(target)
                 back = hash_of_file(target)
         finally:
-            with suppress(OSError):  # the stick is gone: what led here is the error to tell
-                aside.unlink(missing_ok=True)
-        if back != digest.digest():
+            self._drop_aside(aside.name)
+        if back != aside.sha256:
             raise DiskTrouble(
                 _("“{name}” does not hold what was written to it.").format(name=self.stick.name),
                 _("The stick is failing; use another one."),
             )
-        self.bytes += size
-        return OnStick(name, size, back)
+        self.bytes += aside.size_bytes
+        return aside
+
+    def _aside(self, name: str) -> Path:
+        return (self.folder / name).with_suffix(_ASIDE)
+
+    def _drop_aside(self, name: str) -> None:
+        with suppress(OSError):  # the stick is gone: what led here is the error to tell
+            self._aside(name).unlink(missing_ok=True)
 
     def clear_aside(self) -> None:
         """Throw away what a killed program was writing."""

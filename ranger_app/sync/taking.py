@@ -8,13 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ranger_app.domain.errors import BadInput
-from ranger_app.photos.thumbnails import drop_thumbnail, take_thumbnail
+from ranger_app.photos.thumbnails import take_thumbnail
 from ranger_app.security.entries import SignedEntry, unpack_entries
 from ranger_app.security.untrusted import read_cbor
 from ranger_app.storage import Workspace
 from ranger_app.storage.exchanging import keep_strays, take
 from ranger_app.storage.faults import disk_told
-from ranger_app.storage.files import StoredFile
 from ranger_app.storage.receiving import SignedSegment
 from ranger_app.sync.batches import unpack
 from ranger_app.sync.contents import Contents
@@ -30,6 +29,7 @@ from ranger_app.sync.frames import (
     WHOLE_FILE,
     Frame,
 )
+from ranger_app.sync.keeping import Keeping
 from ranger_app.sync.pieces import Pieces
 
 KEPT_FREE = 64 << 20  # bytes that files leave for the changes themselves
@@ -71,8 +71,9 @@ class Taker:
     """Takes the records of one part. Files are staged for good before the segments that came after them are
     applied, each run of which leaves a state that is complete in itself."""
 
-    def __init__(self, workspace: Workspace, result: BundleRead, *, at_once: int) -> None:
+    def __init__(self, workspace: Workspace, result: BundleRead, keeping: Keeping, *, at_once: int) -> None:
         self._workspace = workspace
+        self._keeping = keeping
         self._result = result
         self._at_once = at_once
         self._pieces = Pieces(workspace)
@@ -98,7 +99,7 @@ class Taker:
     def finish(self) -> None:
         """Apply and keep what was gathered."""
         segments, strays, self._segments, self._strays, self._size = self._segments, self._strays, [], [], 0
-        self._workspace.files.settle()
+        self._result.files_new += self._keeping.finish()
         self._result.unread_left_out += keep_strays(self._workspace, strays)
         if not segments and not self._entries:
             return
@@ -137,11 +138,7 @@ class Taker:
         elif found.type == FILE_PIECE:
             self._result.files_new += self._pieces.put(found.payload)
         else:
-            file = StoredFile(hashlib.sha256(found.payload).digest(), len(found.payload))
-            if not self._workspace.files.holds(file):
-                self._workspace.files.add_bytes(found.payload, settle=False)
-                drop_thumbnail(self._workspace, file.sha256)
-                self._result.files_new += 1
+            self._result.files_new += self._keeping.put(found.payload)
 
     def _keep_small(self, found: Frame) -> None:
         try:

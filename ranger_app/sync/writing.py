@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from ranger_app.security.sealing import seal_stream
 from ranger_app.storage import Workspace
 from ranger_app.storage.exchanging import Tips, tips
 from ranger_app.storage.faults import disk_told
+from ranger_app.sync.ahead import Ahead
 from ranger_app.sync.cargo import Aboard, Cargo, Item, Originals, Wanted, weigh
 from ranger_app.sync.contents import Contents, contents_bytes
 from ranger_app.sync.frames import CONTENTS, DIRECTORY, HEAD, MANIFEST, frame
@@ -38,7 +41,7 @@ from ranger_app.sync.manifest import (
     part_name,
 )
 from ranger_app.sync.recipients import Sealing, sealing_of
-from ranger_app.sync.stick import StickFolder, Write, free_bytes
+from ranger_app.sync.stick import OnStick, StickFolder, Write, free_bytes
 
 PART_BYTES = 64 << 20
 """Of a part as it lies on the stick."""
@@ -47,6 +50,8 @@ RESERVE = 8 << 20
 _SEALING = 64 << 10
 """More than sealing adds to a part: 16 bytes for every 64 KiB, and the header."""
 _PIECE = 1 << 20
+_AHEAD = 24 << 20
+"""Bytes that are read and hashed while those before them are being sealed."""
 
 
 @dataclass(slots=True)
@@ -122,7 +127,9 @@ class _Writer:
         self._journal = Journal(workspace, folder.name)
         self._done = BundleWritten(folder, sealed=bool(sealing.recipients), resumed=resumed)
         self._parts: dict[str, tuple[Part, bytes]] = {}
-        """By name, with the list of what is in it."""
+        """Those that are on the stick for good, by name, each with the list of what is in it."""
+        self._named: set[str] = set()
+        self._closing: Future[None] | None = None
         self._opening = frame(DIRECTORY, pack_entries(sealing.entries)) if sealing.entries else b""
 
     def write(self, wanted: Wanted, work: Work) -> BundleWritten:
@@ -134,9 +141,17 @@ class _Writer:
         if self._opening:
             self._put(KEYS_NAME, [self._opening], self._sealing.earlier)
         cargo = Cargo(self._workspace, wanted, aboard, room=self._room)
-        items = _Peeked(cargo.items(work))
-        while items or not self._parts:
-            self._write_part(items)
+        ahead = Ahead(cargo.items(work), size_of=lambda item: len(item.payload), at_most=_AHEAD)
+        try:
+            with ThreadPoolExecutor(1, thread_name_prefix="closing") as closing, ahead:
+                items = _Peeked(ahead)
+                while items or not self._named:
+                    self._write_part(items, closing)
+                self._closed()
+        except BaseException:
+            with suppress(DiskTrouble):  # the stick is gone: what led here is the error to tell
+                self._stick.clear_aside()
+            raise
         self._write_manifest(cargo, {s: f for s, f in has.items() if wanted.site in (None, s)})
         self._journal.close()
         done = self._done
@@ -152,6 +167,7 @@ class _Writer:
         self._stick.clear_aside()
         for part, contents in self._journal.sound_parts(self._stick.folder, work):
             self._parts[part.name] = part, contents_bytes(contents)
+            self._named.add(part.name)
             self._done.resumed = True
             aboard.add(contents)
         return aboard
@@ -159,16 +175,28 @@ class _Writer:
     def _room(self) -> int:
         return free_bytes(self._stick.folder) - PART_BYTES - RESERVE
 
-    def _write_part(self, items: _Peeked) -> None:
-        if len(self._parts) >= MAX_PARTS:
+    def _write_part(self, items: _Peeked, closing: ThreadPoolExecutor) -> None:
+        if len(self._named) >= MAX_PARTS:
             raise Refused(_("This is more than one bundle can hold."), _("Leave the files out."))
-        name = next(name for n in range(1, MAX_PARTS + 1) if (name := part_name(n)) not in self._parts)
+        name = next(name for n in range(1, MAX_PARTS + 1) if (name := part_name(n)) not in self._named)
         contents = Contents()
         drawn = _drawn(items, contents, self._opening)
-        written = self._put(name, drawn, self._sealing.recipients)
-        listed = contents_bytes(contents)
-        part = Part(name, written[0], written[1], hashlib.sha256(listed).digest())
-        self._parts[name] = part, listed
+        aside = self._stick.put_aside(name, self._filled(drawn, self._sealing.recipients))
+        self._closed()
+        self._named.add(name)
+        self._closing = closing.submit(self._close_part, aside, contents_bytes(contents))
+
+    def _closed(self) -> None:
+        """Wait until the part before is on the stick for good; one at a time is under way."""
+        if self._closing is not None:
+            self._closing.result()
+            self._closing = None
+
+    def _close_part(self, aside: OnStick, listed: bytes) -> None:
+        """Flush and read back one part while the next is being sealed."""
+        written = self._stick.name(aside)
+        part = Part(written.name, written.size_bytes, written.sha256, hashlib.sha256(listed).digest())
+        self._parts[part.name] = part, listed
         self._journal.note(part, listed)
         self._write_head()
 
@@ -204,10 +232,13 @@ class _Writer:
         lists = (frame(CONTENTS, contents) for _part, contents in listed)
         self._put(MANIFEST_NAME, _after(frame(MANIFEST, signed), lists), self._sealing.recipients)
 
-    def _put(
-        self, name: str, records: Iterator[bytes] | list[bytes], recipients: tuple[str, ...]
-    ) -> tuple[int, bytes]:
-        """Write one file of records, sealed if there is anybody to seal to; its size and SHA-256."""
+    def _put(self, name: str, records: Iterable[bytes], recipients: tuple[str, ...]) -> None:
+        """Write one file of records for good."""
+        self._stick.put(name, self._filled(records, recipients))
+
+    @staticmethod
+    def _filled(records: Iterable[bytes], recipients: tuple[str, ...]) -> Callable[[Write], None]:
+        """A way to fill a file with records, sealed if there is anybody to seal to."""
         drain = _Drain(iter(records))
 
         def fill(write: Write) -> None:
@@ -217,8 +248,7 @@ class _Writer:
                 while piece := drain.read(_PIECE):
                     write(piece)
 
-        written = self._stick.put(name, fill)
-        return written.size_bytes, written.sha256
+        return fill
 
 
 class _Peeked:
