@@ -23,7 +23,7 @@ def add_to(groups: Any) -> None:
     """Add these commands."""
     bundle = command(groups, "bundle", run=None, help=_("exchange by stick or folder"))
     verbs = bundle.add_subparsers(metavar=_("VERB"), required=True)
-    write = command(verbs, "write", run=_write, help=_("write everything to a stick"))
+    write = command(verbs, "write", run=_write, help=_("write what the others lack to a stick"))
     write.add_argument("folder", metavar="DIR", type=Path)
     files = write.add_mutually_exclusive_group()
     files.add_argument(
@@ -31,6 +31,16 @@ def add_to(groups: Any) -> None:
     )
     files.add_argument(
         "--as-many-as-fit", action="store_true", help=_("leave out the originals that there is no room for")
+    )
+    write.add_argument(
+        "--everything", action="store_true", help=_("what the others are known to have already, too")
+    )
+    write.add_argument(
+        "--for",
+        dest="receivers",
+        metavar="DEVICE",
+        action="append",
+        help=_("what this device lacks; may be given again (see: ranger-app device list)"),
     )
     read = command(
         verbs,
@@ -44,6 +54,11 @@ def add_to(groups: Any) -> None:
     )
     show = command(verbs, "show", run=_show, help=_("say what a stick holds, for whom, and what is missing"))
     show.add_argument("folder", metavar="DIR", type=Path)
+
+    clear = command(
+        verbs, "clear", run=_clear, help=_("delete bundles of this laptop that another one has signed for")
+    )
+    clear.add_argument("folder", metavar="DIR", type=Path)
 
     differences = command(groups, "differences", run=None, help=_("values that a person has to settle"))
     verbs = differences.add_subparsers(metavar=_("VERB"), required=True)
@@ -63,8 +78,13 @@ def _write(args: argparse.Namespace, out: Out) -> Document:
 
     originals = Originals.FIT if args.as_many_as_fit else Originals.ALL
     with opened(args) as ranger:
+        receivers = [ranger.devices.find(name).replica for name in args.receivers or ()]
         done = ranger.exchange.write(
-            args.folder, out.work(), originals=Originals.NONE if args.without_files else originals
+            args.folder,
+            out.work(),
+            originals=Originals.NONE if args.without_files else originals,
+            everything=args.everything,
+            receivers=receivers or None,
         )
     for words in written_words(done):
         out.say(words)
@@ -130,12 +150,31 @@ def _read(args: argparse.Namespace, out: Out) -> Document:
         "small_pictures_new": found.small_pictures_new,
         "missing_parts": found.missing_parts,
         "not_for_us": found.not_for_us,
+        "receipts": found.receipts,
+        "receipts_left": found.receipts_left,
+        "receipts_refused": found.receipts_refused,
         "unsealed": found.unsealed,
         "differences": found.differences,
         "joined": found.joined,
         "role": role,
         "aside": aside,
     }
+
+
+def _clear(args: argparse.Namespace, out: Out) -> Document:
+    from ranger_app.sync.telling import own_words
+
+    cleared = []
+    with opened(args) as ranger:
+        for one in ranger.exchange.own(args.folder):
+            out.say(own_words(one))
+            if one.signed_by:
+                ranger.exchange.clear(one.folder)
+                cleared.append(one)
+    out.say(
+        ngettext("{n} bundle cleared away.", "{n} bundles cleared away.", len(cleared)).format(n=len(cleared))
+    )
+    return {"cleared": [one.bundle for one in cleared], "bytes": sum(one.bytes for one in cleared)}
 
 
 def _sheet_secret(file: Path) -> str:

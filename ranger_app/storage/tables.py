@@ -179,6 +179,24 @@ stray = Table(
 )
 """Records of a bundle that this version cannot read, kept to be carried on."""
 
+heard = Table(
+    "heard",
+    metadata,
+    Column("replica", LargeBinary, primary_key=True),
+    Column("at", Integer, nullable=False),
+    Column("tips", LargeBinary, nullable=False),
+)
+"""How far each other laptop had every feed when it last said so, by its own stamp; CBOR (see `elsewhere`)."""
+
+held = Table(
+    "held",
+    metadata,
+    Column("replica", LargeBinary, primary_key=True),
+    Column("file", LargeBinary, primary_key=True),
+    sqlite_with_rowid=False,
+)
+"""Files that other laptops have said to hold. It saves room on sticks, and nothing is ever deleted for it."""
+
 link = Table(
     "link",
     metadata,

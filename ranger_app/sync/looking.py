@@ -27,6 +27,7 @@ from ranger_app.sync.manifest import (
     NewerBundle,
     Part,
     is_part_name,
+    mark,
     part_name,
     read_head,
     read_manifest,
@@ -61,6 +62,12 @@ class Bundle:
     def finished(self) -> bool:
         """Whether its writer came to the end."""
         return MANIFEST_NAME in self.names
+
+    def is_of(self, replica: bytes) -> bool:
+        """Whether this laptop wrote it."""
+        if self.manifest is not None:
+            return self.manifest.sender == replica
+        return self.head is not None and self.head.sender_mark == mark(replica)
 
     def expected(self) -> list[str]:
         """The names of the parts that there should be; with head and manifest gone, those that are there."""

@@ -15,10 +15,12 @@ from ranger_app.storage import Workspace
 from ranger_app.storage.exchanging import sites
 from ranger_app.storage.faults import disk_told
 from ranger_app.sync.frames import Frame
+from ranger_app.sync.heard import hear_of_bundle, hear_of_receipt, laptop_name, leave_receipt
 from ranger_app.sync.keeping import Keeping
 from ranger_app.sync.looking import Bundle, find_bundles, look_at
 from ranger_app.sync.manifest import KEYS_NAME, NewerBundle, mark
 from ranger_app.sync.recipients import opening_secrets
+from ranger_app.sync.stick_receipts import receipts_on
 from ranger_app.sync.taking import BundleRead, Taker, all_here
 from ranger_app.sync.unwrapping import FileRead, read_records
 
@@ -104,25 +106,44 @@ class _Reader:
             # A key that is newer than those here may have come with the list of devices.
             self._secrets = self._all_secrets()
             bundle = look_at(folder, self._secrets)
-        closed = sum(self._is_closed(bundle, *numbered) for numbered in enumerate(bundle.expected()))
+        taken: list[str] = []
+        closed = sum(self._is_closed(bundle, *numbered, taken) for numbered in enumerate(bundle.expected()))
         if closed and closed == sum(name in bundle.names for name in bundle.expected()):
             raise why_closed(self._workspace, bundle)
         self._result.damaged += closed
         if bundle.sealed_anew:
             self._result.sealed_anew.append(folder.name)
         self._result.unsealed += bundle.head is not None and not bundle.head.sealed
+        self._receipts(bundle, taken)
         return bundle
+
+    def _receipts(self, bundle: Bundle, taken: list[str]) -> None:
+        """Take note of what others have signed for, and leave our own receipt on the stick."""
+        hear_of_bundle(self._workspace, bundle)
+        own, ours = None, bundle.is_of(self._workspace.keys.replica)
+        for name, receipt in receipts_on(bundle, self._secrets):
+            if receipt.receiver == self._workspace.keys.replica:
+                own = name
+            elif hear_of_receipt(self._workspace, bundle, receipt) and ours and receipt.complete:
+                self._result.receipts.append(laptop_name(self._workspace, receipt.receiver))
+        if not ours and bundle.manifest is not None and self._workspace.has_site:
+            try:
+                leave_receipt(self._workspace, bundle, taken, own)
+                self._result.receipts_left += 1
+            except DiskTrouble:
+                self._result.receipts_refused += 1
 
     def _all_secrets(self) -> list[str]:
         return [*self._more, *opening_secrets(self._workspace)]
 
-    def _is_closed(self, bundle: Bundle, n: int, name: str) -> bool:
-        """Take one part, unless it is sealed for others."""
+    def _is_closed(self, bundle: Bundle, n: int, name: str, taken: list[str]) -> bool:
+        """Take one part, unless it is sealed for others, and note it when all of it is here."""
         folder, result = bundle.folder, self._result
         self._work.tick(n, len(bundle.expected()), f"{folder.name}/{name}")
         if all_here(self._workspace, bundle.contents(name)):
+            taken.append(name)
             return False
-        before = result.damaged
+        before, without_room = result.damaged, result.files_without_room
         try:
             found = self._part(bundle, name)
         except NotForUs:
@@ -131,6 +152,8 @@ class _Reader:
             result.missing_parts.append(f"{folder.name}/{name}")
             with disk_told(folder):
                 os.stat(folder)  # a part that does not read is damage; a stick that is gone is not
+        elif result.files_without_room == without_room:
+            taken.append(name)
         return False
 
     def _part(self, bundle: Bundle, name: str) -> FileRead | None:

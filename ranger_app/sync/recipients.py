@@ -63,6 +63,11 @@ def sealing_of(workspace: Workspace) -> Sealing:
     )
 
 
+def will_be_sealed(workspace: Workspace) -> bool:
+    """Whether a bundle of this workspace is sealed. Asking makes no keys."""
+    return workspace.keys.database_key is not None or Chain(workspace).directory() is not None
+
+
 def _own_replicas(workspace: Workspace) -> set[bytes]:
     """This laptop under its present key, and under those that it had before it was restored."""
     before = successions(workspace.folder / DEVICE_FOLDER)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,12 +15,14 @@ from ranger_app.jobs import Work
 from ranger_app.storage import Touched, Workspace
 from ranger_app.storage.exchanging import Difference, differences, sites
 from ranger_app.sync.cargo import Originals
+from ranger_app.sync.clearing import OwnBundle, clear_bundle, own_bundles
 from ranger_app.sync.diary import READ, WRITTEN, Entry, entries, write_down
+from ranger_app.sync.heard import NOTHING_KNOWN, lacking
 from ranger_app.sync.looking import find_bundles
 from ranger_app.sync.reading import read_bundles
 from ranger_app.sync.showing import BundleShown, acquaintance, show_bundle
 from ranger_app.sync.taking import BundleRead
-from ranger_app.sync.writing import BundleWritten, write_bundle
+from ranger_app.sync.writing import BundleWritten, Plan, plan_bundle, write_bundle
 
 if TYPE_CHECKING:
     from ranger_app.sync.admission import Card
@@ -35,9 +37,21 @@ class Exchange:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
 
-    def write(self, target: Path, work: Work, *, originals: Originals = Originals.ALL) -> BundleWritten:
-        """Write a bundle with everything to a folder, such as a stick, sealed to the site's laptops."""
-        done = write_bundle(self._workspace, target, work, originals=originals)
+    def write(
+        self,
+        target: Path,
+        work: Work,
+        *,
+        originals: Originals = Originals.ALL,
+        everything: bool = False,
+        receivers: Collection[bytes] | None = None,
+    ) -> BundleWritten:
+        """Write what the site's other laptops lack (`receivers`, or all of them) to a folder, such as a
+        stick, sealed to the site; all that is here, if `everything`, or as long as they are not known."""
+        spare = NOTHING_KNOWN if everything else lacking(self._workspace, receivers)
+        done = write_bundle(
+            self._workspace, target, work, known=spare.known, held=spare.held, originals=originals
+        )
         self._note(WRITTEN, target, segments=done.segments, files=done.files, bytes=done.bytes)
         return done
 
@@ -52,6 +66,19 @@ class Exchange:
         """What the bundles at a place hold, without taking anything; every byte is read if `thoroughly`."""
         who = acquaintance(self._workspace)
         return [show_bundle(folder, who, work, thoroughly=thoroughly) for folder in find_bundles(place)]
+
+    def plan(self, target: Path, work: Work, *, everything: bool = False) -> Plan:
+        """What `write` would write to a place, and the room that there is; nothing is written."""
+        spare = NOTHING_KNOWN if everything else lacking(self._workspace)
+        return plan_bundle(self._workspace, target, spare, work)
+
+    def own(self, place: Path) -> list[OwnBundle]:
+        """The bundles of this laptop at a place, and who has signed for them."""
+        return own_bundles(self._workspace, place)
+
+    def clear(self, folder: Path) -> int:
+        """Delete one of them from its stick; `Refused` unless another laptop has signed for it."""
+        return clear_bundle(self._workspace, folder)
 
     def diary(self) -> list[Entry]:
         """The bundles that this laptop has written and read, newest first."""

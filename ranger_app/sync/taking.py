@@ -62,6 +62,12 @@ class BundleRead:
     unread_left_out: int = 0
     """Records that this version cannot read and had no room to carry on."""
     missing_parts: list[str] = field(default_factory=list)
+    receipts: list[str] = field(default_factory=list)
+    """Names of laptops that have signed for a bundle of ours."""
+    receipts_left: int = 0
+    """Bundles on which our own receipt was left for the way back."""
+    receipts_refused: int = 0
+    """Bundles on which it could not be left: the stick cannot be written to, or is full."""
     differences: int = 0
     joined: str = ""
     """Name of the site that an empty workspace joined by this."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ranger_app.i18n import _, file_size, ngettext, number
+from ranger_app.sync.clearing import OwnBundle
 from ranger_app.sync.showing import BundleShown, Missing
 from ranger_app.sync.taking import BundleRead
 from ranger_app.sync.writing import BundleWritten
@@ -35,6 +36,7 @@ def written_words(done: BundleWritten) -> list[str]:
                 done.files_elsewhere,
             ).format(n=number(done.files_elsewhere))
         )
+    words.append(_("Nobody has it yet: a receipt comes back with the stick."))
     if done.sealed:
         words.append(_("It is sealed: only laptops of this site, or its recovery sheet, can read it."))
     else:
@@ -76,10 +78,31 @@ def read_words(found: BundleRead) -> list[str]:
         words.append(
             _("A workspace was copied and both copies were used; what they wrote since is kept aside.")
         )
+    words += _receipt_words(found)
     if found.differences:
         words.append(
             ngettext("{n} difference to settle.", "{n} differences to settle.", found.differences).format(
                 n=number(found.differences)
+            )
+        )
+    return words
+
+
+def _receipt_words(found: BundleRead) -> list[str]:
+    words = []
+    if found.receipts:
+        words.append(
+            _("Signed for by {laptops}: what you gave is there.").format(
+                laptops=", ".join(dict.fromkeys(found.receipts))
+            )
+        )
+    if found.receipts_left:
+        words.append(_("A receipt lies on the stick now; take it back to whoever gave it to you."))
+    if found.receipts_refused:
+        words.append(
+            _(
+                "No receipt could be left on the stick, which is full or cannot be written to: whoever gave "
+                "it to you will not know that this laptop has it."
             )
         )
     return words
@@ -177,6 +200,20 @@ def missing_words(one: Missing) -> str:
     return _("{what}, with {changes} and {files}: fetch it again.").format(
         what=what.format(name=one.name), changes=changes_words(one.segments), files=files_words(one.files)
     )
+
+
+def own_words(own: OwnBundle) -> str:
+    """Who has signed for a bundle of this laptop, and who has not."""
+    if not own.signed_by:
+        return _("Bundle {name}, {size}: nobody has signed for it yet, it stays.").format(
+            name=own.bundle, size=file_size(own.bytes)
+        )
+    words = _("Bundle {name}, {size}: {laptops} hold all of it.").format(
+        name=own.bundle, size=file_size(own.bytes), laptops=", ".join(own.signed_by)
+    )
+    if own.waiting_for:
+        words += " " + _("Not heard of: {laptops}.").format(laptops=", ".join(own.waiting_for))
+    return words
 
 
 def changes_words(count: int) -> str:

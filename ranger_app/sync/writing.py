@@ -20,9 +20,10 @@ from ranger_app.storage import Workspace
 from ranger_app.storage.exchanging import Tips, tips
 from ranger_app.storage.faults import disk_told
 from ranger_app.sync.ahead import Ahead
-from ranger_app.sync.cargo import Aboard, Cargo, Item, Originals, Wanted, weigh
+from ranger_app.sync.cargo import Aboard, Cargo, Item, Originals, Wanted, Weight, weigh
 from ranger_app.sync.contents import Contents, contents_bytes
 from ranger_app.sync.frames import CONTENTS, DIRECTORY, HEAD, MANIFEST, frame
+from ranger_app.sync.heard import Lacking
 from ranger_app.sync.journal import Journal, unfinished
 from ranger_app.sync.manifest import (
     FOLDER,
@@ -40,7 +41,7 @@ from ranger_app.sync.manifest import (
     mark,
     part_name,
 )
-from ranger_app.sync.recipients import Sealing, sealing_of
+from ranger_app.sync.recipients import Sealing, sealing_of, will_be_sealed
 from ranger_app.sync.stick import OnStick, StickFolder, Write, free_bytes
 
 PART_BYTES = 64 << 20
@@ -103,6 +104,32 @@ def write_bundle(
         folder = target / FOLDER / bundle
         folder.mkdir(parents=True, exist_ok=True)
     return _Writer(workspace, folder, sealing, resumed=earlier is not None).write(wanted, work)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What would be written to a place, and the room that there is."""
+
+    weight: Weight
+    free_bytes: int
+    sealed: bool
+    """Whether only the site's laptops will be able to read it; asked without making any keys."""
+
+    @property
+    def fits(self) -> bool:
+        return self.free_bytes >= self.weight.bytes + RESERVE
+
+    @property
+    def changes_fit(self) -> bool:
+        return self.free_bytes >= self.weight.changes_bytes + RESERVE
+
+
+def plan_bundle(workspace: Workspace, target: Path, spare: Lacking, work: Work) -> Plan:
+    """What `write_bundle` would write."""
+    sealed = will_be_sealed(workspace)
+    site = workspace.site_id if sealed else None
+    weight = weigh(workspace, Wanted(known=spare.known, site=site, held=spare.held), work)
+    return Plan(weight, free_bytes(target), sealed)
 
 
 def need_room(target: Path, size: int) -> None:
