@@ -19,10 +19,9 @@ from ranger_app.i18n import _
 from ranger_app.jobs import Work
 from ranger_app.security.untrusted import read_cbor
 from ranger_app.storage import Workspace
-from ranger_app.storage.faults import disk_told
 from ranger_app.sync.contents import MAX_CONTENTS, Contents, read_contents
 from ranger_app.sync.looking import read_head_in, small_file
-from ranger_app.sync.manifest import FOLDER, HEAD_NAME, MANIFEST_NAME, Part, is_part_name, mark
+from ranger_app.sync.manifest import FOLDER, HEAD_NAME, MANIFEST_NAME, NewerBundle, Part, is_part_name, mark
 from ranger_app.sync.stick import hash_of_file
 
 KEPT = 20
@@ -60,22 +59,26 @@ class Journal:
 
 def unfinished(workspace: Workspace, target: Path, recipients: Sequence[str]) -> str | None:
     """The bundle on a stick that this laptop began for these recipients and did not finish."""
-    known = _names(_place(workspace))
-    _throw_old_away(_place(workspace), known)
-    with disk_told(target):
-        for bundle in sorted(known):
-            folder = target / FOLDER / bundle
-            if not folder.is_dir() or (folder / MANIFEST_NAME).exists():
-                continue
+    noted = _names(_place(workspace))
+    _throw_old_away(_place(workspace), noted)
+    keys = tuple(mark(one.encode()) for one in recipients)
+    for bundle in sorted(_names(target / FOLDER)):
+        folder = target / FOLDER / bundle
+        names = _names(folder)
+        # Parts that nothing is noted of are not written over: they may be of use to somebody.
+        if MANIFEST_NAME in names or (bundle not in noted and any(map(is_part_name, names))):
+            continue
+        try:
             head = read_head_in({HEAD_NAME: folder / HEAD_NAME})
-            if (
-                head is not None
-                and head.bundle == bundle
-                and head.sender_mark == mark(workspace.keys.replica)
-                and head.site_mark == mark(workspace.site_id)
-                and head.key_marks == tuple(mark(one.encode()) for one in recipients)
-            ):
-                return bundle
+        except NewerBundle:
+            continue
+        if head is not None and (head.bundle, head.sender_mark, head.site_mark, head.key_marks) == (
+            bundle,
+            mark(workspace.keys.replica),
+            mark(workspace.site_id),
+            keys,
+        ):
+            return bundle
     return None
 
 

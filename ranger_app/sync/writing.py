@@ -165,6 +165,7 @@ class _Writer:
         aboard = self._aboard(work)
         must = replace(wanted, originals=Originals.NONE) if wanted.originals is Originals.FIT else wanted
         need_room(self._stick.stick, weigh(self._workspace, must, work, aboard=aboard).bytes)
+        self._write_head()  # first, so that it is known whose this is if nothing follows
         if self._opening:
             self._put(KEYS_NAME, [self._opening], self._sealing.earlier)
         cargo = Cargo(self._workspace, wanted, aboard, room=self._room)

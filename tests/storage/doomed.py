@@ -2,6 +2,7 @@
 
 python -m tests.storage.doomed write FOLDER      units with files, one after the other
 python -m tests.storage.doomed read FOLDER STICK  a bundle, in small transactions
+python -m tests.storage.doomed give FOLDER STICK  a bundle, in many small parts
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from ranger_app.domain.ids import id_text, new_id
 from ranger_app.jobs import Progress, Work
 from ranger_app.storage import Workspace
 from ranger_app.sync import reading
+from ranger_app.sync.writing import write_bundle
 from tests.builders import a_patrol, a_photo
+from tests.sync.sticks import small_parts
 
 FILE_BYTES = 50_000
 RECORDS_IN_A_UNIT = 40
@@ -27,6 +30,10 @@ def main(verb: str, folder: Path, *more: str) -> None:
         tell("ready")
         if verb == "write":
             write(workspace)
+        elif verb == "give":
+            with small_parts():
+                write_bundle(workspace, Path(more[0]), Work(told))
+            tell("done")
         else:
             reading.TAKEN_AT_ONCE = TAKEN_AT_ONCE
             reading.read_bundles(workspace, Path(more[0]), Work(told))
