@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import Generic, TypeVar
 
@@ -22,11 +23,11 @@ class Ahead(Generic[T]):
         self._bytes = 0
         self._changed = threading.Condition()
         self._ended = self._stopped = False
-        self._error: BaseException | None = None
-        self._thread = threading.Thread(target=self._run, name="ahead", daemon=True)
+        self._threads = ThreadPoolExecutor(1, thread_name_prefix="ahead")
+        self._done: Future[None] | None = None
 
     def __enter__(self) -> Ahead[T]:
-        self._thread.start()
+        self._done = self._threads.submit(self._run)
         return self
 
     def __exit__(
@@ -35,7 +36,7 @@ class Ahead(Generic[T]):
         with self._changed:
             self._stopped = True
             self._changed.notify_all()
-        self._thread.join()
+        self._threads.shutdown(wait=True)
 
     def __iter__(self) -> Iterator[T]:
         return self
@@ -44,8 +45,8 @@ class Ahead(Generic[T]):
         with self._changed:
             self._changed.wait_for(lambda: self._ready or self._ended)
             if not self._ready:
-                if self._error is not None:
-                    raise self._error
+                if self._done is not None:
+                    self._done.result()  # raises what the iterator raised
                 raise StopIteration
             item = self._ready.popleft()
             self._bytes -= self._size_of(item)
@@ -63,8 +64,6 @@ class Ahead(Generic[T]):
                     self._ready.append(item)
                     self._bytes += self._size_of(item)
                     self._changed.notify_all()
-        except BaseException as error:
-            self._error = error
         finally:
             close = getattr(self._items, "close", None)
             if close is not None:

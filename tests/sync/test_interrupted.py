@@ -47,7 +47,7 @@ class Pulled(StickFolder):
 
     def name(self, aside: OnStick) -> OnStick:
         if aside.name.startswith("P") and type(self).left == 0:
-            shutil.rmtree(self.stick)
+            self.stick.rename(self.stick.with_name("somewhere else"))
         type(self).left -= aside.name.startswith("P")
         return super().name(aside)
 
