@@ -14,12 +14,14 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication, QDialog
 
 from ranger_app import i18n
+from ranger_app.bootstrap import Ranger
 from ranger_app.config import Appearance, Settings
 from ranger_app.demo.story import build_demo
 from ranger_app.gui import app
@@ -28,6 +30,7 @@ from ranger_app.gui.pages import PAGES
 from ranger_app.jobs import Work
 
 SIZE = 1366, 768
+PASSPHRASE = "a demo passphrase"
 QUIET_S = 0.4  # nothing was under way for so long: what is seen stands
 GIVE_UP_AFTER_S = 60.0
 
@@ -83,6 +86,10 @@ class Camera:
         self._take("0-start")
         window.start.show_form()
         self._take("0-new-site")
+        window.start.show_join_form()
+        self._take("0-join-form")
+        with tempfile.TemporaryDirectory(prefix="ranger-shots-") as folder:
+            self._take_entrance(Path(folder))
         window.begin(workspace)
         self._settle(lambda: window.view is not None)
         assert window.view is not None
@@ -97,6 +104,38 @@ class Camera:
         window.deleteLater()
         self._application.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
         return self._taken
+
+    def _take_entrance(self, folder: Path) -> None:
+        """What a workspace asks before its pages: to join a site, whose passphrase, who is there, the lock."""
+        window = self._window
+        Ranger.create(folder / "post.ranger", site_name=None, device="demo post")[0].close()
+        window.open(folder / "post.ranger")
+        self._settle(lambda: window.ranger is not None)
+        self._take("0-joining")
+        window.entrance.left.emit()
+        shared = folder / "demo station.ranger"
+        with Ranger.create(shared, site_name="demo park", passphrase=PASSPHRASE)[0] as ranger:
+            ranger.people.enter(ranger.people.add("Boss demo", roles=["administrator"]))
+            asha = ranger.people.add("Asha demo", roles=["ranger", "data clerk"])
+            ranger.people.add("Ben demo", roles=["manager"])
+            ranger.people.choose_passphrase(asha, PASSPHRASE)
+            ranger.devices.print_sheet(on=date(2026, 5, 1))
+        window.open(shared)
+        self._settle(window.start.unlock.isVisible)
+        self._take("0-unlock")
+        window.open(shared, PASSPHRASE)
+        self._settle(lambda: window.ranger is not None)
+        self._take("0-who")
+        window.entrance.left.emit()
+        window.open(shared, PASSPHRASE, "Asha demo")
+        self._settle(lambda: window.view is not None)
+        assert window.view is not None
+        window.view.go("people")
+        self._take("0-people")
+        window.lock()
+        self._take("0-locked")
+        window.switch_person()
+        self._settle(window.start.unlock.isVisible)
 
     def _take(self, name: str) -> None:
         self._settle()

@@ -327,20 +327,12 @@ def _aside(args: argparse.Namespace, out: Out) -> Document:
 
 
 def _sheet(args: argparse.Namespace, out: Out) -> Document:
-    from ranger_app.security.enrolment import write_whole
-
     if args.out.exists():
         raise Refused(
             _("“{name}” is there already.").format(name=args.out), _("Choose a file that is not there yet.")
         )
     with opened(args) as ranger:
-        text = ranger.devices.print_sheet(on=date.today())
-        if args.out.suffix.lower() == ".pdf":
-            from ranger_app.sync.sheet import sheet_pdf
-
-            write_whole(args.out, sheet_pdf(text))
-        else:
-            write_whole(args.out, text.encode())
+        ranger.devices.write_sheet(args.out, on=date.today())
     out.say(_("Wrote the recovery sheet to {path}. Sheets from before hold no longer.").format(path=args.out))
     out.say(_("Print it, lock it away, and delete the file."))
     return {"path": str(args.out)}

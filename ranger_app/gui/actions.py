@@ -32,6 +32,7 @@ ACTIONS = (
     Action("go.photos", N_("Go to Photos"), "photos", "Ctrl+4"),
     Action("go.green_list", N_("Go to Green List"), "green_list", "Ctrl+5"),
     Action("go.exchange", N_("Go to Exchange"), "exchange", "Ctrl+6"),
+    Action("go.people", N_("Go to People"), "person", "Ctrl+8"),
     Action("go.settings", N_("Go to Settings"), "settings", "Ctrl+7"),
     Action("undo", N_("Take back the last thing done"), "undo", "Ctrl+Z"),
     Action("palette", N_("Find a command"), "search", "Ctrl+K", always=True),
@@ -94,6 +95,11 @@ ACTIONS = (
     Action("exchange.read", N_("Read a bundle…"), "receive", "Ctrl+Shift+R", "exchange"),
     Action("exchange.sync", N_("Exchange with the hub"), "exchange", "Ctrl+Shift+H", "exchange"),
     Action("exchange.backup", N_("Make a backup"), "backup", "Ctrl+B", "exchange"),
+    # People
+    Action("people.answer", N_("Answer a laptop that asks to join…"), "device", "Ctrl+J", "people"),
+    Action("people.add", N_("Add a person…"), "plus", "Ctrl+N", "people"),
+    Action("people.passphrase", N_("Change the passphrase…"), "lock", "", "people"),
+    Action("people.sheet", N_("Print a recovery sheet…"), "print", "", "people"),
 )
 
 BY_ID = {action.id: action for action in ACTIONS}

@@ -6,27 +6,16 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QComboBox, QDialog, QWidget
 
-from ranger_app.domain.roles import ADMINISTRATOR, ASSESSOR, DATA_CLERK, MANAGER, RANGER, ROLES
+from ranger_app.domain.roles import ROLES
 from ranger_app.gui.theme import ems
 from ranger_app.gui.widgets.buttons import button
 from ranger_app.gui.widgets.layout import Form, column, row
+from ranger_app.gui.widgets.role_words import role_words
 from ranger_app.gui.widgets.text import code, heading, plain
 from ranger_app.i18n import _
 
 DIALOG_EMS = 56
 REQUEST_ENDING, ANSWER_ENDING = ".request", ".answer"
-
-
-def role_words(role: str | None) -> str:
-    """A role as people read it."""
-    words = {
-        RANGER: _("ranger"),
-        DATA_CLERK: _("data clerk"),
-        MANAGER: _("manager"),
-        ASSESSOR: _("assessor"),
-        ADMINISTRATOR: _("administrator"),
-    }
-    return words.get(role or "", role or "")
 
 
 def same_words(parent: QWidget, *, name: str, words: Sequence[str]) -> str | None:

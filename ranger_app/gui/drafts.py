@@ -20,6 +20,8 @@ from PySide6.QtWidgets import (
 
 Typed = Mapping[str, Any]
 """What stands in the fields of a form, by their kind, name and place."""
+SECRET = "secret"
+"""A field with this property is never kept."""
 MOST_CHARACTERS = 200_000  # of one form; no form of ours comes near
 
 
@@ -57,7 +59,7 @@ class Drafts:
 
 
 def typed_in(form: QWidget) -> dict[str, Any]:
-    """What stands in the fields of a form. Passphrases are left out."""
+    """What stands in the fields of a form. What is secret is left out."""
     found: dict[str, Any] = {}
     room = MOST_CHARACTERS
     for name, field in _fields(form):
@@ -79,6 +81,8 @@ def _fields(form: QWidget) -> Iterator[tuple[str, QWidget]]:
     count: dict[str, int] = {}
     for field in form.findChildren(QWidget):
         if not isinstance(field, _KINDS) or isinstance(field.parentWidget(), (QAbstractSpinBox, QComboBox)):
+            continue
+        if field.property(SECRET):
             continue
         if isinstance(field, QLineEdit) and field.echoMode() != QLineEdit.EchoMode.Normal:
             continue

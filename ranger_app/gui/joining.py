@@ -9,16 +9,20 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from ranger_app.gui import asking
-from ranger_app.gui.comparing import ANSWER_ENDING, REQUEST_ENDING, role_words
+from ranger_app.gui.comparing import ANSWER_ENDING, REQUEST_ENDING
 from ranger_app.gui.opening import RequestShown
 from ranger_app.gui.widgets.beside import Beside
 from ranger_app.gui.widgets.button_row import ButtonRow
 from ranger_app.gui.widgets.buttons import button
-from ranger_app.gui.widgets.layout import Card, OneOf, boxed, column
+from ranger_app.gui.widgets.layout import Card, OneShown, boxed, column
 from ranger_app.gui.widgets.qr_code import QrCode
+from ranger_app.gui.widgets.role_words import role_words
 from ranger_app.gui.widgets.spoken_words import SpokenWords
 from ranger_app.gui.widgets.text import fault, muted, plain, say
 from ranger_app.i18n import _
+
+
+NARROW_EMS = 44  # the words stay beside the code
 
 
 class Joining(QWidget):
@@ -57,10 +61,11 @@ class Joining(QWidget):
                 )
             ),
             self.saved,
-            ButtonRow(self.save, self.read, None, look, later),
+            ButtonRow(self.save, self.read, None),
             without,
+            ButtonRow(look, later, None),
         )
-        self._ask = Beside([ask], [self.code], shares=(3, 2))
+        self._ask = Beside([ask], [self.code], shares=(3, 2), narrow_ems=NARROW_EMS)
         self.site = plain()
         self.site_words = SpokenWords(name=_("The six words of the site"))
         self.go_on = button(_("They are the same: go in"), icon="check", kind="primary", on=self.opened.emit)
@@ -80,7 +85,7 @@ class Joining(QWidget):
             ButtonRow(self.go_on, differ, None),
         )
         self._joined = boxed(column(said, None))
-        self._stack = OneOf(self._ask, self._joined)
+        self._stack = OneShown(self._ask, self._joined)
         self.setLayout(column(self._stack, None))
 
     def show_request(self, shown: RequestShown) -> None:

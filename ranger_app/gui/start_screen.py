@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from ranger_app import __version__
@@ -16,7 +16,7 @@ from ranger_app.gui.unlock import Unlock
 from ranger_app.gui.widgets.banner import Banner
 from ranger_app.gui.widgets.button_row import ButtonRow
 from ranger_app.gui.widgets.buttons import button
-from ranger_app.gui.widgets.layout import Card, OneOf, column, row
+from ranger_app.gui.widgets.layout import Card, OneShown, column, row
 from ranger_app.gui.widgets.sign import Sign
 from ranger_app.gui.widgets.text import muted, plain, small, title
 from ranger_app.i18n import _
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ranger_app.gui.join_site import JoinSite
     from ranger_app.gui.new_site import NewSite
 
-WIDTH_EMS = 84
+WIDTH_EMS = 100
 RECENT_SHOWN = 6
 
 
@@ -46,12 +46,12 @@ class StartScreen(QScrollArea):
         self.unlock = Unlock()
         self._choices: QWidget = QWidget()  # until somebody says what is to be shown
         self._busy_page = _page(Sign("clock", "muted", steps=8), self.busy, None)
-        self.stack = OneOf(self._choices, self._busy_page, self.unlock)
+        self.stack = OneShown(self._choices, self._busy_page, self.unlock)
         self.unlock.cancelled.connect(self.show_choices)
         column_widget = QWidget()
         column_widget.setMaximumWidth(ems(WIDTH_EMS))
         column_widget.setLayout(column(_brand(), self.banner, self.stack, gap=6))
-        inside = QWidget()
+        inside = _Inside()
         inside.setProperty("kind", "page")
         middle = row(column_widget)
         middle.setContentsMargins(space(6), space(10), space(6), space(6))
@@ -126,6 +126,13 @@ class StartScreen(QScrollArea):
     def _show(self, page: QWidget) -> None:
         self.stack.show_one(page)
         self.verticalScrollBar().setValue(0)
+
+
+class _Inside(QWidget):
+    """As high as its words need at the width that there is; at the least width they would need more."""
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(super().minimumSizeHint().width(), 0)
 
 
 class _Choices(QWidget):

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 
-from ranger_app.gui.comparing import role_words
 from ranger_app.gui.opening import PersonThere, SignIn
 from ranger_app.gui.widgets.button_row import ButtonRow
 from ranger_app.gui.widgets.buttons import button
 from ranger_app.gui.widgets.layout import Card, Form, boxed, column
 from ranger_app.gui.widgets.protection import NewPassphrase
+from ranger_app.gui.widgets.role_words import role_words
 from ranger_app.gui.widgets.text import fault, muted, plain, say
 from ranger_app.i18n import _
 

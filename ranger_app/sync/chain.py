@@ -80,17 +80,8 @@ class Chain:
         """Add entries to the end of the directory, all or none."""
         directory = self.need()
         signer, author = by or self._workspace.keys, self._workspace.author or b""
-        if directory.seniority(signer.replica) is None:
-            raise Refused(
-                _("Only an administrator's laptop changes the list of devices."),
-                _("Do it there, or use the recovery sheet: ranger-app device recover FILE."),
-            )
-        member = directory.members.get(signer.replica)
-        if member is not None and not directory.administers(member, author):
-            raise Refused(
-                _("Only a person who is administrator changes the list of devices and people."),
-                _("Sign in as one; in a script, name them: --as NAME."),
-            )
+        if why := self.why_not(directory, signer.replica):
+            raise Refused(*why)
         written: list[SignedEntry] = []
         for kind, content in said:
             signed = sign_entry(
@@ -111,6 +102,21 @@ class Chain:
             directory = grown
             written.append(signed)
         take(self._workspace, (), entries=written)
+
+    def why_not(self, directory: Directory, signer: bytes) -> tuple[str, str] | None:
+        """Why this hand may not add to the directory, with who is signed in, and the way out."""
+        if directory.seniority(signer) is None:
+            return (
+                _("Only an administrator's laptop changes the list of devices."),
+                _("Do it there, or use the recovery sheet: ranger-app device recover FILE."),
+            )
+        member = directory.members.get(signer)
+        if member is not None and not directory.administers(member, self._workspace.author or b""):
+            return (
+                _("Only a person who is administrator changes the list of devices and people."),
+                _("Sign in as one; in a script, name them: --as NAME."),
+            )
+        return None
 
     def new_group(self, directory: Directory, *, without: bytes) -> dict[str, Any]:
         """A fresh group key, sealed to every device that stays and to the recovery sheet."""

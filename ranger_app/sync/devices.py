@@ -271,16 +271,37 @@ class Devices:
         self._chain.write((RECOVERY_KEY, {"key": key.public_key, "recipient": recipient, "sealed": sealed}))
         return sheet_text(key, site_name=self._site_name(), printed_on=on, words_of_site=self.words_of_site())
 
+    def write_sheet(self, out: Path, *, on: date) -> None:
+        """A new recovery sheet as a file: set in type when its name ends in .pdf, else as plain text."""
+        text = self.print_sheet(on=on)
+        content = text.encode()
+        if out.suffix.lower() == ".pdf":
+            from ranger_app.sync.sheet import sheet_pdf
+
+            content = sheet_pdf(text)
+        with disk_told(out):
+            write_whole(out, content)
+
+    def check_sheet(self, sheet: str) -> None:
+        """`BadInput` or `Refused` unless these are the words of the present recovery sheet."""
+        if self._chain.need().recovery_key != read_sheet(sheet).public_key:
+            raise Refused(
+                _("This is not the present recovery sheet of this site."),
+                _("Use the one that was printed last, and read the newest bundle first."),
+            )
+
+    def why_not(self) -> str:
+        """Why the list of devices and people may not be changed here now; empty when it may."""
+        directory = self.directory()
+        why = self._chain.why_not(directory, self._workspace.keys.replica) if directory else None
+        return " ".join(why) if why else ""
+
     def recover(self, sheet: str, *, name: str = "") -> None:
         """Make this laptop an administrator of the site by its printed sheet; and, where people sign in and
         none of them administers here, a person of this name as well."""
         directory = self._chain.need()
         key = read_sheet(sheet)
-        if directory.recovery_key != key.public_key:
-            raise Refused(
-                _("This is not the present recovery sheet of this site."),
-                _("Use the one that was printed last, and read the newest bundle first."),
-            )
+        self.check_sheet(sheet)
         self._chain.write(*self._recovering(directory, key, name), by=key)
 
     def _recovering(

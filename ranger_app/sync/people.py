@@ -262,6 +262,10 @@ class People:
         """Ask for the passphrase again from now on."""
         key_store.forget(self._folder, store=store)
 
+    def no_store(self) -> str:
+        """Why this computer has no key store that could be used; empty when it has."""
+        return key_store.available()
+
     @property
     def key_is_kept(self) -> bool:
         """Whether this computer's account opens the workspace."""

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ranger_app.gui import asking
-from ranger_app.gui.comparing import ANSWER_ENDING, role_words, same_words
 from ranger_app.gui.context import Context
 from ranger_app.gui.hub_section import HubSection
 from ranger_app.gui.page import Command, Page
@@ -18,19 +16,17 @@ from ranger_app.gui.widgets.buttons import button
 from ranger_app.gui.widgets.empty_state import EmptyState
 from ranger_app.gui.widgets.layout import Card, page_column, row
 from ranger_app.gui.widgets.listing import Column, Listing
+from ranger_app.gui.widgets.role_words import role_words
 from ranger_app.gui.widgets.text import code, fault, muted, plain, say
 from ranger_app.i18n import _, file_size, moment, ngettext, number
 from ranger_app.sync.diary import WRITTEN, Entry
-from ranger_app.sync.laptops import Laptop
 from ranger_app.sync.telling import read_words, written_words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from ranger_app.sync.taking import BundleRead
     from ranger_app.sync.writing import BundleWritten
-
-MARK_BYTES = 4  # of a laptop's long name, enough to tell two apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +42,6 @@ class Backup:
 class Seen:
     """All that this page shows."""
 
-    laptops: list[Laptop]
     listed: bool
     """Whether the site has a list of devices."""
     role: str | None
@@ -71,18 +66,6 @@ class ExchangePage(Page):
         self.backups = plain(_("Looking…"))
         self.checked = fault()
         self.standing = plain(_("Looking…"))
-        self.answered = fault()
-        self.devices = Listing(
-            [
-                Column[Laptop](_("Laptop"), lambda one: one.name, stretch=True),
-                Column(_("Role"), _role_of),
-                Column(_("Mark"), lambda one: one.replica[:MARK_BYTES].hex()),
-                Column("", lambda one: _("this one") if one.this else ""),
-            ],
-            name=_("Laptops of this site"),
-            empty=EmptyState("device", _("No laptop is known yet")),
-            key=lambda one: one.replica,
-        )
         self.diary = Listing(
             [
                 Column[Entry](_("When"), lambda one: moment(one.at.astimezone()), lambda one: one.at),
@@ -151,10 +134,9 @@ class ExchangePage(Page):
             muted(kept),
         )
         differences = Card(_("Differences"), self.differences)
-        answer = button(_("Answer a laptop that asks to join…"), icon="device", on=self._answer)
-        laptops = Card(_("Laptops"), self.devices, self.standing, self.answered, row(answer, None))
-        for listing in (self.devices, self.diary):
-            listing.setMinimumHeight(listing.table.verticalHeader().defaultSectionSize() * 5)
+        see = button(_("Laptops and people…"), icon="device", on=lambda: self.context.go("people"))
+        laptops = Card(_("Laptops"), self.standing, row(see, None))
+        self.diary.setMinimumHeight(self.diary.table.verticalHeader().defaultSectionSize() * 5)
         page_column(
             self,
             Beside([send], [receive]),
@@ -167,7 +149,6 @@ class ExchangePage(Page):
         )
 
     def _show(self, seen: Seen) -> None:
-        self.devices.show_rows(seen.laptops)
         say(self.standing, *standing_words(seen))
         self.diary.show_rows(seen.diary)
         say(self.backups, _backup_words(seen.backups))
@@ -207,31 +188,6 @@ class ExchangePage(Page):
 
         self.do(lambda work: exchange.read(folder, work), _("Reading a bundle"), done)
 
-    # ---- laptops
-
-    def _answer(self) -> None:
-        request = asking.for_file(self, _("The request of the new laptop"))
-        if request is None:
-            return
-        devices = self.context.ranger.devices
-
-        def compare(asked: Any) -> None:
-            role = same_words(self, name=asked.name, words=asked.words)
-            out = role and asking.for_new_file(
-                self, _("Where to write the answer"), name=f"{request.stem}{ANSWER_ENDING}"
-            )
-            if role and out:
-                answer = partial(devices.answer, request, role=role, out=out)
-                self.do(lambda _work: (out, answer()), _("Answering a laptop"), done)
-
-        def done(answered: tuple[Path, Sequence[str]]) -> None:
-            out, of_site = answered
-            words = _("Take {file} to the new laptop. It will show these words for the site: {words}")
-            say(self.answered, words.format(file=out.name, words=" ".join(of_site)), "good")
-            self.reload()
-
-        self.fetch(lambda _work: devices.asked(request), compare)
-
     # ---- backups
 
     def _back_up(self) -> None:
@@ -266,7 +222,6 @@ def look(ranger: Any) -> Seen:
     workspace = ranger.workspace
     found = sorted((workspace.folder / "backups").glob("*.db"), reverse=True)
     return Seen(
-        laptops=ranger.devices.laptops(),
         listed=ranger.devices.directory() is not None,
         role=ranger.devices.role(),
         aside=ranger.devices.count_aside(),
@@ -277,12 +232,6 @@ def look(ranger: Any) -> Seen:
             for path in found
         ],
     )
-
-
-def _role_of(laptop: Laptop) -> str:
-    if laptop.accept_up_to is not None:
-        return _("shut out")
-    return role_words(laptop.role) if laptop.enrolled else _("not enrolled")
 
 
 def standing_words(seen: Seen) -> tuple[str, str]:
@@ -297,8 +246,8 @@ def standing_words(seen: Seen) -> tuple[str, str]:
     if not seen.aside:
         return words, ""
     aside = ngettext(
-        "{count} change is kept aside and does not count; ranger-app device aside lists it.",
-        "{count} changes are kept aside and do not count; ranger-app device aside lists them.",
+        "{count} change is kept aside and does not count.",
+        "{count} changes are kept aside and do not count.",
         seen.aside,
     )
     return f"{words} {aside.format(count=number(seen.aside))}", "warning"

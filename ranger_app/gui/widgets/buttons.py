@@ -47,6 +47,13 @@ def icon_button(
     return made
 
 
+def offer(made: QPushButton, *, fits: bool, why_not: str = "") -> None:
+    """Let a button be pressed where it fits and nothing stands against it; what does is said on it."""
+    made.setEnabled(fits and not why_not)
+    made.setToolTip(why_not if fits else "")
+    made.setAccessibleDescription(why_not if fits else "")
+
+
 def _finish(made: QPushButton | QToolButton, words: str, tip: str, on: Callable[[], object] | None) -> None:
     made.setAccessibleName(words)
     if tip:

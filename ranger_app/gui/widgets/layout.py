@@ -127,6 +127,42 @@ class OneOf(QStackedWidget):
         self.updateGeometry()
 
 
+class OneShown(QWidget):
+    """Several widgets of which one is shown. It needs the height of that one alone, at the width that there
+    is: the layout of a `OneOf` asks the hidden ones too, and each at its least width."""
+
+    def __init__(self, *widgets: QWidget) -> None:
+        super().__init__()
+        self._inside = column(gap=0)
+        self.setLayout(self._inside)
+        self._shown: QWidget | None = None
+        for widget in widgets:
+            self._take_in(widget)
+
+    def currentWidget(self) -> QWidget | None:
+        """The one that is shown."""
+        return self._shown
+
+    def show_one(self, widget: QWidget) -> None:
+        """Show this one; it is taken in when it is new."""
+        if self._inside.indexOf(widget) < 0:
+            self._take_in(widget)
+        if self._shown is not None and self._shown is not widget:
+            self._shown.hide()
+        self._shown = widget
+        widget.show()
+
+    def removeWidget(self, widget: QWidget) -> None:
+        """Let go of one."""
+        self._inside.removeWidget(widget)
+        if self._shown is widget:
+            self._shown = None
+
+    def _take_in(self, widget: QWidget) -> None:
+        self._inside.addWidget(widget)
+        widget.hide()
+
+
 def _fill(layout: QBoxLayout, parts: Iterable[Part], gap: float, margin: float) -> None:
     layout.setSpacing(space(gap))
     around = space(margin) if margin else 0
