@@ -21,7 +21,6 @@ from ranger_app.gui.widgets.spoken_words import SpokenWords
 from ranger_app.gui.widgets.text import fault, muted, plain, say
 from ranger_app.i18n import _
 
-
 NARROW_EMS = 44  # the words stay beside the code
 
 
