@@ -106,7 +106,7 @@ class Camera:
         return self._taken
 
     def _take_entrance(self, folder: Path) -> None:
-        """What a workspace asks before its pages: to join a site, a passphrase, who is there; and the lock."""
+        """What a workspace asks before its pages: to join, a passphrase, who is there. And the lock."""
         window = self._window
         Ranger.create(folder / "post.ranger", site_name=None, device="demo post")[0].close()
         window.open(folder / "post.ranger")
