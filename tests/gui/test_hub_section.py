@@ -16,6 +16,7 @@ from ranger_app.gui import asking, hub_exchange
 from ranger_app.gui.hub_section import HubSection, moved_words, status_words, waiting_words
 from ranger_app.gui.main_window import MainWindow
 from ranger_app.gui.pages.exchange import ExchangePage
+from ranger_app.gui.pages.people import PeoplePage
 from ranger_app.sync.hub_memory import LastExchange
 from ranger_app.sync.hub_seen import HubSeen
 from tests.gui.screen import click, settled, type_into
@@ -97,9 +98,12 @@ def test_what_others_brought_is_shown_at_once(
         sync(other, hub.url)
     click(section.now)
     settled(qtbot, opened)
-    page = opened.view.current if opened.view else None
-    assert isinstance(page, ExchangePage)
-    assert len(page.devices.model.rows) == 2
+    assert opened.view is not None
+    opened.view.go("people")
+    settled(qtbot, opened)
+    page = opened.view.current
+    assert isinstance(page, PeoplePage)
+    assert len(page.laptops.model.rows) == 2
 
 
 def test_a_laptop_that_is_not_let_in_is_told_to_write_its_card(
