@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from ranger_app.domain.errors import KnownError
-from ranger_app.hub import changes, sticks, uploads
+from ranger_app.hub import changes, relays, sticks, uploads
 from ranger_app.hub.desk import Desk, desk_of, in_thread, told
 from ranger_app.hub.door import Door
 from ranger_app.hub.house import House
@@ -20,6 +20,7 @@ from ranger_app.hub.shelf import BATCH, FILE
 from ranger_app.sync.hub_wire import VERSION
 
 _SITE = "/v1/streams/{stream}"
+_STRAY = f"{_SITE}/strays/{{sha256}}"
 _FILE, _UPLOAD = f"{_SITE}/files/{{sha256}}", f"{_SITE}/uploads/{{sha256}}"
 
 
@@ -53,6 +54,11 @@ def _routes() -> list[Route]:
         Route(f"{_SITE}/directory", changes.get_directory, methods=["GET"]),
         Route(f"{_SITE}/directory", changes.put_directory, methods=["PUT"]),
         Route(f"{_SITE}/receipts", changes.receipt, methods=["GET", "POST"]),
+        Route(f"{_SITE}/strays", relays.list_strays, methods=["GET"]),
+        Route(_STRAY, relays.get_stray, methods=["GET"]),
+        Route(_STRAY, relays.put_stray, methods=["PUT"]),
+        Route(f"{_SITE}/words", relays.get_words, methods=["GET"]),
+        Route(f"{_SITE}/words", relays.put_word, methods=["PUT"]),
         Route(f"{_SITE}/files/missing", uploads.which_missing, methods=["POST"]),
         Route(_FILE, file_is, methods=["HEAD"]),
         Route(_FILE, file_more, methods=["PATCH"]),

@@ -32,7 +32,7 @@ from ranger_app.jobs import Work
 from ranger_app.security.entries import SignedEntry
 from ranger_app.security.keys import genuine
 from ranger_app.storage.carrying import Reaches, Run
-from ranger_app.storage.central import directories, feeds, uploads, visitors
+from ranger_app.storage.central import directories, feeds, relays, uploads, visitors
 from ranger_app.storage.central.database import Central, Connection
 from ranger_app.storage.central.uploads import KeptFile, Key
 from ranger_app.storage.receiving import Received, SignedSegment
@@ -149,6 +149,27 @@ class CentralPlace:
         folder = Path(tempfile.gettempdir())
         need_room(folder, 0)
         return folder
+
+    # -- what is handed on and not read
+
+    def strays(self) -> list[bytes]:
+        return self._central.read(lambda c: relays.strays(c, self._site))
+
+    def stray(self, sha256: bytes) -> tuple[int, bytes] | None:
+        return self._central.read(lambda c: relays.find_stray(c, self._site, sha256))
+
+    def keep_stray(self, sha256: bytes, type_: int, payload: bytes) -> bool:
+        def keep(connection: Connection) -> bool:
+            feeds.hold(connection, self._site)
+            return relays.keep_stray(connection, self._site, sha256, type_, payload)
+
+        return self._central.write(keep)
+
+    def words(self) -> list[bytes]:
+        return self._central.read(lambda c: relays.words(c, self._site))
+
+    def keep_word(self, device: bytes, word: bytes) -> None:
+        self._central.write(lambda c: relays.keep_word(c, self._site, device, word))
 
     # -- who came
 

@@ -33,7 +33,7 @@ from ranger_app.storage.carrying import (
     weigh,
 )
 from ranger_app.storage.engine import flush_folder
-from ranger_app.storage.exchanging import take
+from ranger_app.storage.exchanging import find_stray, keep_strays, stray_hashes, take
 from ranger_app.storage.faults import disk_told
 from ranger_app.storage.looking import looking_at
 from ranger_app.storage.receiving import Received, SignedSegment
@@ -43,7 +43,7 @@ from ranger_app.sync.pieces import Pieces
 MAX_OPEN = 32
 """Workspaces that stay open between questions."""
 SITES = "sites"
-VISITS = "visits"
+VISITS, WORDS = "visits", "words"
 MAX_VISIT = 8 << 20  # bytes of a note; a receipt for changes is much smaller
 
 
@@ -106,11 +106,32 @@ class FolderPlace:
         need_room(self._workspace.folder, 0)
         return self._workspace.cache
 
+    def strays(self) -> list[bytes]:
+        return stray_hashes(self._workspace)
+
+    def stray(self, sha256: bytes) -> tuple[int, bytes] | None:
+        return find_stray(self._workspace, sha256)
+
+    def keep_stray(self, sha256: bytes, type_: int, payload: bytes) -> bool:
+        return keep_strays(self._workspace, [(sha256, type_, payload)]) == 0
+
+    def words(self) -> list[bytes]:
+        folder = self._workspace.folder / WORDS
+        with disk_told(folder):
+            return [path.read_bytes() for path in sorted(folder.glob("*.cbor"))]
+
+    def keep_word(self, device: bytes, word: bytes) -> None:
+        self._put(WORDS, device, word)
+
     def note_visit(self, visit: Visit) -> None:
-        folder = self._workspace.folder / VISITS
-        path = folder / f"{visit.device.hex()}.cbor"
+        path = self._workspace.folder / VISITS / f"{visit.device.hex()}.cbor"
         before = _visit_in(path)
         content = cbor2.dumps([visit.at_ms, visit.receipt or (before.receipt if before else b"")])
+        self._put(VISITS, visit.device, content)
+
+    def _put(self, kind: str, device: bytes, content: bytes) -> None:
+        folder = self._workspace.folder / kind
+        path = folder / f"{device.hex()}.cbor"
         note = path.with_suffix(f".{threading.get_ident()}.new")
         with disk_told(folder):
             folder.mkdir(exist_ok=True)

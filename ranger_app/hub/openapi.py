@@ -39,6 +39,9 @@ def document() -> dict[str, Any]:
             f"{site}/segments": {"post": _batch()},
             f"{site}/directory": {"get": _directory_out(), "put": _directory_in()},
             f"{site}/receipts": {"get": _receipt(asks=False), "post": _receipt(asks=True)},
+            f"{site}/strays": {"get": _strays()},
+            f"{site}/strays/{{sha256}}": {"get": _stray_out(), "put": _stray_in()},
+            f"{site}/words": {"get": _words(), "put": _word()},
             f"{site}/files/missing": {"post": _missing()},
             f"{site}/files/{{sha256}}": {
                 "head": _how_far("file"),
@@ -254,6 +257,51 @@ def _receipt(*, asks: bool) -> dict[str, Any]:
         "parameters": [_stream()],
         **wants,
         "responses": _answers({200: ("The receipt.", _content(CBOR, {"type": "array"}))}, 401, 403, 413, 422),
+    }
+
+
+def _strays() -> dict[str, Any]:
+    says = _content(CBOR, _map({"strays": {"type": "array", "items": _BYTES}}))
+    return {
+        "summary": "The records that whoever brought them could not read, by the SHA-256 of their payloads.",
+        "parameters": [_stream()],
+        "responses": _answers({200: ("Their names.", says)}, 401, 403),
+    }
+
+
+def _stray_out() -> dict[str, Any]:
+    return {
+        "summary": "Such a record: the CBOR list [type, payload].",
+        "parameters": [_stream(), _sha256()],
+        "responses": _answers({200: ("It.", _content(CBOR, {"type": "array"}))}, 401, 403, 404, 422),
+    }
+
+
+def _stray_in() -> dict[str, Any]:
+    return {
+        "summary": "Such a record under the SHA-256 of its payload, to be handed on.",
+        "parameters": [_stream(), _sha256()],
+        "requestBody": _body(CBOR, {"type": "array"}),
+        "responses": _answers({200: ("It is here.", _content(CBOR, _map({})))}, 401, 403, 413, 422, 507),
+    }
+
+
+def _words() -> dict[str, Any]:
+    says = _content(CBOR, _map({"words": {"type": "array", "items": _BYTES}}))
+    return {
+        "summary": "What each laptop of the site last signed of itself, such as how far it has feeds: CBOR "
+        "lists [public key, text, signature]. The hub does not read the texts.",
+        "parameters": [_stream()],
+        "responses": _answers({200: ("All of them.", says)}, 401, 403),
+    }
+
+
+def _word() -> dict[str, Any]:
+    return {
+        "summary": "What this laptop signs of itself, in the place of what it signed before.",
+        "parameters": [_stream()],
+        "requestBody": _body(CBOR, {"type": "array"}),
+        "responses": _answers({200: ("It is here.", _content(CBOR, _map({})))}, 401, 403, 413, 422),
     }
 
 

@@ -125,6 +125,23 @@ class Place(Protocol):
     def spool(self) -> Path:
         """A folder on this computer for what is looked through before it is kept; `NoRoom` when full."""
 
+    # -- what is handed on and not read
+
+    def strays(self) -> list[bytes]:
+        """The SHA-256 of each record that some laptop brought from a newer one, and could not read."""
+
+    def stray(self, sha256: bytes) -> tuple[int, bytes] | None:
+        """Such a record, as its type and its payload."""
+
+    def keep_stray(self, sha256: bytes, type_: int, payload: bytes) -> bool:
+        """Keep one; False when so much of it is here that nobody can read that there is no room for more."""
+
+    def words(self) -> list[bytes]:
+        """What each laptop last signed of itself, such as how far it has every feed."""
+
+    def keep_word(self, device: bytes, word: bytes) -> None:
+        """Keep what a laptop signed in the place of what it signed before."""
+
     # -- who came
 
     def note_visit(self, visit: Visit) -> None:

@@ -14,11 +14,15 @@ from ranger_app.domain.errors import BadInput
 from ranger_app.hub.bounds import need_room, pieces
 from ranger_app.hub.desk import answer, desk_of, in_thread
 from ranger_app.hub.shelf import Place
+from ranger_app.i18n import _
 from ranger_app.storage.carrying import stream_of
 from ranger_app.storage.faults import disk_told
 from ranger_app.sync.batches import unpack
 from ranger_app.sync.frames import FILE_PIECE, SEGMENTS, WHOLE_FILE, frames
 from ranger_app.sync.reading import MAX_PART
+
+SEALED = b"age-encryption.org/"
+"""How an age file begins."""
 
 
 @dataclass(slots=True)
@@ -69,6 +73,12 @@ def _aside(place: Place) -> tuple[int, str]:
 def _take(place: Place, stream: bytes, path: Path) -> PartTaken:
     taken = PartTaken()
     with disk_told(path), open(path, "rb") as source:
+        if source.read(len(SEALED)) == SEALED:
+            raise BadInput(
+                _("This part is sealed to the site's laptops, and the hub is none of them."),
+                _("Read the stick on one of them, and exchange with the hub from there."),
+            )
+        source.seek(0)
         for found in frames(source):
             if found is None:
                 taken.damaged += 1

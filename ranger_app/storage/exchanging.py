@@ -237,6 +237,21 @@ def strays(workspace: Workspace) -> Iterator[tuple[int, bytes]]:
         yield from database.execute("select type, payload from stray order by hash")
 
 
+def stray_hashes(workspace: Workspace) -> list[bytes]:
+    """The SHA-256 of their payloads."""
+    with workspace.reading_raw() as database:
+        return [row[0] for row in database.execute("select hash from stray order by hash")]
+
+
+def find_stray(workspace: Workspace, sha256: bytes) -> tuple[int, bytes] | None:
+    """One of them by that: (type, payload)."""
+    with workspace.reading_raw() as database:
+        found: tuple[int, bytes] | None = database.execute(
+            "select type, payload from stray where hash = ?", (sha256,)
+        ).fetchone()
+    return found
+
+
 def keep_strays(workspace: Workspace, found: Sequence[tuple[bytes, int, bytes]]) -> int:
     """Keep records that this version cannot read: (SHA-256 of the payload, type, payload). Returns how many
     there was no room for: what nobody here can read must not fill the disk."""

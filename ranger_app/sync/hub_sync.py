@@ -33,6 +33,7 @@ from ranger_app.sync.batches import BATCH_BYTES, in_batches
 from ranger_app.sync.hub_address import checked_url
 from ranger_app.sync.hub_line import HubRefused, Patience
 from ranger_app.sync.hub_memory import KnownHub, remember, remembered
+from ranger_app.sync.hub_relay import relay_strays
 from ranger_app.sync.hub_talk import Talk
 from ranger_app.sync.hub_wire import Holding, directory_mark
 from ranger_app.sync.receipts import Receipts, covers
@@ -168,6 +169,8 @@ class _Exchange:
             self._receipts().review(stream, holding.reaches)
             self._changes(stream, holding)
         self._settle_in(holdings)
+        for stream in holdings:
+            relay_strays(self._workspace, self._talk, stream)
         self._workspace.files.settle()
         if self._with_files:
             for stream in holdings:

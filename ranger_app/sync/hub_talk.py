@@ -24,12 +24,14 @@ from ranger_app.sync.hub_wire import (
     CBOR,
     MAX_FILE,
     MAX_MESSAGE,
+    MAX_WORDS,
     MORE,
     THROUGH,
     VERSION,
     YES,
     Holding,
     Receipt,
+    hashes_in,
     hello_text,
     holdings_in,
     message,
@@ -37,6 +39,8 @@ from ranger_app.sync.hub_wire import (
     read_message,
     read_receipt,
     sized,
+    stray_in,
+    stray_out,
     unreadable,
 )
 
@@ -192,6 +196,35 @@ class Talk:
         """Fetch a file, of which `sink` may hold the beginning. What came is to be checked."""
         path = f"{_site(stream)}/files/{sha256.hex()}"
         self.line.download(path, sink, at_most=MAX_FILE, tag=f'"{sha256.hex()}"')
+
+    # -- what is handed on and not read
+
+    def strays(self, stream: bytes) -> list[bytes]:
+        """The names of the records at the hub that whoever brought them could not read."""
+        reply = self.line.ask("GET", f"{_site(stream)}/strays", at_most=MAX_MESSAGE)
+        return hashes_in(read_message(reply.body).get("strays"))
+
+    def stray(self, stream: bytes, sha256: bytes) -> tuple[int, bytes]:
+        """One of them; what came is to be checked."""
+        reply = self.line.ask("GET", f"{_site(stream)}/strays/{sha256.hex()}", at_most=MAX_MESSAGE)
+        return stray_in(reply.body)
+
+    def send_stray(self, stream: bytes, sha256: bytes, type_: int, payload: bytes) -> None:
+        """Bring one to the hub."""
+        path = f"{_site(stream)}/strays/{sha256.hex()}"
+        self.line.ask("PUT", path, stray_out(type_, payload), at_most=MAX_MESSAGE, media=CBOR)
+
+    def words(self, stream: bytes) -> list[bytes]:
+        """What the laptops of the site last signed of themselves; what came is to be checked."""
+        reply = self.line.ask("GET", f"{_site(stream)}/words", at_most=MAX_WORDS)
+        said = read_message(reply.body, at_most=MAX_WORDS).get("words")
+        if type(said) is not list or not all(type(one) is bytes for one in said):
+            raise unreadable()
+        return said
+
+    def send_word(self, stream: bytes, signed: bytes) -> None:
+        """Leave what this laptop signs of itself for the others."""
+        self.line.ask("PUT", f"{_site(stream)}/words", signed, at_most=MAX_MESSAGE, media=CBOR)
 
     # -- receipts
 

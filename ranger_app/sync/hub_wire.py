@@ -30,6 +30,9 @@ MAX_HASHES = 10_000
 MAX_FEEDS = 50_000
 MAX_STREAMS = 1_000
 MAX_FILE = 64 << 30  # bytes
+MAX_WORD = 256 << 10
+"""Bytes of what a laptop signs of itself; there is one of each laptop in an answer."""
+MAX_WORDS = 32 << 20  # bytes
 CHALLENGE_BYTES = 8 + 16 + 32
 
 # Headers of the draft "Resumable Uploads for HTTP" of the IETF (draft-ietf-httpbis-resumable-upload).
@@ -75,6 +78,22 @@ class Receipt:
     raw: bytes = b""
 
 
+def stray_out(type_: int, payload: bytes) -> bytes:
+    """A record that nobody here can read, as it travels: CBOR `[type, payload]`."""
+    return cbor2.dumps([type_, payload])
+
+
+def stray_in(untrusted: bytes) -> tuple[int, bytes]:
+    """The same of any origin, or `BadInput`."""
+    try:
+        type_, payload = read_cbor(untrusted, depth=2)
+    except (ValueError, TypeError):
+        raise unreadable() from None
+    if type(type_) is not int or not 0 <= type_ < 1 << 31 or type(payload) is not bytes:
+        raise unreadable()
+    return type_, payload
+
+
 def directory_mark(entries: Iterable[SignedEntry]) -> bytes:
     """One name for a set of entries; empty for none."""
     hashes = sorted(hashlib.sha256(entry.body).digest() for entry in entries)
@@ -91,10 +110,10 @@ def message(content: Mapping[str, Any]) -> bytes:
     return cbor2.dumps(dict(content), canonical=True)
 
 
-def read_message(untrusted: bytes) -> dict[str, Any]:
+def read_message(untrusted: bytes, *, at_most: int = MAX_MESSAGE) -> dict[str, Any]:
     """A message of any origin; `BadInput` when it is none."""
     try:
-        if len(untrusted) > MAX_MESSAGE:
+        if len(untrusted) > at_most:
             raise ValueError("too long")
         content = read_cbor(untrusted, depth=_DEPTH)
         if type(content) is not dict or not all(type(key) is str for key in content):

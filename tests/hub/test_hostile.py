@@ -30,6 +30,11 @@ EVERYTHING = [
     ("HEAD", f"uploads/{SHA}"),
     ("PATCH", f"uploads/{SHA}"),
     ("POST", "bundles"),
+    ("GET", "strays"),
+    ("GET", f"strays/{SHA}"),
+    ("PUT", f"strays/{SHA}"),
+    ("GET", "words"),
+    ("PUT", "words"),
 ]
 
 

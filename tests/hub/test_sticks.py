@@ -53,6 +53,14 @@ def test_what_is_not_of_this_site_stays_on_the_stick(hub: Hub, tmp_path: Path) -
     assert courier.ask("POST", site_path(site.id, "bundles"), part).status == 403
 
 
+def test_a_sealed_part_is_told_to_be_none_of_the_hubs(hub: Hub) -> None:
+    site = new_site()
+    courier = let_in(hub, site)
+    said = courier.ask("POST", site_path(site.id, "bundles"), b"age-encryption.org/v1\n-> X25519 demo")
+    assert said.status == 422
+    assert b"Read the stick on one of them" in said.body
+
+
 def test_a_damaged_stick_gives_what_is_whole(hub: Hub) -> None:
     site = new_site()
     courier = let_in(hub, site)

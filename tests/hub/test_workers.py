@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import select
 import signal
@@ -11,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from ranger_app.jobs import Progress, Work
+from ranger_app.sync.hub_sync import sync_with_hub
 from tests.hub.hubs import (
     Caller,
     HubProcess,
@@ -23,7 +26,7 @@ from tests.hub.hubs import (
     site_path,
     sync,
 )
-from tests.hub.postgres import Postgres
+from tests.hub.postgres import Postgres, postgres_here
 from tests.hub.test_killed import PATIENT
 
 
@@ -117,3 +120,47 @@ def test_a_token_of_one_process_is_good_at_another(postgres: Postgres, tmp_path:
     finally:
         for one in running:
             one.stop()
+
+
+@pytest.mark.slow
+def test_a_database_that_is_cut_off_meanwhile_costs_time_and_nothing_else(tmp_path: Path) -> None:
+    """Its server is stopped as when the power goes, and started again, in the middle of an exchange."""
+    site, steps = new_site(), []
+    with postgres_here() as server:
+        running = HubProcess(lay_out(tmp_path / "hub", server.database()), free_port())
+        try:
+            with laptop(tmp_path / "a", site) as a, laptop(tmp_path / "b", None) as b:
+                add_people(a, 3_000, at_once=100)
+                files = add_files(a, 20)
+                for one in (a, b):
+                    running.hub.let_in(one.keys, site.id)
+
+                def cut_off(_progress: Progress) -> None:
+                    steps.append(1)
+                    if len(steps) in (2, 10):
+                        server.stop()
+                        server.start()
+
+                there = sync_with_hub(a, Work(cut_off), url=running.hub.url, patience=PATIENT)
+                assert (there.complete, there.files_confirmed) == (True, 20)
+                assert sync(b, running.hub.url).complete
+                assert a.digest() == b.digest()
+                assert all(b.files.whole(one) for one in files)
+        finally:
+            running.stop()
+
+
+def test_a_hub_whose_database_is_gone_says_so(tmp_path: Path) -> None:
+    with postgres_here() as server:
+        running = HubProcess(lay_out(tmp_path / "hub", server.database()), free_port())
+        try:
+            caller = Caller(running.hub)
+            assert caller.ask("GET", "/v1/health").status == 200
+            server.stop()
+            said = caller.ask("GET", "/v1/health")
+            assert said.status == 503
+            assert json.loads(said.body)["error"]["code"] == "database-away"
+            server.start()
+            assert caller.ask("GET", "/v1/health").status == 200
+        finally:
+            running.stop()

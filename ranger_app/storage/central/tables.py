@@ -99,6 +99,25 @@ piece = Table(
 )
 """What came of an upload; without a body when it lies in the object store already."""
 
+stray = Table(
+    "stray",
+    metadata,
+    Column("site", LargeBinary, primary_key=True),
+    Column("hash", LargeBinary, primary_key=True),
+    Column("type", BigInteger, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+)
+"""Records of bundles that the laptop which brought them could not read, kept for one that can."""
+
+word = Table(
+    "word",
+    metadata,
+    Column("site", LargeBinary, primary_key=True),
+    Column("device", LargeBinary, primary_key=True),
+    Column("signed", LargeBinary, nullable=False),
+)
+"""What each laptop last signed of itself, for the others of its site."""
+
 visit = Table(
     "visit",
     metadata,
