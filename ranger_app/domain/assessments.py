@@ -16,6 +16,8 @@ ACTION_STEPS = ("open", "done")
 EVIDENCE_KINDS = ("file", "figure")
 CONFIDENTIALITY = ("public", "assessor", "site")
 """Who may receive a piece of evidence: anybody, the assessor, or nobody outside the site."""
+OUTSIDE = ("public", "assessor")
+"""What may leave the site in a bundle."""
 
 
 @record(60, "assessment")
@@ -63,7 +65,7 @@ class Evidence(Record):
     language: str = stored(10, Form.TEXT, default="")
     confidentiality: str = stored(11, Form.TEXT, default="assessor")
     consent: str = stored(12, Form.TEXT, default="")
-    figure: Any = stored(13, Form.DATA, default=None, merge=Merge.FIXED)
+    figure: Any = stored(13, Form.DATA, default=None, merge=Merge.FIXED, privacy=Privacy.FIGURE)
     """For kind "figure": measure, value, unit, interval, rows, query, definition, versions, checked share."""
     frozen_at: datetime | None = stored(14, Form.INSTANT, default=None, merge=Merge.FIXED)
 

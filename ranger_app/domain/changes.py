@@ -19,6 +19,8 @@ MAX_OPS = 1_000
 MAX_OPS_READ = 50_000
 """Ops that it takes from a foreign segment."""
 GLOBAL_STREAM = bytes(16)
+WITHHELD = b"\xffwithheld"
+"""In the place of a sensitive value that did not come with its segment. No field can hold it."""
 
 
 class Dot(NamedTuple):
@@ -55,6 +57,8 @@ class Segment:
     schema_version: int = SCHEMA_VERSION
     action: str = ""
     ops: tuple[Op, ...] = ()
+    lacking: bool = False
+    """Some of its sensitive values are not here; the ops hold `WITHHELD` in their places."""
 
     def dot(self, index: int) -> Dot:
         return Dot(self.replica, self.seq, index)

@@ -40,13 +40,22 @@ class Form(Enum):
 
 
 class Privacy(Enum):
-    """Who a field may reach."""
+    """Who a field may reach (see `domain.seeing`). Fields that are not open travel in leaves of their own,
+    under these numbers, so that a bundle can leave them out: the numbers are permanent."""
 
-    OPEN = "open"
-    POSITION = "position"
-    """Tells where something is; blurred or left out when the thing is a listed species."""
-    PERSON = "person"
-    """Tells who somebody is: suspects, informants, complainants."""
+    OPEN = 0
+    PERSON = 1
+    """Tells, or in free words may tell, who somebody is."""
+    POSITION = 2
+    """Tells where something is; blurred when the thing is a listed species."""
+    PRIVATE = 3
+    """May hold anything: what came with a foreign file and has no field of its own."""
+    ATTRIBUTE = 4
+    """The value of an attribute; some attributes tell of suspects, informants and complainants."""
+    FIGURE = 5
+    """A table frozen with a figure; some of its columns tell who or where."""
+    ROUTE = 6
+    """Where patrols went, or are to go."""
 
 
 class Merge(Enum):

@@ -35,9 +35,9 @@ class PatrolPlan(Record):
     patrol_type: str = stored(6, Form.TEXT, default="GROUND")
     team: str = stored(7, Form.TEXT, default="")
     station: str = stored(8, Form.TEXT, default="")
-    route: bytes | None = stored(9, Form.BYTES, default=None, privacy=Privacy.POSITION)
+    route: bytes | None = stored(9, Form.BYTES, default=None, privacy=Privacy.ROUTE)
     origin_key: str = stored(10, Form.TEXT, default="")
-    origin_raw: Any = stored(11, Form.DATA, default=None)
+    origin_raw: Any = stored(11, Form.DATA, default=None, privacy=Privacy.PRIVATE)
 
 
 @record(12, "patrol")
@@ -55,7 +55,7 @@ class Patrol(Record):
     station: str = stored(9, Form.TEXT, default="")
     starts_on: date | None = stored(10, Form.DAY, default=None, indexed=True)
     ends_on: date | None = stored(11, Form.DAY, default=None)
-    comment: str = stored(12, Form.TEXT, default="", merge=Merge.PARAGRAPHS)
+    comment: str = stored(12, Form.TEXT, default="", merge=Merge.PARAGRAPHS, privacy=Privacy.PERSON)
     status: str = stored(13, Form.TEXT, default="draft", steps=PATROL_STEPS)
     plan_id: Id | None = stored(14, Form.ID, default=None)
     time_zone: str = stored(15, Form.TEXT, default="")
@@ -63,7 +63,7 @@ class Patrol(Record):
     origin_format: str = stored(16, Form.TEXT, default="")
     origin_key: str = stored(17, Form.TEXT, default="", indexed=True)
     """What makes this the same patrol when the file is read again."""
-    origin_raw: Any = stored(18, Form.DATA, default=None, privacy=Privacy.PERSON)
+    origin_raw: Any = stored(18, Form.DATA, default=None, privacy=Privacy.PRIVATE)
     """Foreign values that Ranger has no field for, kept for the way back."""
 
 
@@ -77,10 +77,10 @@ class Leg(Record):
     transport: str = stored(5, Form.TEXT, default="")
     starts_on: date | None = stored(6, Form.DAY, default=None)
     ends_on: date | None = stored(7, Form.DAY, default=None)
-    members: Any = stored(8, Form.DATA, default=None, merge=Merge.UNION)
+    members: Any = stored(8, Form.DATA, default=None, merge=Merge.UNION, privacy=Privacy.PERSON)
     """A list of {"given", "family", "employee_number", "leader", "pilot"}."""
     mandate: str = stored(9, Form.TEXT, default="")
-    origin_raw: Any = stored(10, Form.DATA, default=None, privacy=Privacy.PERSON)
+    origin_raw: Any = stored(10, Form.DATA, default=None, privacy=Privacy.PRIVATE)
 
 
 @record(14, "leg_day")
@@ -95,7 +95,7 @@ class LegDay(Record):
     rest_s: float = stored(7, Form.REAL, default=0.0)
     stated_distance_m: float | None = stored(8, Form.REAL, default=None)
     """The distance that the source itself gave; ours is measured on the track."""
-    origin_raw: Any = stored(9, Form.DATA, default=None, privacy=Privacy.PERSON)
+    origin_raw: Any = stored(9, Form.DATA, default=None, privacy=Privacy.PRIVATE)
 
 
 @record(15, "track")
@@ -105,22 +105,22 @@ class Track(Record):
     patrol_id: Id = stored(2, Form.ID, parent="patrol", indexed=True)
     leg_day_id: Id | None = stored(3, Form.ID, default=None, indexed=True)
     name: str = stored(4, Form.TEXT, default="")
-    fixes: bytes = stored(5, Form.BYTES, privacy=Privacy.POSITION)
+    fixes: bytes = stored(5, Form.BYTES, privacy=Privacy.ROUTE)
     codec: int = stored(6, Form.INTEGER, default=1)
     fix_count: int = stored(7, Form.INTEGER, default=0)
     length_m: float = stored(8, Form.REAL, default=0.0)
     """On the WGS 84 ellipsoid, within segments, not across their gaps."""
-    west: float | None = stored(9, Form.REAL, default=None)
-    south: float | None = stored(10, Form.REAL, default=None)
-    east: float | None = stored(11, Form.REAL, default=None)
-    north: float | None = stored(12, Form.REAL, default=None)
+    west: float | None = stored(9, Form.REAL, default=None, privacy=Privacy.ROUTE)
+    south: float | None = stored(10, Form.REAL, default=None, privacy=Privacy.ROUTE)
+    east: float | None = stored(11, Form.REAL, default=None, privacy=Privacy.ROUTE)
+    north: float | None = stored(12, Form.REAL, default=None, privacy=Privacy.ROUTE)
     first_at: datetime | None = stored(13, Form.INSTANT, default=None)
     last_at: datetime | None = stored(14, Form.INSTANT, default=None)
     """First and last fix. For `clock` "local" the zone is unknown and the wall clock is written as if UTC."""
     clock: str = stored(15, Form.TEXT, default=UTC_CLOCK)
     origin_key: str = stored(16, Form.TEXT, default="", indexed=True)
     quality: Any = stored(17, Form.DATA, default=None)
-    origin_raw: Any = stored(18, Form.DATA, default=None)
+    origin_raw: Any = stored(18, Form.DATA, default=None, privacy=Privacy.PRIVATE)
 
 
 @record(16, "waypoint")
@@ -130,21 +130,21 @@ class Waypoint(Record):
     patrol_id: Id | None = stored(2, Form.ID, default=None, parent="patrol", indexed=True)
     leg_day_id: Id | None = stored(3, Form.ID, default=None, indexed=True)
     number: str = stored(4, Form.TEXT, default="")
-    lon: float | None = stored(5, Form.REAL, default=None, privacy=Privacy.POSITION, together="position")
-    lat: float | None = stored(6, Form.REAL, default=None, privacy=Privacy.POSITION, together="position")
+    lon: float | None = stored(5, Form.REAL, default=None, together="position", privacy=Privacy.POSITION)
+    lat: float | None = stored(6, Form.REAL, default=None, together="position", privacy=Privacy.POSITION)
     """A correction is an edit of both; the fix as it was taken stays in the op that made the record
     (`Reading.original`)."""
-    elevation_m: float | None = stored(7, Form.REAL, default=None)
-    distance_m: float | None = stored(8, Form.REAL, default=None)
-    bearing_deg: float | None = stored(9, Form.REAL, default=None)
+    elevation_m: float | None = stored(7, Form.REAL, default=None, privacy=Privacy.POSITION)
+    distance_m: float | None = stored(8, Form.REAL, default=None, privacy=Privacy.POSITION)
+    bearing_deg: float | None = stored(9, Form.REAL, default=None, privacy=Privacy.POSITION)
     """From the observer to what was seen, degrees from true north."""
     at: datetime | None = stored(10, Form.INSTANT, default=None, indexed=True)
     at_local: datetime | None = stored(11, Form.LOCAL, default=None)
-    name: str = stored(12, Form.TEXT, default="")
-    comment: str = stored(13, Form.TEXT, default="", privacy=Privacy.PERSON, merge=Merge.PARAGRAPHS)
+    name: str = stored(12, Form.TEXT, default="", privacy=Privacy.PERSON)
+    comment: str = stored(13, Form.TEXT, default="", merge=Merge.PARAGRAPHS, privacy=Privacy.PERSON)
     symbol: str = stored(14, Form.TEXT, default="")
     origin_key: str = stored(15, Form.TEXT, default="", indexed=True)
-    origin_raw: Any = stored(16, Form.DATA, default=None, privacy=Privacy.PERSON)
+    origin_raw: Any = stored(16, Form.DATA, default=None, privacy=Privacy.PRIVATE)
     source: str = stored(17, Form.TEXT, default="")
     """gps, phone, paper or smart."""
 
@@ -159,8 +159,8 @@ class Observation(Record):
     """Hierarchical key with a trailing dot, such as humanactivity.timber.firewood."""
     group: int = stored(5, Form.INTEGER, default=0)
     ordinal: int = stored(6, Form.INTEGER, default=0)
-    comment: str = stored(7, Form.TEXT, default="", privacy=Privacy.PERSON, merge=Merge.PARAGRAPHS)
-    origin_raw: Any = stored(8, Form.DATA, default=None, privacy=Privacy.PERSON)
+    comment: str = stored(7, Form.TEXT, default="", merge=Merge.PARAGRAPHS, privacy=Privacy.PERSON)
+    origin_raw: Any = stored(8, Form.DATA, default=None, privacy=Privacy.PRIVATE)
 
 
 @record(18, "value")
@@ -169,10 +169,10 @@ class Value(Record):
 
     observation_id: Id = stored(2, Form.ID, parent="observation", indexed=True)
     attribute: str = stored(3, Form.TEXT)
-    number: float | None = stored(4, Form.REAL, default=None)
-    text: str | None = stored(5, Form.TEXT, default=None, privacy=Privacy.PERSON)
-    flag: bool | None = stored(6, Form.FLAG, default=None)
-    items: tuple[str, ...] | None = stored(7, Form.WORDS, default=None)
+    number: float | None = stored(4, Form.REAL, default=None, privacy=Privacy.ATTRIBUTE)
+    text: str | None = stored(5, Form.TEXT, default=None, privacy=Privacy.ATTRIBUTE)
+    flag: bool | None = stored(6, Form.FLAG, default=None, privacy=Privacy.ATTRIBUTE)
+    items: tuple[str, ...] | None = stored(7, Form.WORDS, default=None, privacy=Privacy.ATTRIBUTE)
     """Keys of a list (one or several) or one path of a tree with its trailing dot."""
     ordinal: int = stored(8, Form.INTEGER, default=0)
-    origin_raw: Any = stored(9, Form.DATA, default=None, privacy=Privacy.PERSON)
+    origin_raw: Any = stored(9, Form.DATA, default=None, privacy=Privacy.PRIVATE)

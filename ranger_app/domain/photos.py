@@ -18,10 +18,10 @@ class CameraStation(Record):
     """A place where cameras hang (Camtrap DP locationID, locationName)."""
 
     name: str = stored(2, Form.TEXT, indexed=True)
-    lon: float | None = stored(3, Form.REAL, default=None, privacy=Privacy.POSITION, together="position")
-    lat: float | None = stored(4, Form.REAL, default=None, privacy=Privacy.POSITION, together="position")
+    lon: float | None = stored(3, Form.REAL, default=None, together="position", privacy=Privacy.POSITION)
+    lat: float | None = stored(4, Form.REAL, default=None, together="position", privacy=Privacy.POSITION)
     habitat: str = stored(5, Form.TEXT, default="")
-    notes: str = stored(6, Form.TEXT, default="", merge=Merge.PARAGRAPHS)
+    notes: str = stored(6, Form.TEXT, default="", merge=Merge.PARAGRAPHS, privacy=Privacy.PERSON)
 
 
 @record(31, "deployment")
@@ -34,8 +34,8 @@ class Deployment(Record):
     ends_local: datetime | None = stored(5, Form.LOCAL, default=None)
     utc_offset_s: int | None = stored(6, Form.INTEGER, default=None)
     """Offset of the camera's clock from UTC; None until a person has said it."""
-    setup_by: str = stored(7, Form.TEXT, default="")
-    notes: str = stored(8, Form.TEXT, default="", merge=Merge.PARAGRAPHS)
+    setup_by: str = stored(7, Form.TEXT, default="", privacy=Privacy.PERSON)
+    notes: str = stored(8, Form.TEXT, default="", merge=Merge.PARAGRAPHS, privacy=Privacy.PERSON)
 
 
 @record(32, "clock_correction")
@@ -83,7 +83,7 @@ class Photo(Record):
     camera_make: str = stored(15, Form.TEXT, default="")
     camera_model: str = stored(16, Form.TEXT, default="")
     camera_serial: str = stored(17, Form.TEXT, default="")
-    exif: Any = stored(18, Form.DATA, default=None, privacy=Privacy.POSITION)
+    exif: Any = stored(18, Form.DATA, default=None, privacy=Privacy.PRIVATE)
     lon: float | None = stored(19, Form.REAL, default=None, privacy=Privacy.POSITION)
     lat: float | None = stored(20, Form.REAL, default=None, privacy=Privacy.POSITION)
     note: str = stored(21, Form.TEXT, default="")
@@ -115,7 +115,7 @@ class Label(Record):
     """What one person said of one photo. Append-only: a change of mind is another label."""
 
     photo_id: Id = stored(2, Form.ID, parent="photo", indexed=True)
-    by: str = stored(3, Form.TEXT, default="")
+    by: str = stored(3, Form.TEXT, default="", privacy=Privacy.PERSON)
     """Name of the person, as on the day."""
     person_id: Id | None = stored(4, Form.ID, default=None)
     type: str = stored(5, Form.TEXT)
@@ -130,7 +130,7 @@ class Label(Record):
     individual_id: Id | None = stored(12, Form.ID, default=None)
     box: Any = stored(13, Form.DATA, default=None)
     at: datetime | None = stored(14, Form.INSTANT, default=None)
-    note: str = stored(15, Form.TEXT, default="")
+    note: str = stored(15, Form.TEXT, default="", privacy=Privacy.PERSON)
     withdraws: Id | None = stored(16, Form.ID, default=None)
     """The label that is taken back; only on a label of the type `withdrawn`."""
 

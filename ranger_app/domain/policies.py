@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple
 
-from ranger_app.domain.changes import Head, Past
+from ranger_app.domain.changes import WITHHELD, Head, Past
 from ranger_app.domain.fields import FieldSpec, Merge
 from ranger_app.domain.lists import merged_list
 from ranger_app.domain.texts import merged_text
@@ -28,10 +28,12 @@ Policy = Callable[[Collection[Head], FieldSpec, FindPast], Outcome]
 
 
 def decide(heads: Collection[Head], field: FieldSpec, past: FindPast = lambda: None) -> Outcome:
-    """What is shown of these heads of a field. Equal values are never a difference."""
-    if same(heads):
-        return Outcome(_latest(heads).value)
-    return POLICIES[field.merge](heads, field, past)
+    """What is shown of these heads of a field. Equal values are never a difference. What is withheld is shown
+    only where nothing else stands, and nobody can be asked to choose it."""
+    known = [h for h in heads if h.value != WITHHELD]
+    if same(known):
+        return Outcome(_latest(known).value if known else WITHHELD)
+    return POLICIES[field.merge](known, field, past)
 
 
 def same(heads: Collection[Head]) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ranger_app.domain.fields import Form, Merge, Privacy, Record, record, stored
 from ranger_app.domain.ids import Id
 
@@ -24,15 +26,17 @@ class Site(Record):
     management_category: str = stored(9, Form.TEXT, default="")
     governance_type: str = stored(10, Form.TEXT, default="")
     boundary_source: str = stored(11, Form.TEXT, default="")
+    listed_species: Any = stored(12, Form.DATA, default=None)
+    """Species whose places are not told to everybody (see `domain.species_list`)."""
 
 
 @record(2, "person")
 class Person(Record):
     """Somebody who works with this site's data."""
 
-    name: str = stored(2, Form.TEXT)
+    name: str = stored(2, Form.TEXT, privacy=Privacy.PERSON)
     role: str = stored(3, Form.TEXT, default="ranger")
-    employee_number: str = stored(4, Form.TEXT, default="")
+    employee_number: str = stored(4, Form.TEXT, default="", privacy=Privacy.PERSON)
     active: bool = stored(5, Form.FLAG, default=True)
 
 
@@ -53,7 +57,7 @@ class Attachment(Record):
     owner_id: Id = stored(2, Form.ID, indexed=True)
     owner_kind: str = stored(3, Form.TEXT)
     file: bytes = stored(4, Form.FILE, merge=Merge.FIXED)
-    file_name: str = stored(5, Form.TEXT)
+    file_name: str = stored(5, Form.TEXT, privacy=Privacy.PERSON)
     media_type: str = stored(6, Form.TEXT, default="application/octet-stream")
     size_bytes: int = stored(7, Form.INTEGER, default=0)
     caption: str = stored(8, Form.TEXT, default="", privacy=Privacy.PERSON)

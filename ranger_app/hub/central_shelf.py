@@ -30,7 +30,6 @@ from ranger_app.hub.shelf import Holdings, Visit
 from ranger_app.i18n import _, ngettext
 from ranger_app.jobs import Work
 from ranger_app.security.entries import SignedEntry
-from ranger_app.security.keys import genuine
 from ranger_app.storage.carrying import Reaches, Run
 from ranger_app.storage.central import directories, feeds, relays, uploads, visitors
 from ranger_app.storage.central.database import Central, Connection
@@ -300,4 +299,4 @@ def _is_sound(one: SignedSegment, stream: bytes, replica: bytes) -> bool:
     except BadInput:
         return False
     ours = segment.stream == stream and segment.replica == replica
-    return ours and genuine(one.public_key, one.body, one.signature)
+    return ours and one.genuine()

@@ -20,10 +20,10 @@ from ranger_app.domain.found import (
 )
 from ranger_app.domain.ids import Id, derived_id
 from ranger_app.domain.patrols import DataModel, Leg, LegDay, Observation, Patrol, Value, Waypoint
+from ranger_app.domain.seeing import tells_of_people
 from ranger_app.domain.sites import Site
 from ranger_app.i18n import _
 from ranger_app.patrols.proposals import Draft, DraftFile
-from ranger_app.patrols.sensitive import is_sensitive
 from ranger_app.patrols.tracks import track_record
 from ranger_app.patrols.words import period_words
 from ranger_app.patrols.zones import zone_named
@@ -203,7 +203,7 @@ class Foreign:
         )
         self._files += [DraftFile(id_, Observation.NAME, file) for file in found.files]
         for order, value in enumerate(found.values):
-            raw = {**value.raw, **({"sensitive": True} if is_sensitive(value.attribute) else {})}
+            raw = {**value.raw, **({"sensitive": True} if tells_of_people(value.attribute) else {})}
             self._records.append(
                 Value(
                     id=self._id("value", key, found.category, nth, value.attribute),

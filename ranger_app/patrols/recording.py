@@ -21,9 +21,9 @@ from ranger_app.domain.patrols import (
     Value,
     Waypoint,
 )
+from ranger_app.domain.seeing import tells_of_people
 from ranger_app.domain.sites import Site
 from ranger_app.i18n import _
-from ranger_app.patrols.sensitive import is_sensitive
 from ranger_app.patrols.vocabulary import Attribute
 from ranger_app.patrols.zones import to_instant, zone_named
 from ranger_app.storage.query import contains, equal
@@ -371,5 +371,5 @@ def _value(
         flag=flag,
         items=items,
         ordinal=order,
-        origin_raw={"sensitive": True} if is_sensitive(key) else None,
+        origin_raw={"sensitive": True} if tells_of_people(key) else None,
     )

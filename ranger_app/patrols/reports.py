@@ -7,10 +7,10 @@ from datetime import datetime, tzinfo
 
 from ranger_app.domain.ids import Id
 from ranger_app.domain.patrols import Leg, LegDay, Observation, Patrol, Track, Value, Waypoint
+from ranger_app.domain.seeing import tells_of_people
 from ranger_app.domain.sites import Attachment, Site
 from ranger_app.i18n import _, number
 from ranger_app.patrols.effort import Effort
-from ranger_app.patrols.sensitive import is_sensitive
 from ranger_app.patrols.stock import children, grouped
 from ranger_app.patrols.tables import walked
 from ranger_app.patrols.vocabulary import Vocabulary
@@ -162,4 +162,4 @@ def said(value: Value, words: Vocabulary) -> Said:
         text = _("yes") if value.flag else _("no")
     else:
         text = value.text or ""
-    return Said(words.attribute_words(value.attribute), text, is_sensitive(value.attribute))
+    return Said(words.attribute_words(value.attribute), text, tells_of_people(value.attribute))

@@ -30,12 +30,12 @@ from ranger_app.domain.patrols import (
     Value,
     Waypoint,
 )
+from ranger_app.domain.seeing import tells_of_people
 from ranger_app.domain.sites import Attachment
 from ranger_app.i18n import _
 from ranger_app.jobs import Work
 from ranger_app.patrols.distance import times
 from ranger_app.patrols.loose import with_times
-from ranger_app.patrols.sensitive import is_sensitive
 from ranger_app.patrols.stock import Gathered, Stock, grouped
 from ranger_app.patrols.zones import local_ms, to_local
 from ranger_app.storage.files import FileStore
@@ -175,7 +175,7 @@ class _Gathering:
 
     def _observation(self, observation: Observation) -> FoundObservation:
         values = self._values.get(observation.id, [])
-        told = [value for value in values if self._names or not is_sensitive(value.attribute)]
+        told = [value for value in values if self._names or not tells_of_people(value.attribute)]
         self._stock.missed.names += len(values) - len(told)
         return FoundObservation(
             category=observation.category,

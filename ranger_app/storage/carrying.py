@@ -13,6 +13,7 @@ from ranger_app.security.entries import SignedEntry
 from ranger_app.storage.directories import entries_of, followed
 from ranger_app.storage.feeds import Feed, FeedBook, unpack
 from ranger_app.storage.receiving import SignedSegment
+from ranger_app.storage.withholding import first_lacking, for_outsiders, wants_all
 from ranger_app.storage.workspace import Workspace
 
 
@@ -54,21 +55,25 @@ def reaches(workspace: Workspace, stream: bytes) -> Reaches:
     """How far every feed of a stream goes here."""
     with workspace.reading_raw() as database:
         book = FeedBook(database)
-        return {feed.replica: _reach(database, feed) for feed in _feeds(book, stream)}
+        whole = wants_all(database, stream, workspace.keys.replica)
+        return {feed.replica: _reach(database, feed, whole=whole) for feed in _feeds(book, stream)}
 
 
 def _feeds(book: FeedBook, stream: bytes) -> list[Feed]:
     return next((book.feeds(number) for number in book.streams() if book.stream_id(number) == stream), [])
 
 
-def _reach(database: Any, feed: Feed) -> Reach:
+def _reach(database: Any, feed: Feed, *, whole: bool) -> Reach:
+    lacking = first_lacking(database, feed) if whole else None
     upto = feed.applied  # which never goes beyond a fork
+    if lacking is not None:
+        upto = min(upto, lacking - 1)
     beyond, found = hashlib.sha256(), False
     for seq, hash_ in database.execute(
         "select seq, hash from segment where feed = ? and seq > ? order by seq, hash", (feed.number, upto)
     ):
-        before_fork = feed.forked_at is None or seq < feed.forked_at
-        if not found and before_fork and seq == upto + 1:
+        counts = (feed.forked_at is None or seq < feed.forked_at) and (lacking is None or seq < lacking)
+        if not found and counts and seq == upto + 1:
             upto = seq
         else:
             found = True
@@ -76,8 +81,11 @@ def _reach(database: Any, feed: Feed) -> Reach:
     return Reach(upto, beyond.digest() if found else b"")
 
 
-def run_above(workspace: Workspace, stream: bytes, replica: bytes, above: int, *, at_most_bytes: int) -> Run:
-    """The segments of a feed with numbers greater than `above`, as many as fit, at least one number."""
+def run_above(
+    workspace: Workspace, stream: bytes, replica: bytes, above: int, *, at_most_bytes: int, whole: bool = True
+) -> Run:
+    """The segments of a feed with numbers greater than `above`, as many as fit, at least one number. Unless
+    they are to be `whole`, without the sensitive values that outsiders may not have."""
     segments: list[SignedSegment] = []
     size, through = 0, above
     with workspace.reading_raw() as database:
@@ -90,7 +98,7 @@ def run_above(workspace: Workspace, stream: bytes, replica: bytes, above: int, *
         ):
             if size >= at_most_bytes and seq != through:
                 return Run(segments, through, True)
-            plain = unpack(body)
+            plain = unpack(body) if whole else for_outsiders(unpack(body))
             segments.append(SignedSegment(feed.public_key, plain, signature))
             size += len(plain)
             through = seq

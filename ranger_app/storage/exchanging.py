@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import cbor2
 
+from ranger_app.domain.changes import WITHHELD
 from ranger_app.domain.fields import DELETED, Form
 from ranger_app.domain.ids import Id
 from ranger_app.domain.kinds import BY_NAME, BY_NUMBER
@@ -26,6 +27,7 @@ from ranger_app.storage.rebuilding import rebuild_state
 from ranger_app.storage.receiving import Received, SignedSegment, apply_ready, receive
 from ranger_app.storage.rows import record_value
 from ranger_app.storage.unit import Touched
+from ranger_app.storage.withholding import first_lacking, for_outsiders, wants_all
 from ranger_app.storage.workspace import Workspace
 
 MAX_STRAY_BYTES = 256 << 20
@@ -70,24 +72,29 @@ class Difference:
 
 def tips(workspace: Workspace) -> Tips:
     """What this workspace has, parked segments included. A forked feed counts up to the fork, so that
-    everybody comes to hold all sides of it."""
+    everybody comes to hold all sides of it; one with sensitive values still to come, up to those."""
     found: Tips = {}
     with workspace.reading_raw() as database:
         book = FeedBook(database)
         for stream in book.streams():
+            id_ = book.stream_id(stream)
+            whole = wants_all(database, id_, workspace.keys.replica)
             for feed in book.feeds(stream):
-                found.setdefault(book.stream_id(stream), {})[feed.replica] = _tip(database, feed)
+                found.setdefault(id_, {})[feed.replica] = _tip(database, feed, whole=whole)
     return found
 
 
-def _tip(database: Any, feed: Feed) -> Tip:
+def _tip(database: Any, feed: Feed, *, whole: bool) -> Tip:
     last = feed.applied if feed.forked_at is None else min(feed.applied, feed.forked_at - 1)
+    lacking = first_lacking(database, feed) if whole else None
+    if lacking is not None:
+        last = min(last, lacking - 1)
     tip = Tip(0, b"")
     for seq, hash_ in database.execute(
         "select seq, hash from segment where feed = ? and seq >= ? order by seq", (feed.number, last)
     ):
         forked = feed.forked_at is not None and seq >= feed.forked_at
-        if forked or seq > max(last, tip.upto + 1):
+        if forked or (lacking is not None and seq >= lacking) or seq > max(last, tip.upto + 1):
             break
         tip = Tip(seq, hash_)
     return tip
@@ -115,12 +122,15 @@ class Numbered(NamedTuple):
         return self.signed.body
 
 
-def segments_above(workspace: Workspace, known: Tips) -> Iterator[SignedSegment]:
-    """Every segment that somebody with these tips lacks, feed by feed; those kept aside too."""
-    return (one.signed for one in numbered_above(workspace, known))
+def segments_above(workspace: Workspace, known: Tips, *, whole: bool = True) -> Iterator[SignedSegment]:
+    """Every segment that somebody with these tips lacks, feed by feed; those kept aside too. Unless they are
+    to be `whole`, without the sensitive values that outsiders may not have."""
+    return (one.signed for one in numbered_above(workspace, known, whole=whole))
 
 
-def numbered_above(workspace: Workspace, known: Tips, *, site: bytes | None = None) -> Iterator[Numbered]:
+def numbered_above(
+    workspace: Workspace, known: Tips, *, site: bytes | None = None, whole: bool = True
+) -> Iterator[Numbered]:
     """The same with their places; those of one site only, if it is given."""
     with workspace.reading_raw() as database:
         book = FeedBook(database)
@@ -136,7 +146,8 @@ def numbered_above(workspace: Workspace, known: Tips, *, site: bytes | None = No
                     "order by seq, hash",
                     (feed.number, above),
                 ):
-                    signed = SignedSegment(feed.public_key, unpack(body), signature)
+                    plain = unpack(body) if whole else for_outsiders(unpack(body))
+                    signed = SignedSegment(feed.public_key, plain, signature)
                     yield Numbered(stream, feed.replica, seq, hash_, signed)
 
 
@@ -297,6 +308,8 @@ def _difference(database: Any, book: FeedBook, stream: int, kind: int, row: byte
         "where stream = ? and kind = ? and row = ? and field = ? and standing = 1 order by hlc desc",
         (stream, kind, row, field),
     ).fetchall():
+        if raw_value == WITHHELD:
+            continue  # nobody here can choose it
         body = database.execute(
             "select body from segment where feed = ? and seq = ? and state = 1", (feed, seq)
         ).fetchone()[0]

@@ -10,6 +10,7 @@ import zstandard
 from ranger_app.domain.changes import Segment
 from ranger_app.domain.errors import BadInput, WorkspaceDamaged
 from ranger_app.i18n import _
+from ranger_app.storage.leaves import joined
 from ranger_app.storage.segments import MAX_SEGMENT, decode
 from ranger_app.storage.tables import APPLIED
 
@@ -145,8 +146,8 @@ def store_segment(
 ) -> None:
     """Keep the signed bytes for ever."""
     database.execute(
-        "insert into segment (feed, seq, hash, previous, hlc, state, unread, signature, body) "
-        "values (?,?,?,?,?,?,?,?,?)",
+        "insert into segment (feed, seq, hash, previous, hlc, state, unread, lacking, signature, body) "
+        "values (?,?,?,?,?,?,?,?,?,?)",
         (
             feed,
             segment.seq,
@@ -155,10 +156,31 @@ def store_segment(
             segment.hlc,
             state,
             int(unread),
+            int(segment.lacking),
             signature,
             zstandard.compress(body, _LEVEL),
         ),
     )
+
+
+def fill_in(database: Any, feed: Feed, segment: Segment, hash_: bytes, body: bytes) -> bool:
+    """Keep what another copy of a kept segment has more of its leaves; whether it had any. `segment` is that
+    copy, read, and with that checked."""
+    where = "feed = ? and seq = ? and hash = ?"
+    place = (feed.number, segment.seq, hash_)
+    lacking, kept = database.execute(f"select lacking, body from segment where {where}", place).fetchone()
+    if not lacking:
+        return False
+    before = unpack(kept)
+    both = joined(before, body)
+    if both == before:
+        return False
+    still = decode(both).lacking
+    database.execute(
+        f"update segment set body = ?, lacking = ? where {where}",
+        (zstandard.compress(both, _LEVEL), int(still), *place),
+    )
+    return True
 
 
 def unpack(body: bytes) -> bytes:

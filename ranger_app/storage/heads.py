@@ -9,13 +9,14 @@ from typing import Any
 
 import cbor2
 
-from ranger_app.domain.changes import Dot, Head, Heads, Op, hidden, replace
+from ranger_app.domain.changes import WITHHELD, Dot, Head, Heads, Op, hidden, replace
 from ranger_app.domain.fields import DELETED, FIRST_FIELD, INSERT, FieldSpec, KindSpec
 from ranger_app.domain.kinds import BY_NUMBER
 from ranger_app.domain.policies import decide
 from ranger_app.storage.feeds import FeedBook
 from ranger_app.storage.kinship import IDS_AT_ONCE, Key, Kin
 from ranger_app.storage.past import PastOfFields
+from ranger_app.storage.rows import stand_in
 
 
 class _Heads:
@@ -55,6 +56,7 @@ class HeadsOfRecords:
         self._any_difference = bool(
             database.execute("select exists (select 1 from difference)").fetchone()[0]
         )
+        self._any_withheld = bool(database.execute("select exists (select 1 from withheld)").fetchone()[0])
 
     def load(self, kind: KindSpec, ids: Collection[bytes], *, fields: Collection[int] = ()) -> None:
         """Read these records; `fields` are the numbers of those that will be asked for (all if empty)."""
@@ -78,6 +80,13 @@ class HeadsOfRecords:
             record = self._records[kind.number, id_]
             record.origin, record.feed = (replica(feed), seq, op), feed
             record.values = dict(zip(numbers, values, strict=True))
+        if self._any_withheld:
+            for id_, number in self._database.execute(
+                f"select row, field from withheld where stream = ? and kind = ? and row in ({marks})",
+                (self._stream, kind.number, *ids),
+            ):
+                if number in self._records[kind.number, id_].values:
+                    self._records[kind.number, id_].values[number] = WITHHELD
 
     def _load_edits(self, kind: KindSpec, ids: Sequence[bytes], marks: str) -> None:
         for row, number, feed, seq, op, hlc, value in self._database.execute(
@@ -182,6 +191,11 @@ class HeadsOfRecords:
                     else:
                         past = partial(self._past.of, kind, key[1], spec, heads)
                         now[spec.name], undecided = decide(heads.values(), spec, past)
+                    if now[spec.name] == WITHHELD:
+                        now[spec.name] = stand_in(spec)
+                        changes.withheld.append((self._stream, *key, number))
+                    elif self._any_withheld:
+                        changes.told.append((self._stream, *key, number))
                     if spec.parent:
                         kin.moved(spec, record.values.get(number), now[spec.name])
                     _judge(changes, key, number, record, undecided)
@@ -246,6 +260,8 @@ class _Changes:
         self.arisen: list[tuple[Any, ...]] = []
         self.settled: list[tuple[Any, ...]] = []
         self.orphans: list[tuple[Any, ...]] = []
+        self.withheld: list[tuple[Any, ...]] = []
+        self.told: list[tuple[Any, ...]] = []
 
     def op(self, key: Key, number: int, feed: int, head: Head, *, standing: bool) -> None:
         """An op that gets its row in `edit`."""
@@ -277,4 +293,6 @@ class _Changes:
         place = "stream=? and kind=? and row=? and field=?"
         many(f"delete from difference where {place}", self.settled)
         many("insert into difference (stream, kind, row, field) values (?,?,?,?)", self.arisen)
+        many(f"delete from withheld where {place}", self.told)
+        many("insert into withheld values (?,?,?,?) on conflict do nothing", self.withheld)
         many("insert into orphan values (?,?,?) on conflict do nothing", self.orphans)

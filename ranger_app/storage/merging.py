@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from sqlcipher3 import dbapi2
 
-from ranger_app.domain.changes import Op
+from ranger_app.domain.changes import WITHHELD, Op
 from ranger_app.domain.fields import INSERT, KindSpec
 from ranger_app.domain.kinds import BY_NUMBER
 from ranger_app.storage.codecs import CODECS
@@ -88,6 +88,7 @@ def _make(
         database.executemany(f"{statement} on conflict do nothing", rows)
         places = _places(database, kind, site, [w.op.row for w in made])
         twice = [w for w in made if places[w.op.row] != (w.feed, w.seq, w.position)]
+    _note_withheld(database, stream, kind, made if not twice else [w for w in made if w not in twice])
     kin.made(kind, rows)
     orphans = {
         row
@@ -103,8 +104,21 @@ def _make(
     for row in found:
         heads.adopt(kind, row)
     for w in twice:
-        heads.make_again(kind, w.op.row, w.feed, w.seq, w.position, w.hlc, codec.row(w.op.value))
+        values = codec.row(w.op.value, withheld=WITHHELD)
+        heads.make_again(kind, w.op.row, w.feed, w.seq, w.position, w.hlc, values)
     heads.save(kin)
+
+
+def _note_withheld(database: Any, stream: int, kind: KindSpec, made: Sequence[Written]) -> None:
+    """Remember which fields of new records hold nothing because their values are withheld."""
+    found = [
+        (stream, kind.number, w.op.row, number)
+        for w in made
+        if w.row is None and WITHHELD in w.op.value
+        for number, value in zip(w.op.value[::2], w.op.value[1::2], strict=True)
+        if value is WITHHELD and number in kind.by_number
+    ]
+    database.executemany("insert into withheld values (?,?,?,?) on conflict do nothing", found)
 
 
 def _places(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ranger_app.domain.changes import Dot, Heads, Op, Past, Said, Segment
+from ranger_app.domain.changes import WITHHELD, Dot, Heads, Op, Past, Said, Segment
 from ranger_app.domain.fields import INSERT, FieldSpec, KindSpec
 from ranger_app.storage.codecs import CODECS, reads
 from ranger_app.storage.feeds import FeedBook, stored
@@ -26,7 +26,8 @@ class PastOfFields:
         self._segments: dict[tuple[bytes, int], Segment | None] = {}
 
     def of(self, kind: KindSpec, row: bytes, field: FieldSpec, heads: Heads) -> Past | None:
-        """The heads of a field with everything before them; None when that is too much to look through."""
+        """The heads of a field with everything before them; None when that is too much to look through, or
+        some of it did not come here."""
         past: dict[Dot, Said] = {}
         waiting = list(heads)
         while waiting:
@@ -41,7 +42,10 @@ class PastOfFields:
                 past[dot] = Said(heads[dot].value, ())
                 continue
             before = tuple(sorted(set(self._counting(kind, row, field, op))))
-            past[dot] = Said(_value(kind, field, op), before)
+            value = _value(kind, field, op)
+            if value is WITHHELD:
+                return None
+            past[dot] = Said(value, before)
             waiting += before
         return past
 
@@ -81,4 +85,4 @@ def _value(kind: KindSpec, field: FieldSpec, op: Op) -> Any:
     if op.field != INSERT:
         return op.value
     codec = CODECS[kind.number]
-    return codec.row(op.value)[codec.names.index(field.name)]
+    return codec.row(op.value, withheld=WITHHELD)[codec.names.index(field.name)]

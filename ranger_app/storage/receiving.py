@@ -12,8 +12,9 @@ from ranger_app.domain.clock import HybridClock
 from ranger_app.domain.errors import BadInput
 from ranger_app.security.keys import genuine, replica_of
 from ranger_app.storage.codecs import sift
-from ranger_app.storage.feeds import Feed, FeedBook, store_segment, stored
+from ranger_app.storage.feeds import Feed, FeedBook, fill_in, store_segment, stored
 from ranger_app.storage.judging import Judge
+from ranger_app.storage.leaves import signed_part, split
 from ranger_app.storage.merging import Applied, Written, apply
 from ranger_app.storage.pausing import no_search_for_cycles
 from ranger_app.storage.segments import decode, hash_of
@@ -30,7 +31,12 @@ class SignedSegment:
 
     public_key: bytes
     body: bytes
+    """What was signed, and behind it what came along of its sensitive values (see `leaves`)."""
     signature: bytes
+
+    def genuine(self) -> bool:
+        """Whether the holder of the key signed it."""
+        return genuine(self.public_key, signed_part(self.body), self.signature)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,8 @@ class Received:
     new: int = 0
     known: int = 0
     refused: int = 0
+    filled: int = 0
+    """Segments that were here already, of whose sensitive values some came only now."""
     forks: int = 0
     own: bool = False
     """There was one of this laptop's own that it did not have: it was copied, or is an old copy."""
@@ -97,12 +105,17 @@ def _take(
     feed = book.find_in(segment.stream, segment.replica)
     here, before, under = _neighbours(database, feed, segment.seq)
     if digest in here:
-        result.known += 1  # byte for byte what was checked when it first came
+        result.known += 1  # what was signed is byte for byte what was checked when it first came
+        if not split(untrusted.body)[1] or feed is None:
+            return
+        if fill_in(database, feed, segment, digest, untrusted.body):
+            result.filled += 1
+            result.rebuild = result.rebuild or feed.applied >= segment.seq
         return
     if (
         segment.seq > (feed.applied if feed else 0) + MAX_AHEAD
         or replica_of(untrusted.public_key) != segment.replica
-        or not genuine(untrusted.public_key, untrusted.body, untrusted.signature)
+        or not untrusted.genuine()
     ):
         result.refused += 1
         return

@@ -15,9 +15,11 @@ from enum import Enum
 from operator import attrgetter, index
 from typing import Any
 
+from ranger_app.domain.changes import WITHHELD
 from ranger_app.domain.errors import BadInput
 from ranger_app.domain.fields import FieldSpec, Form, KindSpec, Merge, Record
 from ranger_app.domain.lists import canonical_json
+from ranger_app.domain.seeing import Unseen
 from ranger_app.i18n import _
 
 Wire = str | int | float | bytes | None
@@ -157,9 +159,11 @@ def wire_value(field: FieldSpec, value: Any) -> Wire:
 
 
 def record_value(field: FieldSpec, value: Wire) -> Any:
-    """One value as a record holds it."""
+    """One value as a record holds it; `Unseen.WITHHELD` for one that did not come here."""
     if value is None:
         return None
+    if value == WITHHELD:
+        return Unseen.WITHHELD
     convert = _IN.get(field.form)
     return convert(value) if convert else value
 
@@ -167,6 +171,13 @@ def record_value(field: FieldSpec, value: Wire) -> Any:
 def reader_of(field: FieldSpec) -> Callable[[Any], Any] | None:
     """What makes a record's value of one that is not None; None when it stays as it is."""
     return _IN.get(field.form)
+
+
+def stand_in(field: FieldSpec) -> Wire:
+    """What a row holds in the place of a value that is withheld: the default, or else nothing of its form."""
+    if not field.required:
+        return plain_value(field, field.default)
+    return "" if field.form is Form.TEXT else b"" if field.form is Form.BYTES else None
 
 
 def _too_long() -> BadInput:
@@ -229,7 +240,7 @@ _SOUND: dict[Form, tuple[type, Callable[[Any], bool]]] = {
     Form.INTEGER: (int, lambda v: _INTEGERS[0] <= v <= _INTEGERS[1]),
     Form.REAL: (float, lambda v: math.isfinite(v) and (v != 0.0 or math.copysign(1.0, v) > 0)),
     Form.FLAG: (int, lambda v: v in (0, 1)),
-    Form.BYTES: (bytes, lambda v: len(v) <= MAX_BYTES),
+    Form.BYTES: (bytes, lambda v: len(v) <= MAX_BYTES and v != WITHHELD),
     Form.ID: (bytes, lambda v: len(v) == 16),
     Form.FILE: (bytes, lambda v: len(v) == 32),
     Form.INSTANT: (int, lambda v: _FIRST_INSTANT <= v <= _LAST_INSTANT),
@@ -254,6 +265,8 @@ def fits(check: Check, untrusted: Any) -> bool:
     optional, form, sound = check
     if untrusted is None:
         return optional
+    if untrusted is WITHHELD:  # as `segments.decode` puts it there, never as somebody says it
+        return True
     try:
         return type(untrusted) is form and sound(untrusted)
     except (ValueError, OverflowError, RecursionError):
@@ -301,6 +314,8 @@ class RowCodec:
         self._place = {f.number: place for place, f in enumerate(kind.fields)}
         self.checks = {f.number: check_of(f) for f in kind.fields}
         self.fixed = frozenset(f.number for f in kind.fields if f.merge is Merge.FIXED)
+        self.stand_in = {f.number: stand_in(f) for f in kind.fields}
+        """What a row holds where the value is withheld."""
         self._required = frozenset(f.number for f in kind.fields if f.required and not f.optional)
 
     def made(self, record: Record) -> tuple[list[Any], list[Wire]]:
@@ -328,13 +343,14 @@ class RowCodec:
             if value is None and not self.kind.by_number[number].optional:
                 raise TypeError(f"{self.kind.name}.{self.kind.by_number[number].name} cannot be empty")
 
-    def row(self, said: Sequence[Any]) -> list[Wire]:
-        """The field columns of a row, with defaults where the wire says nothing."""
+    def row(self, said: Sequence[Any], *, withheld: bytes | None = None) -> list[Wire]:
+        """The field columns of a row, with defaults where the wire says nothing, and where a value did not
+        come what stands in for it, or `withheld`."""
         row = self._empty.copy()
         place = self._place
         for number, value in zip(said[::2], said[1::2], strict=True):
             if number in place:
-                row[place[number]] = value
+                row[place[number]] = value if value is not WITHHELD else withheld or self.stand_in[number]
         return row
 
     def reads(self, untrusted: Any) -> Reads:

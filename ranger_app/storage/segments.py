@@ -13,6 +13,7 @@ from ranger_app.domain.errors import BadInput
 from ranger_app.domain.fields import INSERT
 from ranger_app.i18n import _
 from ranger_app.security.untrusted import read_cbor
+from ranger_app.storage.leaves import HASH_BYTES, LeavesWriter, filled, signed_part, split
 
 MAX_SEGMENT = 48 << 20  # bytes; with its signature it fits one record of a bundle
 SEGMENT_BYTES = 1 << 20
@@ -27,32 +28,39 @@ _OWN = b""
 # version, schema version, action, ops. A reader keeps the bytes, so what a later version appends to the list
 # is relayed unread. An op is [kind, row, field, value, dots]; the values of a whole record are one flat list
 # of number, value, number, value, because a map with numbers for keys could be made to collide.
+# Of a segment with sensitive values (see `leaves`) there are two more: the hash of its leaves, and a zero.
 _ENTRIES = 11
 
 
 class OpsWriter:
-    """The ops of one segment of a replica, encoded as they come."""
+    """The ops of one segment of a replica, encoded as they come. With `seals`, sensitive values are put into
+    leaves."""
 
-    def __init__(self, replica: bytes) -> None:
+    def __init__(self, replica: bytes, *, seals: bool = False) -> None:
         self._replica = replica
+        self._leaves = LeavesWriter() if seals else None
         self._bytes = io.BytesIO()
         self._encode = cbor2.CBOREncoder(self._bytes, canonical=True).encode
         self.count = 0
 
     @property
     def size_bytes(self) -> int:
-        return self._bytes.tell()
+        return self._bytes.tell() + (self._leaves.size_bytes if self._leaves else 0)
 
     def put(self, op: Op) -> None:
         """Add an op at the end."""
         kind, row, field, value, replaces = op
+        if self._leaves is not None:
+            value = self._leaves.take(op)
         own = self._replica
         dots = [[_OWN if r == own else r, seq, index] for r, seq, index in replaces] if replaces else ()
         self._encode((kind, row, field, value, dots))
         self.count += 1
 
     def body(self, head: Segment) -> bytes:
-        """The bytes that are hashed and signed: of a segment like `head` with these ops."""
+        """The bytes of a segment like `head` with these ops: what is to be signed (see `signed_part`), and
+        behind it the leaves."""
+        root, behind = self._leaves.close() if self._leaves else (b"", b"")
         entries: tuple[Any, ...] = (
             FORMAT,
             head.stream,
@@ -66,8 +74,10 @@ class OpsWriter:
             head.action,
         )
         # The list of ops is the last entry: its own head, then the ops as they are.
-        before = cbor2.dumps([*entries, []], canonical=True)[:-1]
-        return b"".join((before, _list_head(self.count), self._bytes.getvalue()))
+        before = cbor2.dumps([*entries, [], *([None, None] if root else ())], canonical=True)
+        before = before[: -3 if root else -1]
+        after = cbor2.dumps(root) + b"\0" if root else b""
+        return b"".join((before, _list_head(self.count), self._bytes.getvalue(), after, behind))
 
 
 def encode(segment: Segment) -> bytes:
@@ -86,21 +96,27 @@ def _list_head(length: int) -> bytes:
 
 
 def hash_of(body: bytes) -> bytes:
-    """SHA-256; the next segment of the feed names it."""
-    return hashlib.sha256(body).digest()
+    """SHA-256 of what was signed; the next segment of the feed names it."""
+    return hashlib.sha256(signed_part(body)).digest()
 
 
-def decode(untrusted: bytes) -> Segment:
+def decode(untrusted: bytes, *, marked: bool = False) -> Segment:
     """A segment from bytes of any origin; `BadInput` when it is none that this program can hold."""
     if len(untrusted) > MAX_SEGMENT:
         raise _bad()
     try:
-        content = read_cbor(untrusted, depth=_DEPTH)
+        signed, leaves = split(untrusted)
+        content = read_cbor(signed, depth=_DEPTH)
         if type(content) is not list or len(content) < _ENTRIES or content[0] != FORMAT:
             raise _bad()
         _format, stream, replica, seq, previous, hlc, author, directory, schema, action, ops = content[:11]
         replica, seq = _sized(replica, 16), _whole(seq, 1)
         if type(ops) is not list or len(ops) > MAX_OPS_READ:
+            raise _bad()
+        read, whole = [_op_in(op, Dot(replica, seq, index)) for index, op in enumerate(ops)], True
+        if (root := _root(content)) and not marked:
+            read, whole = filled(read, leaves, root)
+        elif leaves:
             raise _bad()
         return Segment(
             stream=_sized(stream, 16),
@@ -112,10 +128,22 @@ def decode(untrusted: bytes) -> Segment:
             directory_version=_whole(directory),
             schema_version=_whole(schema),
             action=_text(action, 200),
-            ops=tuple(_op_in(op, Dot(replica, seq, index)) for index, op in enumerate(ops)),
+            ops=tuple(read),
+            lacking=not whole,
         )
     except (TypeError, ValueError):
         raise _bad() from None
+
+
+def decode_marked(untrusted: bytes) -> tuple[Op, ...]:
+    """The ops of a segment as they were signed: with marks in the places of its sensitive values."""
+    return decode(signed_part(untrusted), marked=True).ops
+
+
+def _root(content: list[Any]) -> bytes:
+    """The hash of the leaves; empty when there are none."""
+    found = content[_ENTRIES] if len(content) > _ENTRIES else b""
+    return found if type(found) is bytes and len(found) == HASH_BYTES else b""
 
 
 def _op_in(untrusted: Any, own: Dot) -> Op:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from ranger_app.domain.changes import WITHHELD
 from ranger_app.domain.errors import Refused
 from ranger_app.domain.fields import FieldSpec, KindSpec, Merge
 from ranger_app.domain.ids import Id
@@ -43,7 +44,8 @@ def sign_merges(workspace: Workspace, kinds: Mapping[str, Iterable[Id]]) -> int:
 def _merged(
     workspace: Workspace, kinds: Mapping[str, Iterable[Id]]
 ) -> Iterator[tuple[KindSpec, Id, FieldSpec, Any]]:
-    """Texts with several values standing, none of which waits for a person: what they show was merged."""
+    """Texts with several values standing, all of them known and none waiting for a person: what they show was
+    merged."""
     with workspace.reading_raw() as database, database_told(workspace.folder):
         for name, ids in kinds.items():
             kind = BY_NAME.get(name)
@@ -57,7 +59,8 @@ def _merged(
                         "where e.kind = ? and e.field = ? and e.standing = 1 and r._gone = 0 "
                         f"and e.row in ({marks}) and not exists (select 1 from difference d "
                         "where d.stream = e.stream and d.kind = e.kind and d.row = e.row "
-                        "and d.field = e.field) group by e.stream, e.row having count(distinct e.value) > 1",
-                        (kind.number, field.number, *some),
+                        "and d.field = e.field) group by e.stream, e.row having count(distinct e.value) > 1 "
+                        "and coalesce(sum(e.value = ?), 0) = 0",
+                        (kind.number, field.number, *some, WITHHELD),
                     ):
                         yield kind, Id(row), field, record_value(field, value)

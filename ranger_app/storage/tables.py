@@ -98,10 +98,14 @@ segment = Table(
     Column("hlc", Integer, nullable=False),
     Column("state", Integer, nullable=False),
     Column("unread", Boolean, nullable=False, server_default="0"),
+    Column("lacking", Integer, nullable=False, server_default="0"),
     Column("signature", LargeBinary, nullable=False),
     Column("body", LargeBinary, nullable=False),  # last: what stands before it is read without it
 )
-"""The signed bytes, compressed, for ever. Two hashes under one number prove a copied laptop or fraud."""
+"""The signed bytes with the sensitive values behind them (see `leaves`), compressed, for ever; `lacking`
+where some of those are not here. Two hashes under one number prove a copied laptop or fraud."""
+
+Index("segment__lacking", segment.c.feed, segment.c.seq, sqlite_where=segment.c.lacking == 1)
 
 edit = Table(
     "edit",
@@ -170,6 +174,17 @@ refused = Table(
 """Ops of applied segments that do not count, because their laptop had no right to them: its role, or empty
 when it had none. They stay in their segments, and count when the directory comes to say so."""
 
+withheld = Table(
+    "withheld",
+    metadata,
+    Column("stream", Integer, primary_key=True),
+    Column("kind", Integer, primary_key=True),
+    Column("row", LargeBinary, primary_key=True),
+    Column("field", Integer, primary_key=True),
+    sqlite_with_rowid=False,
+)
+"""Fields whose shown value did not come here with its segment; their columns hold nothing in its place."""
+
 stray = Table(
     "stray",
     metadata,
@@ -207,7 +222,7 @@ link = Table(
 )
 """Originals that were left in their own place on this laptop; never part of a bundle's state."""
 
-GUARDED = (*STATE, "edit", "difference", "orphan", "refused")
+GUARDED = (*STATE, "edit", "difference", "orphan", "refused", "withheld")
 """No row of these changes but by an op: a trigger refuses it while the gate is shut."""
 
 GATE = "create table gate(open integer not null); insert into gate values (0)"

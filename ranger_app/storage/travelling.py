@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from ranger_app.domain.assessments import OUTSIDE, Evidence
 from ranger_app.domain.fields import Form
 from ranger_app.domain.kinds import BY_NAME
 from ranger_app.domain.photos import Photo
+from ranger_app.storage.query import equal, one_of, present
 from ranger_app.storage.workspace import Workspace
 
 SEEN = 0.2
@@ -25,6 +27,16 @@ select file, min(case
 from photo p where file is not null and (? is null or site_id = ?)
 group by file order by rank, max(taken_local) desc, file
 """
+
+
+def files_for_outsiders(workspace: Workspace, *, site: bytes | None = None) -> list[bytes]:
+    """The SHA-256 of the files that an outsider may have: evidence that is not for the site alone. Photos and
+    attachments show people, and hold in themselves where they were taken."""
+    with workspace.reading() as data:
+        given = [one_of("confidentiality", OUTSIDE), present("file")]
+        if site is not None:
+            given.append(equal("site_id", site))
+        return sorted(set(data.column(Evidence, "file", *given)))
 
 
 def files_to_carry(workspace: Workspace, *, site: bytes | None = None) -> Iterator[bytes]:

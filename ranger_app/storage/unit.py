@@ -26,6 +26,7 @@ from ranger_app.storage.faults import database_told
 from ranger_app.storage.feeds import Feed, FeedBook, store_segment
 from ranger_app.storage.judging import Standing, standing
 from ranger_app.storage.kinship import CHILDREN
+from ranger_app.storage.leaves import signed_part
 from ranger_app.storage.merging import Applied, Written, apply
 from ranger_app.storage.pausing import no_search_for_cycles
 from ranger_app.storage.places import Place, belongings, look_up, removed_with, unsettled
@@ -267,7 +268,7 @@ class Unit:
     def _begin(self, stream: int) -> _Open:
         feed = self._book.open(stream, self._replica, self._keys.public_key)
         self._book.note_stamp(feed.number, feed.applied + 1, self._hlc)
-        return _Open(feed, feed.applied + 1, OpsWriter(self._replica))
+        return _Open(feed, feed.applied + 1, OpsWriter(self._replica, seals=True))
 
     def _seal_all(self) -> None:
         self.flush()
@@ -300,7 +301,7 @@ class Unit:
             head,
             hash_=hash_,
             body=body,
-            signature=self._signer.sign(body),
+            signature=self._signer.sign(signed_part(body)),
             state=APPLIED,
             unread=False,
         )

@@ -14,6 +14,7 @@ from ranger_app.storage.digest import state_digest
 from ranger_app.storage.exchanging import referenced_files
 from ranger_app.storage.faults import database_told
 from ranger_app.storage.feeds import FeedBook, unpack
+from ranger_app.storage.leaves import signed_part
 from ranger_app.storage.rebuilding import rebuild_state
 from ranger_app.storage.segments import decode, hash_of
 from ranger_app.storage.workspace import Workspace
@@ -71,7 +72,7 @@ def _verify_segments(database: Any, verdict: Verdict, work: Work) -> None:
             hash_of(raw_body) == hash_
             and segment.seq == seq
             and segment.replica == book.replica(feed)
-            and genuine(book.feed(feed).public_key, raw_body, signature)
+            and genuine(book.feed(feed).public_key, signed_part(raw_body), signature)
         )
         chained = state != 1 or seq == 1 or previous == (feed, seq - 1, segment.previous)
         if not sound or not chained:

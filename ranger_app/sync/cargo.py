@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from io import BufferedReader
@@ -17,7 +17,7 @@ from ranger_app.jobs import Work
 from ranger_app.photos.thumbnails import kept_thumbnail, thumbnail
 from ranger_app.storage import Workspace
 from ranger_app.storage.exchanging import Numbered, Tips, bytes_above, numbered_above, strays
-from ranger_app.storage.travelling import files_to_carry, photos_to_carry
+from ranger_app.storage.travelling import files_for_outsiders, files_to_carry, photos_to_carry
 from ranger_app.sync.batches import in_batches, pack
 from ranger_app.sync.contents import Contents
 from ranger_app.sync.frames import FILE_PIECE, SEGMENTS, SMALL_PICTURE, WHOLE_FILE
@@ -87,6 +87,12 @@ class Wanted:
     originals: Originals = Originals.ALL
     held: Callable[[bytes], bool] = lambda _sha256: False
     """Whether the receivers have a file already."""
+    whole: bool = True
+    """For laptops of the site. For outsiders sensitive values stay here, and files that are not for them."""
+
+    def files(self, workspace: Workspace) -> Iterable[bytes]:
+        """The SHA-256 of every file that is wanted, the most wanted first."""
+        return (files_to_carry if self.whole else files_for_outsiders)(workspace, site=self.site)
 
 
 @dataclass(slots=True)
@@ -109,7 +115,7 @@ def weigh(workspace: Workspace, wanted: Wanted, work: Work, *, aboard: Aboard | 
     found = Weight(changes_bytes=bytes_above(workspace, wanted.known, site=wanted.site))
     if wanted.originals is Originals.NONE:
         return found
-    for n, sha256 in enumerate(files_to_carry(workspace, site=wanted.site)):
+    for n, sha256 in enumerate(wanted.files(workspace)):
         work.tick(n, None, _("looking at files"))
         if wanted.held(sha256) or (aboard is not None and sha256 in aboard.files):
             continue
@@ -141,16 +147,18 @@ class Cargo:
     def items(self, work: Work) -> Iterator[Item]:
         """Everything, in the order in which it is wanted."""
         yield from self._changes(work)
-        yield from self._small_pictures(work)
+        if self._wanted.whole:
+            yield from self._small_pictures(work)
         if self._wanted.originals is not Originals.NONE:
             yield from self._originals(work)
 
     def _changes(self, work: Work) -> Iterator[Item]:
-        lacking = numbered_above(self._workspace, self._wanted.known, site=self._wanted.site)
+        wanted = self._wanted
+        lacking = numbered_above(self._workspace, wanted.known, site=wanted.site, whole=wanted.whole)
         for batch in in_batches(one for one in lacking if self._new(one)):
             work.tick(self.segments, None, _("changes"))
             yield Item(SEGMENTS, pack(one.signed for one in batch), segments=tuple(batch))
-        for type_, payload in strays(self._workspace):
+        for type_, payload in strays(self._workspace) if wanted.whole else ():  # who knows what is in them
             yield Item(type_, payload)
 
     def _new(self, one: Numbered) -> bool:
@@ -181,7 +189,7 @@ class Cargo:
 
     def _originals(self, work: Work) -> Iterator[Item]:
         full = False
-        for n, sha256 in enumerate(files_to_carry(self._workspace, site=self._wanted.site)):
+        for n, sha256 in enumerate(self._wanted.files(self._workspace)):
             work.tick(n, None, _("files"))
             if self._wanted.held(sha256):
                 continue

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ranger_app.domain.errors import Refused
+from ranger_app.domain.errors import BadInput, Refused
 from ranger_app.i18n import _
 from ranger_app.security.entries import SignedEntry
-from ranger_app.security.sealing import MAX_RECIPIENTS
+from ranger_app.security.sealing import MAX_RECIPIENTS, is_recipient
 from ranger_app.security.succession import read_succession, successions
 from ranger_app.storage import Workspace
 from ranger_app.storage.directories import maker_of
@@ -66,6 +67,23 @@ def sealing_of(workspace: Workspace) -> Sealing:
 def will_be_sealed(workspace: Workspace) -> bool:
     """Whether a bundle of this workspace is sealed. Asking makes no keys."""
     return workspace.keys.database_key is not None or Chain(workspace).directory() is not None
+
+
+def sealing_for(workspace: Workspace, outsiders: Sequence[str]) -> Sealing:
+    """How a bundle for people outside the site is closed: to their own keys, and to no key of the site. There
+    has to be one, so that no bundle of the site's own is ever taken for the rest of such a one."""
+    if not outsiders:
+        raise Refused(
+            _("Say for whom outside the site this bundle is."), _("Give the public key that they sent.")
+        )
+    for one in outsiders:
+        if not is_recipient(one):
+            raise BadInput(
+                _("“{key}” is not a key that a bundle can be sealed to.").format(key=one[:80]),
+                _("Ask for the public key again; it begins with age1."),
+            )
+    entries = tuple(directory_entries(workspace))
+    return Sealing(tuple(outsiders), tuple(outsiders), entries, 0)
 
 
 def _own_replicas(workspace: Workspace) -> set[bytes]:

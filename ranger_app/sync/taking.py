@@ -179,7 +179,8 @@ def _has_stretch(database: Any, stream: bytes, replica: bytes, first: int, last:
     if found is None:
         return False
     held = database.execute(
-        "select count(distinct seq) from segment where feed = ? and seq between ? and ?",
+        "select count(distinct seq) from segment where feed = ? and seq between ? and ? "
+        "and coalesce(lacking, 0) = 0",  # what came without its sensitive values may be in here with them
         (found[0], first, last),
     ).fetchone()[0]
     return bool(held == last - first + 1)

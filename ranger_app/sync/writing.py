@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -41,7 +41,7 @@ from ranger_app.sync.manifest import (
     mark,
     part_name,
 )
-from ranger_app.sync.recipients import Sealing, sealing_of, will_be_sealed
+from ranger_app.sync.recipients import Sealing, sealing_for, sealing_of, will_be_sealed
 from ranger_app.sync.stick import OnStick, StickFolder, Write, free_bytes
 
 PART_BYTES = 64 << 20
@@ -82,23 +82,26 @@ def write_bundle(
     known: Tips | None = None,
     originals: Originals = Originals.ALL,
     held: Callable[[bytes], bool] = lambda _sha256: False,
+    outsiders: Sequence[str] | None = None,
 ) -> BundleWritten:
     """Write what a receiver with the tips `known` and the files that are `held` lacks (everything, when they
-    are not known), sealed to the site (see `sealing_of`).
+    are not known), sealed to the site (see `sealing_of`). A bundle for `outsiders` is sealed to their keys
+    and leaves here what tells who and where.
 
     Each part is written aside, flushed, renamed and read back; a full or vanished stick leaves whole parts
     behind, which are of use, and nothing half-written under a part's name. Written again to the same stick,
     a bundle that was not finished is gone on with.
     """
-    sealing = sealing_of(workspace)
+    sealing = sealing_of(workspace) if outsiders is None else sealing_for(workspace, outsiders)
     wanted = Wanted(
         known=known or {},
         # What others cannot read may name all that is here; what the stick's finder reads is for one site.
-        site=workspace.site_id if sealing.recipients else None,
+        site=workspace.site_id if sealing.recipients or outsiders is not None else None,
         originals=originals,
         held=held,
+        whole=outsiders is None,
     )
-    earlier = unfinished(workspace, target, sealing.recipients)
+    earlier = unfinished(workspace, target, sealing.recipients) if outsiders is None else None
     bundle = earlier or base64.b32encode(os.urandom(5)).decode()
     with disk_told(target):
         folder = target / FOLDER / bundle

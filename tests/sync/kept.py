@@ -36,6 +36,7 @@ def _as_the_model_sees_it(kind: KindSpec) -> Kind:
         policies={f.number: _policy(f) for f in kind.fields},
         fixed=frozenset(f.number for f in kind.fields if f.merge is Merge.FIXED),
         parents={f.number: BY_NAME[f.parent].number for f in kind.parents},
+        nothing={f.number: {"text": "", "bytes": b""}.get(f.form.value) for f in kind.fields if f.required},
     )
 
 

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import atexit
-import hashlib
-import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -22,9 +17,10 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from ranger_app.domain.assessments import Answer
 from ranger_app.domain.clock import COUNTER_BITS, HybridClock
 from ranger_app.domain.kinds import BY_NAME
-from ranger_app.domain.sites import Site
+from ranger_app.domain.seeing import Unseen
 from ranger_app.storage import Workspace
 from ranger_app.storage.exchanging import Tips, differences, segments_above, tips
+from ranger_app.storage.segments import decode, hash_of
 from ranger_app.storage.settling import sign_merges
 from ranger_app.storage.verifying import verify
 from ranger_app.sync.reading import read_bundles
@@ -33,51 +29,15 @@ from tests.builders import quiet
 from tests.sync import sticks
 from tests.sync.kept import KINDS, bodies, state_in
 from tests.sync.model import state_of
-from tests.sync.things import FIELDS, SITE, TEXTS, WHICH, a_thing, record_id, some_fields
+from tests.sync.shop import LAPTOPS, OUTSIDER, OUTSIDERS, counted_secrets, new_laptops, shared_memory
+from tests.sync.things import FIELDS, TEXTS, WHICH, a_thing, record_id, some_fields
 
-LAPTOPS = 4
 STICKS = 6
 ROUNDS_UNTIL_EQUAL = 8
 YEARS = st.integers(1970, 2100)
 
 LAPTOP = st.integers(0, LAPTOPS - 1)
 STICK = st.integers(0, STICKS - 1)
-
-
-@contextmanager
-def counted_secrets(name: str) -> Iterator[None]:
-    """Keys that are the same each time, so that a failure can be played again."""
-    real, numbers = secrets.token_bytes, count()
-    secrets.token_bytes = lambda nbytes=None: hashlib.sha512(f"{name} {next(numbers)}".encode()).digest()[
-        : nbytes or 32
-    ]
-    try:
-        yield
-    finally:
-        secrets.token_bytes = real
-
-
-@cache
-def _new_laptops() -> Path:
-    """Workspaces fresh from the shop, made once: one with a site, the others of it."""
-    place = Path(tempfile.mkdtemp(dir=shared_memory(), prefix="laptops-"))
-    atexit.register(shutil.rmtree, place, ignore_errors=True)
-    site = Site(id=SITE, site_id=SITE, name="Demo park")
-    with counted_secrets("new"):
-        _make(place, site)
-    return place
-
-
-def _make(place: Path, site: Site) -> None:
-    for i in range(LAPTOPS):
-        with Workspace.create(place / f"{i}.ranger", site=site if i == 0 else None) as made:
-            if i:
-                made.settle_in(SITE)
-
-
-def shared_memory() -> str | None:
-    """A folder in memory, where the system has one: many workspaces are made and none is to last."""
-    return "/dev/shm" if Path("/dev/shm").is_dir() else None
 
 
 @dataclass
@@ -108,9 +68,11 @@ class Laptops(RuleBasedStateMachine):
         self.written: set[bytes] = set()
         self.has: list[set[bytes]] = [set() for _ in range(LAPTOPS)]
         self.digests: list[str] = [""] * LAPTOPS
+        self.lacks: list[set[bytes]] = [set() for _ in range(LAPTOPS)]
+        """Hashes of the segments whose sensitive values are not there."""
         self._touched: set[int] = set()
         for i in range(LAPTOPS):
-            shutil.copytree(_new_laptops() / f"{i}.ranger", self.place / f"{i}.ranger")
+            shutil.copytree(new_laptops() / f"{i}.ranger", self.place / f"{i}.ranger")
             self.laptops.append(Workspace.open(self.place / f"{i}.ranger"))
             self._set_clock(i)
             self.wrote(i)
@@ -175,6 +137,7 @@ class Laptops(RuleBasedStateMachine):
         if not found:
             return
         one = found[which % len(found)]
+        assert all(standing.value != Unseen.WITHHELD for standing in one.values)
         value = one.values[keep % len(one.values)].value
         with self.laptops[i].unit("settle") as unit:
             unit.settle((BY_NAME[one.kind].cls, one.id), one.field, value)
@@ -244,12 +207,13 @@ class Laptops(RuleBasedStateMachine):
 
     # -- sticks and couriers
 
-    @rule(i=LAPTOP, j=LAPTOP, k=STICK, all_of_it=st.booleans())
-    def write(self, i: int, j: int, k: int, all_of_it: bool) -> None:
-        """Everything, or what j lacks."""
+    @rule(i=LAPTOP, j=LAPTOP, k=STICK, all_of_it=st.booleans(), whole=st.sampled_from([True, True, False]))
+    def write(self, i: int, j: int, k: int, all_of_it: bool, whole: bool = True) -> None:
+        """Everything, or what j lacks; now and then without what outsiders may not have."""
         known = None if all_of_it else tips(self.laptops[j])
         stick = self.place / f"stick {next(self._names)}"
-        done = write_bundle(self.laptops[i], stick, quiet(), known=known)
+        outsiders = None if whole else OUTSIDERS
+        done = write_bundle(self.laptops[i], stick, quiet(), known=known, outsiders=outsiders)
         made = Stick(done.folder, frozenset(self._sent(i, known)))
         assert done.segments == len(made.holds)
         if len(self.sticks) < self.most_sticks:
@@ -263,7 +227,7 @@ class Laptops(RuleBasedStateMachine):
         stick = self.sticks[k % len(self.sticks)]
         if not any(stick.bundle.glob("*.RSB")):
             return
-        done = read_bundles(self.laptops[i], stick.bundle, quiet())
+        done = read_bundles(self.laptops[i], stick.bundle, quiet(), secrets=[OUTSIDER])
         self._touched.add(i)
         held = set(bodies(self.laptops[i]))
         assert held <= self.written, "a segment that nobody wrote was taken"
@@ -300,7 +264,10 @@ class Laptops(RuleBasedStateMachine):
                 sticks.join(stick.bundle, a, b)
 
     @precondition(lambda self: self.sticks)
-    @rule(k=STICK, how=st.sampled_from([sticks.another_value, sticks.signed_anew]))
+    @rule(
+        k=STICK,
+        how=st.sampled_from([sticks.another_value, sticks.signed_anew, sticks.one_comment_for_another]),
+    )
     def meddle(self, k: int, how: sticks.Meddle) -> None:
         stick = self.sticks[k % len(self.sticks)]
         stick.whole = False
@@ -315,13 +282,14 @@ class Laptops(RuleBasedStateMachine):
             assert held.keys() == self.has[i], "a change was lost, or one came from nowhere"
             assert state_in(self.laptops[i]) == state_of(held.values(), KINDS)
             self.digests[i] = self.laptops[i].digest()
+            self.lacks[i] = {hash_ for hash_, body in held.items() if decode(body).lacking}
         self._touched.clear()
 
     @invariant()
     def who_knows_the_same_has_the_same_digest(self) -> None:
         for i in range(LAPTOPS):
             for j in range(i):
-                if self.has[i] == self.has[j]:
+                if self.has[i] == self.has[j] and self.lacks[i] == self.lacks[j]:
                     assert self.digests[i] == self.digests[j]
 
     def teardown(self) -> None:
@@ -338,7 +306,10 @@ class Laptops(RuleBasedStateMachine):
     def _exchange_until_equal(self) -> None:
         """When the faults stop, everybody comes to know everything, asking only for what is lacking."""
         for _round in range(ROUNDS_UNTIL_EQUAL):
-            if all(has == self.has[0] for has in self.has):
+            self.what_is_shown_is_what_the_changes_say()
+            if all(has == self.has[0] for has in self.has) and all(
+                lacks == self._nobody_has() for lacks in self.lacks
+            ):
                 break
             for i in range(LAPTOPS):
                 for j in range(LAPTOPS):
@@ -350,9 +321,14 @@ class Laptops(RuleBasedStateMachine):
                         self.read(j, newest)
         self.what_is_shown_is_what_the_changes_say()
         assert all(has == self.has[0] for has in self.has)
+        assert self._nobody_has() == self.lacks[0]
         assert len(set(self.digests)) == 1
         for i in range(LAPTOPS):
             self.look_at_everything(i)
+
+    def _nobody_has(self) -> set[bytes]:
+        """The segments whose sensitive values went with a laptop that was thrown away."""
+        return set.intersection(*self.lacks)
 
     def _set_clock(self, i: int) -> None:
         at_ms = int(datetime(self._year[i], 6, 1, tzinfo=UTC).timestamp() * 1000)
@@ -368,4 +344,4 @@ class Laptops(RuleBasedStateMachine):
         self._touched.add(i)
 
     def _sent(self, i: int, known: Tips | None) -> set[bytes]:
-        return {hashlib.sha256(s.body).digest() for s in segments_above(self.laptops[i], known or {})}
+        return {hash_of(s.body) for s in segments_above(self.laptops[i], known or {})}

@@ -15,6 +15,7 @@ from typing import Any
 
 import cbor2
 
+from tests.sync.model_leaves import NOT_HERE, leaves_behind, told_with
 from tests.sync.model_policies import Answer, Story, Written, keep_all
 
 MADE, DELETED = 0, 1
@@ -61,12 +62,15 @@ class Kind:
     policies: Mapping[int, Policy] = field(default_factory=dict)
     fixed: frozenset[int] = frozenset()
     parents: Mapping[int, int] = field(default_factory=dict)
+    nothing: Mapping[int, Any] = field(default_factory=dict)
+    """What a field that must be said holds when its value is not here."""
 
     def reads(self, op: Op) -> bool:
         """Whether an op makes sense; others are kept, and count for nothing."""
         if op.field == MADE:
             known = {number: value for number, value in op.value.items() if number in self.defaults}
-            return self.required <= op.value.keys() and all(self.holds(n, v) for n, v in known.items())
+            here = [(n, v) for n, v in known.items() if v is not NOT_HERE]
+            return self.required <= op.value.keys() and all(self.holds(n, v) for n, v in here)
         if op.field == DELETED:
             gone = isinstance(op.value, dict) and set(op.value) == {"gone", "reason"}
             return (
@@ -78,7 +82,7 @@ class Kind:
         return (
             bool(op.replaces)
             and op.field in self.defaults.keys() - self.fixed
-            and self.holds(op.field, op.value)
+            and (op.value is NOT_HERE or self.holds(op.field, op.value))
         )
 
 
@@ -98,16 +102,20 @@ class State:
 
 
 def parse(body: bytes) -> Segment:
-    _format, stream, replica, seq, previous, hlc, _author, _directory, _schema, _action, ops = cbor2.loads(
-        body
+    signed, leaves = leaves_behind(body)
+    _format, stream, replica, seq, previous, hlc, _author, _directory, _schema, _action, ops, *more = (
+        cbor2.loads(signed)
     )
     parsed = []
+    sealed = bool(more) and type(more[0]) is bytes and len(more[0]) == 32
     for index, (kind, row, number, value, dots) in enumerate(ops):
         if number == MADE:
             value = dict(zip(value[::2], value[1::2], strict=True))
+        if sealed:
+            value = told_with(number == MADE, value, leaves)
         replaces = frozenset((who or replica, when, which) for who, when, which in dots)
         parsed.append(Op((replica, seq, index), hlc, (stream, kind, row), number, value, replaces))
-    return Segment(hashlib.sha256(body).digest(), stream, replica, seq, previous, tuple(parsed))
+    return Segment(hashlib.sha256(signed).digest(), stream, replica, seq, previous, tuple(parsed))
 
 
 def state_of(bodies: Iterable[bytes], kinds: Mapping[int, Kind]) -> State:
@@ -196,9 +204,15 @@ def _record(makes: list[Op], ops: list[Op], kind: Kind) -> tuple[Shown, set[int]
         story = {dot: one._replace(replaces=one.replaces & story.keys()) for dot, one in story.items()}
         heads = [one for one in story.values() if one.dot not in replaced]
         standing[number] = frozenset(one.dot for one in heads)
+        heads = [one for one in heads if one.value is not NOT_HERE]
+        if not heads:
+            values[number] = kind.nothing[number] if number in kind.required else default
+            continue
         if len({repr(one.value) for one in heads}) == 1:
             values[number] = heads[0].value
             continue
+        if any(one.value is NOT_HERE for one in story.values()):
+            story = {one.dot: one._replace(replaces=frozenset()) for one in heads}
         values[number], choose = kind.policies.get(number, keep_all)(heads, story)
         if choose:
             undecided.add(number)

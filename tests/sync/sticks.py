@@ -119,6 +119,11 @@ def signed_anew(key: bytes, body: bytes, signature: bytes) -> tuple[bytes, bytes
     return own.public_key().public_bytes_raw(), changed, own.sign(changed)
 
 
+def one_comment_for_another(key: bytes, body: bytes, signature: bytes) -> tuple[bytes, bytes, bytes]:
+    """The courier changes what was kept apart from what was signed."""
+    return key, body.replace(b"\x81\x64demo", b"\x81\x64omed"), signature
+
+
 def _edited(body: bytes) -> bytes:
     content = cbor2.loads(body)
     content[9] = "courier was here"

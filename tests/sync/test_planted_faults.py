@@ -11,14 +11,24 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from ranger_app.domain import changes, lists, policies, texts
 from ranger_app.security import keys
-from ranger_app.storage import codecs, digest, exchanging, heads, merging, receiving
+from ranger_app.storage import (
+    codecs,
+    digest,
+    exchanging,
+    heads,
+    leaves,
+    merging,
+    receiving,
+    settling,
+    withholding,
+)
 from ranger_app.storage.kinship import Kin
 from ranger_app.storage.past import PastOfFields
 from ranger_app.storage.places import Place
 from ranger_app.storage.unit import Unit
 from ranger_app.storage.workspace import Workspace
 from ranger_app.sync import frames
-from tests.sync import stories, stories_of_policies
+from tests.sync import stories, stories_of_policies, stories_of_secrets
 from tests.sync.laptops import Laptops
 from tests.sync.planting import Change, planted
 
@@ -288,6 +298,31 @@ FAULTS = (
         "what was refused counts where texts are merged",
         stories_of_policies.what_was_not_allowed_is_no_common_beginning,
         Change(PastOfFields._allowed, "return refused is None", "return True"),
+    ),
+    fault(
+        "leaves are not compared with what was signed",
+        stories_of_secrets.a_courier_who_swaps_secrets,
+        Change(leaves.filled, "root_of(hashes) != root", "False"),
+    ),
+    fault(
+        "secrets that did not come are claimed to be here",
+        stories_of_secrets.secrets_kept_back_and_told_later,
+        Change(withholding.first_lacking, "None if found is None else int(found)", "None"),
+    ),
+    fault(
+        "secrets that come later are passed over",
+        stories_of_secrets.secrets_kept_back_and_told_later,
+        Change(receiving._take, "not split(untrusted.body)[1]", "True"),
+    ),
+    fault(
+        "what is withheld is shown, and is a difference",
+        stories_of_secrets.two_secrets_of_one_field,
+        Change(policies.decide, " if h.value != WITHHELD", ""),
+    ),
+    fault(
+        "what is withheld is no longer so for who knows one of two",
+        stories_of_secrets.two_secrets_of_one_field,
+        Change(settling._merged, "coalesce(sum(e.value = ?), 0) = 0", "? is not null"),
     ),
     fault(
         "a record's own check is not looked at",

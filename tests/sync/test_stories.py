@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.sync import stories, stories_of_policies
+from tests.sync import stories, stories_of_policies, stories_of_secrets
 
-STORIES = (*stories.STORIES, *stories_of_policies.STORIES)
+STORIES = (*stories.STORIES, *stories_of_policies.STORIES, *stories_of_secrets.STORIES)
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)

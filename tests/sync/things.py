@@ -48,6 +48,7 @@ FIELDS: dict[str, tuple[type[Record], dict[str, st.SearchStrategy[Any]]]] = {
     "waypoint": (
         Waypoint,
         {
+            "comment": st.sampled_from(["", "demo", "also demo"]),
             "lon": st.sampled_from([None, 0.0, -0.0, 1.0, 131.5, float("nan")]),
             "patrol_id": st.none() | PATROLS,
             "at": st.sampled_from([None, datetime(1969, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)]),

@@ -16,7 +16,7 @@ from ranger_app.domain.errors import BadInput
 from ranger_app.domain.fields import INSERT
 from ranger_app.domain.kinds import BY_NUMBER
 from ranger_app.domain.sites import Site
-from ranger_app.security.keys import genuine, replica_of
+from ranger_app.security.keys import replica_of
 from ranger_app.storage.carrying import Reach, Reaches, Run
 from ranger_app.storage.central import tables
 from ranger_app.storage.feeds import unpack
@@ -92,11 +92,7 @@ def sound_among(some: Sequence[Read], known: set[bytes]) -> set[bytes]:
     return {
         r.hash
         for r in some
-        if r.hash in known
-        or (
-            replica_of(r.signed.public_key) == r.segment.replica
-            and genuine(r.signed.public_key, r.signed.body, r.signed.signature)
-        )
+        if r.hash in known or (replica_of(r.signed.public_key) == r.segment.replica and r.signed.genuine())
     }
 
 

@@ -1,0 +1,178 @@
+"""What a role may see of a record: each field whole, blurred to a grid, or not at all."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+
+from ranger_app.domain import roles
+from ranger_app.domain.fields import FieldSpec, Form, Privacy
+
+PEOPLE = frozenset(
+    (
+        "nameornames",
+        "nationalidnumber",
+        "phone",
+        "phonenumber",
+        "mobile",
+        "name",
+        "names",
+        "fullname",
+        "alias",
+        "suspect",
+        "suspectname",
+        "suspectphone",
+        "informant",
+        "informantname",
+        "complainant",
+        "complainantname",
+        "witness",
+        "address",
+        "homeaddress",
+        "passportnumber",
+        "idnumber",
+        "licenseplate",
+        "licenceplate",
+        "vehicleregistration",
+        "dateofbirth",
+    )
+)
+"""Attributes about people as SMART's data models spell them, without underscores, digits at the end and
+capitals. A site's own data model marks more of them (see `patrols.vocabulary`)."""
+_NOISE = re.compile(r"[^a-z]|\d+$")
+
+
+def tells_of_people(attribute: str) -> bool:
+    """Whether the value of this attribute tells who somebody is: a suspect, an informant, a complainant."""
+    return _NOISE.sub("", attribute.casefold()) in PEOPLE
+
+
+class Unseen(StrEnum):
+    """What stands where a value would, in a history, a difference or a document for scripts."""
+
+    WITHHELD = "withheld"
+    """It did not come to this laptop."""
+    HIDDEN = "hidden"
+    """It is here and not for this role."""
+
+
+class Sight(Enum):
+    """How much of a field somebody gets to see."""
+
+    WHOLE = "whole"
+    BLURRED = "blurred"
+    """The middle of the cell of a stated grid that it lies in."""
+    HIDDEN = "hidden"
+
+
+@dataclass(frozen=True, slots=True)
+class Eyes:
+    """What somebody may see, in the order of how delicate it is."""
+
+    name: str
+    suspects: Sight = Sight.WHOLE
+    """Attributes that tell of suspects, informants and complainants, and raw foreign values."""
+    people: Sight = Sight.WHOLE
+    """Names of the staff, and free words that may name anybody."""
+    routes: Sight = Sight.WHOLE
+    listed: Sight = Sight.WHOLE
+    """Where listed species are."""
+    places: Sight = Sight.WHOLE
+    """Where anything else is."""
+
+    @property
+    def see_all(self) -> bool:
+        """Whether nothing is kept from them."""
+        return all(
+            sight is Sight.WHOLE
+            for sight in (self.suspects, self.people, self.routes, self.listed, self.places)
+        )
+
+    def of(self, field: FieldSpec, *, attribute: str = "", listed: bool = False) -> Sight:
+        """What may be seen of a field. `attribute` is that of the record, where it has one; `listed` whether
+        it is about a listed species. Of a position only numbers can be blurred."""
+        match field.privacy:
+            case Privacy.OPEN:
+                return Sight.WHOLE
+            case Privacy.PERSON:
+                return self.people
+            case Privacy.PRIVATE | Privacy.FIGURE:
+                return self.suspects
+            case Privacy.ATTRIBUTE:
+                return self.suspects if tells_of_people(attribute) else Sight.WHOLE
+            case Privacy.ROUTE:
+                return self.routes
+            case Privacy.POSITION:
+                sight = self.listed if listed else self.places
+                exact = field.form is not Form.REAL or field.name not in COORDINATES
+                return Sight.HIDDEN if sight is Sight.BLURRED and exact else sight
+
+    def narrowed(self, other: Eyes) -> Eyes:
+        """What both may see."""
+        return Eyes(
+            other.name if not other.see_all else self.name,
+            *(
+                max(getattr(self, name), getattr(other, name), key=_ORDER.index)
+                for name in ("suspects", "people", "routes", "listed", "places")
+            ),
+        )
+
+
+COORDINATES = ("lon", "lat")
+_ORDER = (Sight.WHOLE, Sight.BLURRED, Sight.HIDDEN)
+_W, _B, _H = _ORDER
+
+ALL = Eyes("everything")
+_BY_ROLE: Mapping[str, Eyes] = {
+    roles.ADMINISTRATOR: Eyes(roles.ADMINISTRATOR),
+    roles.MANAGER: Eyes(roles.MANAGER),
+    roles.DATA_CLERK: Eyes(roles.DATA_CLERK, suspects=_W, people=_W, routes=_W, listed=_B, places=_W),
+    roles.RANGER: Eyes(roles.RANGER, suspects=_H, people=_W, routes=_W, listed=_B, places=_W),
+    roles.ASSESSOR: Eyes(roles.ASSESSOR, suspects=_H, people=_H, routes=_H, listed=_B, places=_B),
+}
+SAFE = Eyes("safe", suspects=_H, people=_H, routes=_W, listed=_B, places=_W)
+"""What leaves in a file unless somebody who may says otherwise."""
+NOBODY = Eyes("nobody", suspects=_H, people=_H, routes=_H, listed=_H, places=_B)
+
+
+def eyes_of(role: str | None) -> Eyes:
+    """What a role may see; one that is not known sees what nobody minds."""
+    return _BY_ROLE.get(role or "", NOBODY)
+
+
+# -- blurring
+
+
+DEFAULT_GRID_DEG = 0.01
+"""For what is not of a listed species and has to be blurred all the same."""
+LISTED_GRID_DEG = 0.1
+GRIDS_DEG = (0.001, 0.01, 0.1, 1.0)
+"""Chapman (2020), Current best practices for generalizing sensitive species occurrence data, table 4."""
+_DEGREE_M = 111_319.49
+"""Of the equator of WGS 84; the longest that a degree can be, so that an uncertainty is never too small."""
+
+
+def cell_middle(degrees: float, grid_deg: float) -> float:
+    """The middle of the cell that a coordinate lies in, always the same for the same cell."""
+    cells = round(1 / grid_deg)
+    return round((math.floor(degrees * cells + 1e-9) + 0.5) / cells, 6)
+
+
+def blurred(lon: float, lat: float, grid_deg: float) -> tuple[float, float]:
+    """Longitude and latitude of the middle of the cell."""
+    return cell_middle(lon, grid_deg), min(max(cell_middle(lat, grid_deg), -90.0), 90.0)
+
+
+def uncertainty_m(lat: float, grid_deg: float) -> int:
+    """Darwin Core's coordinateUncertaintyInMeters: the radius around the middle that holds the whole cell."""
+    half_m = grid_deg / 2 * _DEGREE_M
+    nearest = max(abs(lat) - grid_deg / 2, 0.0)
+    return math.ceil(math.hypot(half_m, half_m * math.cos(math.radians(nearest))))
+
+
+def generalised(grid_deg: float) -> str:
+    """Darwin Core's dataGeneralizations, in English as files for others are."""
+    return f"Coordinates are the middle of a cell of a {grid_deg:g} degree grid."
