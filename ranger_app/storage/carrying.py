@@ -82,10 +82,18 @@ def _reach(database: Any, feed: Feed, *, whole: bool) -> Reach:
 
 
 def run_above(
-    workspace: Workspace, stream: bytes, replica: bytes, above: int, *, at_most_bytes: int, whole: bool = True
+    workspace: Workspace,
+    stream: bytes,
+    replica: bytes,
+    above: int,
+    *,
+    at_most_bytes: int,
+    whole: bool = True,
+    complete: bool = False,
 ) -> Run:
     """The segments of a feed with numbers greater than `above`, as many as fit, at least one number. Unless
-    they are to be `whole`, without the sensitive values that outsiders may not have."""
+    they are to be `whole`, without the sensitive values that outsiders may not have; those that came here
+    without theirs are passed over with `complete`."""
     segments: list[SignedSegment] = []
     size, through = 0, above
     with workspace.reading_raw() as database:
@@ -93,8 +101,9 @@ def run_above(
         if feed is None:
             return Run([], above, False)
         for seq, body, signature in database.execute(
-            "select seq, body, signature from segment where feed = ? and seq > ? order by seq, hash",
-            (feed.number, above),
+            "select seq, body, signature from segment where feed = ? and seq > ? "
+            "and not (? and coalesce(lacking, 0)) order by seq, hash",
+            (feed.number, above, complete),
         ):
             if size >= at_most_bytes and seq != through:
                 return Run(segments, through, True)

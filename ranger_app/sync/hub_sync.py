@@ -210,7 +210,9 @@ class _Exchange:
                 continue
             above, more = min(there.upto, reach.upto), True
             while more:
-                run = run_above(self._workspace, stream, replica, above, at_most_bytes=BATCH_BYTES)
+                run = run_above(
+                    self._workspace, stream, replica, above, at_most_bytes=BATCH_BYTES, complete=True
+                )
                 yield from run.segments
                 above, more = run.through, run.more
 
