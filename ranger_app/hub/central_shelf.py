@@ -134,8 +134,9 @@ class CentralPlace:
 
     # -- what is under way
 
-    def upload(self, caller: bytes, sha256: bytes, kind: str, length: int) -> CentralUpload:
-        return CentralUpload(self._central, self._objects, Key(self._site, caller, sha256), kind, length)
+    def upload(self, caller: bytes, sha256: bytes, kind: str, length: int, gathers: int) -> CentralUpload:
+        key = Key(self._site, caller, sha256)
+        return CentralUpload(self._central, self._objects, key, kind, length, gathers)
 
     def so_far(self, caller: bytes, sha256: bytes) -> int:
         found = self._central.read(lambda c: uploads.under_way(c, Key(self._site, caller, sha256)))

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from ranger_app.domain.errors import NotFound
 from ranger_app.hub import bounds
 from ranger_app.hub.objects import Objects
-from ranger_app.hub.shelf import BATCH, FILE, GATHERED, SMALL, not_the_file
+from ranger_app.hub.shelf import BATCH, FILE, GATHERED, not_the_file
 from ranger_app.i18n import _
 from ranger_app.storage.central import uploads
 from ranger_app.storage.central.database import Central, Connection
@@ -98,12 +98,15 @@ def now_ms() -> int:
 class CentralUpload:
     """One upload that is coming in. Nothing of it is remembered here between two requests."""
 
-    def __init__(self, central: Central, objects: Objects, key: Key, kind: str, length: int) -> None:
+    def __init__(
+        self, central: Central, objects: Objects, key: Key, kind: str, length: int, gathers: int
+    ) -> None:
         self._central = central
         self._objects = objects
         self._key = key
         self._kind = kind
         self._length = length
+        self._gathers = gathers
         self._at = 0
         self._token = b""
         self._waiting: list[bytes] = []
@@ -131,10 +134,10 @@ class CentralUpload:
     def gather(self, piece: bytes) -> bool:
         self._waiting.append(piece)
         self._waiting_bytes += len(piece)
-        return self._waiting_bytes >= (SMALL if self._comes_in_one_go() else GATHERED)
+        return self._waiting_bytes >= (self._gathers if self._comes_in_one_go() else GATHERED)
 
     def _comes_in_one_go(self) -> bool:
-        return self._kind == FILE and self._at == 0 and self._length <= SMALL
+        return self._kind == FILE and self._at == 0 and self._length <= self._gathers
 
     def write(self) -> None:
         if not self._waiting:

@@ -49,6 +49,7 @@ from ranger_app.sync.hub_wire import (
 async def hello(request: Request) -> Response:
     """First without a signature, which gives the challenge; then with it, which gives the token."""
     desk = desk_of(request)
+    desk.turns.hello()
     said = read_message(await body_of(request, at_most=MAX_HELLO))
     key = sized(said.get("key"), 32)
     if "signature" not in said:

@@ -24,7 +24,8 @@ from ranger_app.domain.errors import (
 from ranger_app.hub.bounds import NoRoom, TooMuch, TooSlow, stream_in
 from ranger_app.hub.door import Door, NoToken
 from ranger_app.hub.objects import ObjectsAway
-from ranger_app.hub.shelf import Place, Shelf
+from ranger_app.hub.shelf import GATHERED, SMALL, Place, Shelf
+from ranger_app.hub.turns import TooMany, Turns
 from ranger_app.storage.central.faults import DatabaseAway, DatabaseFull
 from ranger_app.sync.hub_wire import CBOR, message
 
@@ -33,11 +34,14 @@ T = TypeVar("T")
 WRITERS = 2
 """Requests whose changes are unpacked and merged at the same time, which is what costs memory."""
 
+WHOLE_AT_ONCE = 12
+"""Small files that are kept in memory until they are whole."""
 PARTS = 4
 """Parts of sticks that come in at the same time, which is what costs room on the disk."""
 
 STATUS: tuple[tuple[type[KnownError], int], ...] = (
     (NoToken, 401),
+    (TooMany, 429),
     (TooMuch, 413),
     (Refused, 403),
     (NotFound, 404),
@@ -62,12 +66,14 @@ class Desk:
         self.door = door
         self.shelf = shelf
         self.parts = asyncio.Semaphore(PARTS)
+        self.turns = Turns()
         self._merging = asyncio.Semaphore(WRITERS)
         self._writing: dict[bytes, asyncio.Lock] = {}
 
     async def caller(self, request: Request) -> tuple[bytes, bytes]:
         """The laptop that asks and the stream that it asks about, both let in."""
         replica = self.door.caller(request.headers.get("authorization", ""))
+        self.turns.ask(replica)
         stream = stream_in(request)
         await run_in_threadpool(self.door.let_in, replica, stream)
         return replica, stream
@@ -91,6 +97,15 @@ class Desk:
         finally:
             opened.__exit__(None, None, None)
 
+    @asynccontextmanager
+    async def bringing(self, caller: bytes, stream: bytes) -> AsyncIterator[tuple[Place, int]]:
+        """The place of a site while something comes in, and how many bytes of it to gather before they are
+        written: less while many come in, which bounds the memory."""
+        with self.turns.upload(caller):
+            gathers = SMALL if self.turns.uploads <= WHOLE_AT_ONCE else GATHERED
+            async with self.holding(stream) as place:
+                yield place, gathers
+
     async def write(self, stream: bytes, deed: Callable[[Place], T]) -> T:
         """Change what is kept of a site, one request at a time: those that wait keep no thread busy."""
         async with self._writing.setdefault(stream, asyncio.Lock()), self._merging:
@@ -112,9 +127,9 @@ def told(_request: Request, error: Exception) -> Response:
     known = error if isinstance(error, KnownError) else KnownError(str(error))
     status = next(status for kind, status in STATUS if isinstance(known, kind))
     said = {"code": known.code, "text": known.text, "what_to_do": known.what_to_do}
-    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
+    headers = {401: {"WWW-Authenticate": "Bearer"}, 429: {"Retry-After": "1"}}.get(status)
     # What was not read of the body cannot be told from the next request on this line.
-    closing = {"Connection": "close"} if isinstance(known, TooMuch | TooSlow) else None
+    closing = {"Connection": "close"} if isinstance(known, TooMuch | TooSlow | TooMany) else None
     return JSONResponse({"error": said}, status_code=status, headers=(headers or {}) | (closing or {}))
 
 

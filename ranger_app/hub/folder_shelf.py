@@ -93,8 +93,8 @@ class FolderPlace:
     def settle(self) -> None:
         self._workspace.files.settle()
 
-    def upload(self, caller: bytes, sha256: bytes, kind: str, length: int) -> FolderUpload:
-        return FolderUpload(self._workspace, caller, sha256, kind, length)
+    def upload(self, caller: bytes, sha256: bytes, kind: str, length: int, gathers: int) -> FolderUpload:
+        return FolderUpload(self._workspace, caller, sha256, kind, length, gathers)
 
     def so_far(self, caller: bytes, sha256: bytes) -> int:
         return size_of(aside(self._workspace, caller, sha256))

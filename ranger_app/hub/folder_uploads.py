@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ranger_app.domain.errors import NotFound
 from ranger_app.hub import bounds
-from ranger_app.hub.shelf import BATCH, FILE, GATHERED, SMALL, not_the_file
+from ranger_app.hub.shelf import BATCH, FILE, GATHERED, not_the_file
 from ranger_app.i18n import _
 from ranger_app.storage import Workspace
 from ranger_app.storage.faults import disk_told
@@ -19,12 +19,15 @@ from ranger_app.storage.faults import disk_told
 class FolderUpload:
     """One upload that is coming in."""
 
-    def __init__(self, workspace: Workspace, caller: bytes, sha256: bytes, kind: str, length: int) -> None:
+    def __init__(
+        self, workspace: Workspace, caller: bytes, sha256: bytes, kind: str, length: int, gathers: int
+    ) -> None:
         self.held = kind == FILE and workspace.files.has(sha256)
         self._workspace = workspace
         self._sha256 = sha256
         self._kind = kind
         self._length = length
+        self._gathers = gathers
         self._aside = aside(workspace, caller, sha256)
         self._caller = caller
         self._at = 0
@@ -43,10 +46,10 @@ class FolderUpload:
     def gather(self, piece: bytes) -> bool:
         self._waiting.append(piece)
         self._waiting_bytes += len(piece)
-        return self._waiting_bytes >= (SMALL if self._comes_in_one_go() else GATHERED)
+        return self._waiting_bytes >= (self._gathers if self._comes_in_one_go() else GATHERED)
 
     def _comes_in_one_go(self) -> bool:
-        return self._kind == FILE and self._at == 0 and self._length <= SMALL
+        return self._kind == FILE and self._at == 0 and self._length <= self._gathers
 
     def write(self) -> None:
         if not self._waiting:

@@ -95,6 +95,7 @@ def _answers(done: dict[int, tuple[str, dict[str, Any]]], *failures: int) -> dic
         409: "Another one is there under this number, or the upload stands at another offset.",
         413: "More than a request may bring.",
         422: "This cannot be read, or is not signed as it should be.",
+        429: "This laptop asks more often than it may, or brings too much at once; try again.",
         503: "What lies behind the hub does not answer; try again.",
         507: "The disk of the hub is full.",
     }
@@ -336,7 +337,7 @@ def _go_on(what: str) -> dict[str, Any]:
         "counts only if its SHA-256 is right.",
         "parameters": [_stream(), _sha256(), *headers],
         "requestBody": _body(OCTETS, _BYTES),
-        "responses": _answers({204: ("How far it is now.", {})}, 401, 403, 408, 409, 413, 422, 507),
+        "responses": _answers({204: ("How far it is now.", {})}, 401, 403, 408, 409, 413, 422, 429, 507),
     }
 
 

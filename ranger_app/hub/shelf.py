@@ -113,8 +113,9 @@ class Place(Protocol):
 
     # -- what is under way
 
-    def upload(self, caller: bytes, sha256: bytes, kind: str, length: int) -> Upload:
-        """Go on with what this laptop is bringing; each laptop has its own, so that none spoils another's."""
+    def upload(self, caller: bytes, sha256: bytes, kind: str, length: int, gathers: int) -> Upload:
+        """Go on with what this laptop is bringing; each laptop has its own, so that none spoils another's.
+        So many bytes of it are gathered before they are written."""
 
     def so_far(self, caller: bytes, sha256: bytes) -> int:
         """How many bytes of it are here."""

@@ -68,8 +68,8 @@ def resumable(kind: str) -> tuple[Endpoint, Endpoint]:
         offset, length = number_in(request.headers.get(OFFSET)), number_in(request.headers.get(LENGTH))
         if length > AT_MOST[kind] or offset > length:
             raise too_much()
-        async with desk.holding(stream) as place:
-            upload = await in_thread(place.upload, caller, sha256, kind, length)
+        async with desk.bringing(caller, stream) as (place, gathers):
+            upload = await in_thread(place.upload, caller, sha256, kind, length, gathers)
             present = await in_thread(upload.begin)
             if upload.held or offset != present:
                 return _so_far(present, upload.held, status=204 if upload.held else 409)
