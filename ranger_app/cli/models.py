@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ranger_app.cli.bench import bench_park, say_speed
 from ranger_app.cli.frame import WORKSPACE_VARIABLE, Document, Out, command
 from ranger_app.cli.learning import add_verbs
+from ranger_app.cli.model_recipes import add_recipe_verbs
 from ranger_app.i18n import _
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ def add_to(groups: Any) -> None:
 
     add = command(verbs, "add", run=_add, help=_("check a pack, try it, and keep it for this user"))
     add.add_argument("path", metavar="PATH", type=Path, help=_("a folder with pack.toml, or a zip of one"))
+
+    add_recipe_verbs(verbs)
 
     check = command(verbs, "check", run=_check, help=_("check every file of a pack and try it"))
     check.add_argument("pack", metavar="PACK", nargs="?", default="", help=_("id, id@version or folder"))

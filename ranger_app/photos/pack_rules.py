@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from ranger_app.domain.errors import BadInput
 from ranger_app.i18n import _, language
 from ranger_app.inference.geofence import Geofence, read_geofence
-from ranger_app.inference.manifest import CLASSIFIER
+from ranger_app.inference.manifest import CLASSIFIER, Postprocess
 from ranger_app.inference.pack import Pack, read_listed_file
 from ranger_app.inference.taxonomy import Taxonomy, read_release, taxa_of
 from ranger_app.photos.area import PackRules
@@ -21,6 +21,8 @@ def rules_of_pack(pack: Pack, others: Mapping[tuple[str, str], Pack]) -> PackRul
         part = pack.manifest.pipeline.part(CLASSIFIER)
         namer = others.get((part.pack, part.version)) if part else None
         labels = namer.labels if namer else ()
+        if namer and post == Postprocess():  # where a pipeline says nothing, its classifier does
+            pack, post = namer, namer.manifest.postprocess
     release = read_release(_text(pack, post.taxonomy).decode("utf-8", "replace"))
     fences = read_geofence(_text(pack, post.geofence)) if post.geofence else {}
     return PackRules(Taxonomy.of_labels(taxa_of(labels, language()), release), post, Geofence(fences))
