@@ -36,6 +36,7 @@ from ranger_app.storage.central.database import Central, Connection
 from ranger_app.storage.central.uploads import KeptFile, Key
 from ranger_app.storage.receiving import Received, SignedSegment
 from ranger_app.storage.segments import decode
+from ranger_app.storage.withholding import is_to_have_all
 from ranger_app.sync.pieces import PIECE_BYTES, read_piece
 
 DIRECTORIES_KEPT = 256
@@ -57,9 +58,9 @@ class CentralPlace:
     def reaches(self) -> Reaches:
         return self._central.read(lambda c: feeds.reaches(c, self._site))
 
-    def run_above(self, replica: bytes, above: int, *, at_most_bytes: int) -> Run:
+    def run_above(self, replica: bytes, above: int, *, at_most_bytes: int, whole: bool = True) -> Run:
         return self._central.read(
-            lambda c: feeds.run_above(c, self._site, replica, above, at_most_bytes=at_most_bytes)
+            lambda c: feeds.run_above(c, self._site, replica, above, at_most_bytes=at_most_bytes, whole=whole)
         )
 
     def take(self, segments: Sequence[SignedSegment], *, entries: Sequence[SignedEntry] = ()) -> Received:
@@ -218,6 +219,9 @@ class CentralShelf:
             while len(self._directories) > DIRECTORIES_KEPT:
                 self._directories.popitem(last=False)
         return directory
+
+    def may_have_all(self, stream: bytes, replica: bytes) -> bool:
+        return is_to_have_all(self._central.read(lambda c: self._directory(c, stream)), replica)
 
     def well(self) -> None:
         self._central.read(visitors.nothing)

@@ -124,10 +124,14 @@ async def put_many(request: Request) -> Response:
 async def get_run(request: Request) -> Response:
     """A run of one feed above a number. It can be gone on with in its middle while its tag is the same."""
     desk = desk_of(request)
-    _replica, stream = await desk.caller(request)
+    caller, stream = await desk.caller(request)
     writer = hex_in(request, "replica", 16)
     above = number_in(request.query_params.get("above", "0"))
-    run = await desk.look(stream, lambda place: place.run_above(writer, above, at_most_bytes=BATCH_BYTES))
+    all_of_it = await in_thread(desk.shelf.may_have_all, stream, caller)
+    run = await desk.look(
+        stream,
+        lambda place: place.run_above(writer, above, at_most_bytes=BATCH_BYTES, whole=all_of_it),
+    )
     whole = pack(run.segments)
     asked = range_asked(request, tag=f'"{hashlib.sha256(whole).hexdigest()}"', size=len(whole))
     headers = {**asked.headers, THROUGH: str(run.through), MORE: YES if run.more else NO}

@@ -38,6 +38,7 @@ from ranger_app.storage.faults import disk_told
 from ranger_app.storage.looking import looking_at
 from ranger_app.storage.receiving import Received, SignedSegment
 from ranger_app.storage.verifying import verify
+from ranger_app.storage.withholding import wants_all
 from ranger_app.sync.pieces import Pieces
 
 MAX_OPEN = 32
@@ -55,10 +56,12 @@ class FolderPlace:
         self._stream = stream
 
     def reaches(self) -> Reaches:
-        return reaches(self._workspace, self._stream)
+        return reaches(self._workspace, self._stream, whole=True)
 
-    def run_above(self, replica: bytes, above: int, *, at_most_bytes: int) -> Run:
-        return run_above(self._workspace, self._stream, replica, above, at_most_bytes=at_most_bytes)
+    def run_above(self, replica: bytes, above: int, *, at_most_bytes: int, whole: bool = True) -> Run:
+        return run_above(
+            self._workspace, self._stream, replica, above, at_most_bytes=at_most_bytes, whole=whole
+        )
 
     def take(self, segments: Sequence[SignedSegment], *, entries: Sequence[SignedEntry] = ()) -> Received:
         return take(self._workspace, segments, entries=entries)
@@ -201,6 +204,10 @@ class FolderShelf:
                 return member_in(database, stream, replica)
         with self._workspace(stream) as workspace:
             return member_here(workspace, stream, replica)
+
+    def may_have_all(self, stream: bytes, replica: bytes) -> bool:
+        with self._workspace(stream) as workspace, workspace.reading_raw() as database:
+            return wants_all(database, stream, replica)
 
     def well(self) -> None:
         with disk_told(self._folder.parent):

@@ -79,10 +79,12 @@ class Place(Protocol):
     # -- changes
 
     def reaches(self) -> Reaches:
-        """How far every feed goes here; what it says is on disk for good."""
+        """How far every feed goes here; what it says is on disk for good. Segments that came without some of
+        their sensitive values count as missing: a receipt for them would be one for those too."""
 
-    def run_above(self, replica: bytes, above: int, *, at_most_bytes: int) -> Run:
-        """The segments of a feed with numbers greater than `above`, as many as fit, at least one number."""
+    def run_above(self, replica: bytes, above: int, *, at_most_bytes: int, whole: bool = True) -> Run:
+        """The segments of a feed with numbers greater than `above`, as many as fit, at least one number.
+        Unless they are to be `whole`, without the sensitive values that outsiders may not have."""
 
     def take(self, segments: Sequence[SignedSegment], *, entries: Sequence[SignedEntry] = ()) -> Received:
         """Keep every genuine segment and every entry of the directory that belongs here, at once and for
@@ -164,6 +166,10 @@ class Shelf(Protocol):
     def member(self, stream: bytes, replica: bytes) -> Member | None:
         """A device as the site's directory has it; None when it is not in there, or there is no directory.
         Also while another process serves it."""
+
+    def may_have_all(self, stream: bytes, replica: bytes) -> bool:
+        """Whether a laptop that is let in is to have the sensitive values of a site: the site's own are, but
+        for assessors; where there is no directory, everybody is."""
 
     def well(self) -> None:
         """`KnownError` when what lies behind does not answer."""

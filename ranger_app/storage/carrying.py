@@ -51,11 +51,12 @@ def streams_here(workspace: Workspace) -> list[bytes]:
         return sorted(book.stream_id(number) for number in book.streams())
 
 
-def reaches(workspace: Workspace, stream: bytes) -> Reaches:
-    """How far every feed of a stream goes here."""
+def reaches(workspace: Workspace, stream: bytes, *, whole: bool = False) -> Reaches:
+    """How far every feed of a stream goes here. Segments that came without some of their sensitive values
+    count as missing where this laptop is to have those, and with `whole` anyhow."""
     with workspace.reading_raw() as database:
         book = FeedBook(database)
-        whole = wants_all(database, stream, workspace.keys.replica)
+        whole = whole or wants_all(database, stream, workspace.keys.replica)
         return {feed.replica: _reach(database, feed, whole=whole) for feed in _feeds(book, stream)}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ranger_app.domain.changes import Op
+from ranger_app.domain.directory import Directory
 from ranger_app.domain.fields import INSERT, Privacy
 from ranger_app.domain.kinds import BY_NUMBER
 from ranger_app.domain.patrols import Value
@@ -22,9 +23,14 @@ def wants_all(database: Any, site: bytes, replica: bytes) -> bool:
     """Whether a laptop is to have the sensitive values of a site: every one of the site's own but those of
     assessors. Where nobody has said who belongs to the site, everybody does."""
     found = followed(database, site)
-    if found is None:
+    return is_to_have_all(found.directory if found is not None else None, replica)
+
+
+def is_to_have_all(directory: Directory | None, replica: bytes) -> bool:
+    """The same by the site's directory, if it has one."""
+    if directory is None:
         return True
-    member = found.directory.member_of(replica)
+    member = directory.member_of(replica)
     return member is not None and member.role != ASSESSOR
 
 

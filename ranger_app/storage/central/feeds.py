@@ -20,8 +20,10 @@ from ranger_app.security.keys import replica_of
 from ranger_app.storage.carrying import Reach, Reaches, Run
 from ranger_app.storage.central import tables
 from ranger_app.storage.feeds import unpack
+from ranger_app.storage.leaves import joined, split
 from ranger_app.storage.receiving import MAX_AHEAD, Received, SignedSegment
 from ranger_app.storage.segments import decode, hash_of
+from ranger_app.storage.withholding import for_outsiders
 
 _LEVEL = 1
 _LOOKED_AT = 10_000  # numbers of a feed read at once
@@ -37,6 +39,10 @@ _REACHES = text(
     f"from {tables.SCHEMA}.feed f left join {tables.SCHEMA}.segment s "
     "on s.site = f.site and s.replica = f.replica and s.seq > f.upto "
     "where f.site = :site order by f.replica, s.seq, s.hash"
+)
+_LACKING = text(
+    f"select replica, min(seq) from {tables.SCHEMA}.segment "
+    "where site = :site and lacking = 1 group by replica"
 )
 
 
@@ -67,6 +73,8 @@ class _Taking:
     """By replica and number, the hashes that are here, each with the hash that it names as the one before."""
     rows: list[dict[str, Any]] = field(default_factory=list)
     touched: set[bytes] = field(default_factory=set)
+    fuller: list[Read] = field(default_factory=list)
+    """Known ones that came with leaves, of which some may not be here."""
 
 
 def read_all(untrusted: Iterable[SignedSegment]) -> tuple[list[Read], int]:
@@ -113,6 +121,8 @@ def take(connection: Connection, site: Any, some: Sequence[Read], sound: set[byt
     taking = _Taking(site.id, _feeds(connection, site.id, some), _neighbours(connection, site.id, wanted))
     for one in some:
         _take(taking, one, one.hash in sound, result)
+    for one in taking.fuller:
+        result.filled += _fill_in(connection, site.id, one)
     if taking.rows:
         _write(connection, taking)
         _note_site(connection, site, [r for r in some if r.hash in sound])
@@ -147,6 +157,8 @@ def _take(taking: _Taking, one: Read, sound: bool, result: Received) -> None:
     feed = taking.feeds.get(replica)
     if one.hash in here:
         result.known += 1
+        if split(one.signed.body)[1]:
+            taking.fuller.append(one)
         return
     if not sound or seq > (feed.upto if feed else 0) + MAX_AHEAD:
         result.refused += 1
@@ -165,6 +177,7 @@ def _take(taking: _Taking, one: Read, sound: bool, result: Received) -> None:
             "hash": one.hash,
             "previous": segment.previous,
             "size_bytes": len(one.signed.body),
+            "lacking": int(segment.lacking),
             "signature": one.signed.signature,
             "body": zstandard.compress(one.signed.body, _LEVEL),
         }
@@ -175,6 +188,31 @@ def _take(taking: _Taking, one: Read, sound: bool, result: Received) -> None:
         result.forks += 1
         feed.forked_at = min(forked_at, feed.forked_at or forked_at)
         feed.upto = min(feed.upto, feed.forked_at - 1)
+
+
+def _fill_in(connection: Connection, site: bytes, one: Read) -> bool:
+    """Keep what a copy of a kept segment has more of its leaves; whether it had any."""
+    segment = tables.segment
+    here = (
+        segment.c.site == site,
+        segment.c.replica == one.segment.replica,
+        segment.c.seq == one.segment.seq,
+        segment.c.hash == one.hash,
+    )
+    kept = connection.execute(select(segment.c.body).where(*here, segment.c.lacking == 1)).scalar()
+    if kept is None:
+        return False
+    before = unpack(kept)
+    both = joined(before, one.signed.body)
+    if both == before:
+        return False
+    values = {
+        "body": zstandard.compress(both, _LEVEL),
+        "size_bytes": len(both),
+        "lacking": int(decode(both).lacking),
+    }
+    connection.execute(update(segment).where(*here).values(values))
+    return True
 
 
 def _write(connection: Connection, taking: _Taking) -> None:
@@ -238,18 +276,38 @@ def _text(untrusted: Any, otherwise: str) -> str:
 
 
 def reaches(connection: Connection, site: bytes) -> Reaches:
-    """How far every feed of a site goes here (see `carrying.Reach`)."""
+    """How far every feed of a site goes here (see `carrying.Reach`). Segments that came without some of their
+    leaves count as missing."""
     upto: dict[bytes, int] = {}
     beyond: dict[bytes, Any] = {}
     for replica, number, hash_ in connection.execute(_REACHES, {"site": site}):
         upto[replica] = number
         if hash_ is not None:
             beyond.setdefault(replica, hashlib.sha256()).update(hash_)
-    return {r: Reach(n, beyond[r].digest() if r in beyond else b"") for r, n in upto.items()}
+    found = {r: Reach(n, beyond[r].digest() if r in beyond else b"") for r, n in upto.items()}
+    for replica, first in connection.execute(_LACKING, {"site": site}):
+        if first <= upto[replica]:
+            found[replica] = _reach_below(connection, site, replica, first)
+    return found
 
 
-def run_above(connection: Connection, site: bytes, replica: bytes, above: int, *, at_most_bytes: int) -> Run:
-    """The segments of a feed with numbers greater than `above`, as many as fit, at least one number."""
+def _reach_below(connection: Connection, site: bytes, replica: bytes, first: int) -> Reach:
+    segment = tables.segment
+    beyond = hashlib.sha256()
+    for hash_ in connection.execute(
+        select(segment.c.hash)
+        .where(segment.c.site == site, segment.c.replica == replica, segment.c.seq >= first)
+        .order_by(segment.c.seq, segment.c.hash)
+    ).scalars():
+        beyond.update(hash_)
+    return Reach(first - 1, beyond.digest())
+
+
+def run_above(
+    connection: Connection, site: bytes, replica: bytes, above: int, *, at_most_bytes: int, whole: bool = True
+) -> Run:
+    """The segments of a feed with numbers greater than `above`, as many as fit, at least one number. Unless
+    they are to be `whole`, without the sensitive values that outsiders may not have."""
     feed, segment = tables.feed, tables.segment
     key = connection.execute(
         select(feed.c.public_key).where(feed.c.site == site, feed.c.replica == replica)
@@ -269,7 +327,11 @@ def run_above(connection: Connection, site: bytes, replica: bytes, above: int, *
         .where(*ours, segment.c.seq > above, segment.c.seq <= through)
         .order_by(segment.c.seq, segment.c.hash)
     )
-    return Run([SignedSegment(key, unpack(body), signature) for body, signature in rows], through, more)
+    segments = [
+        SignedSegment(key, unpack(body) if whole else for_outsiders(unpack(body)), signature)
+        for body, signature in rows
+    ]
+    return Run(segments, through, more)
 
 
 def _fitting(sizes: Sequence[Any], above: int, at_most_bytes: int) -> tuple[int, bool]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text
 from sqlalchemy.dialects.postgresql import ARRAY
 
 SCHEMA = "ranger_hub"
@@ -47,11 +47,21 @@ segment = Table(
     Column("hash", LargeBinary, primary_key=True),
     Column("previous", LargeBinary, nullable=False),
     Column("size_bytes", Integer, nullable=False),
+    Column("lacking", Integer, nullable=False),
     Column("signature", LargeBinary, nullable=False),
     Column("body", LargeBinary, nullable=False),
     postgresql_partition_by="HASH (site)",
 )
-"""The signed bytes, compressed, for ever; `size_bytes` is what they are when unpacked."""
+"""The signed bytes and the leaves behind them, compressed, for ever; `size_bytes` is what they are when
+unpacked, and `lacking` is 1 where some leaves are not here (see `storage.leaves`)."""
+
+Index(
+    "segment__lacking",
+    segment.c.site,
+    segment.c.replica,
+    segment.c.seq,
+    postgresql_where=segment.c.lacking == 1,
+)
 
 directory = Table(
     "directory",
