@@ -109,6 +109,11 @@ class Weight:
     def bytes(self) -> int:
         return self.changes_bytes + self.file_bytes
 
+    @property
+    def something(self) -> bool:
+        """Whether there is anything to write."""
+        return bool(self.changes_bytes or self.files)
+
 
 def weigh(workspace: Workspace, wanted: Wanted, work: Work, *, aboard: Aboard | None = None) -> Weight:
     """Weigh what is wanted and not aboard yet; its files by their sizes, none of them is read."""

@@ -57,6 +57,7 @@ def read_bundles(workspace: Workspace, place: Path, work: Work, *, secrets: Sequ
         raise left
     if joining:
         result.joined = _join(workspace, read)
+    reader.receipts()
     result.differences = workspace.differences()
     if result.files_without_room:
         raise _no_room(result.files_without_room)
@@ -98,6 +99,8 @@ class _Reader:
         self._more = list(secrets)
         self._work = work
         self._secrets = self._all_secrets()
+        self._taken: list[tuple[Bundle, list[str]]] = []
+        """Bundles with the parts of which all is here."""
 
     def read(self, folder: Path) -> Bundle:
         """Take all that is new and sound; `NotForUs` when nothing of it opens."""
@@ -114,11 +117,15 @@ class _Reader:
         if bundle.sealed_anew:
             self._result.sealed_anew.append(folder.name)
         self._result.unsealed += bundle.head is not None and not bundle.head.sealed
-        self._receipts(bundle, taken)
+        self._taken.append((bundle, taken))
         return bundle
 
+    def receipts(self) -> None:
+        """Take note of what others have signed for, and leave our own receipts on the stick."""
+        for bundle, taken in self._taken:
+            self._receipts(bundle, taken)
+
     def _receipts(self, bundle: Bundle, taken: list[str]) -> None:
-        """Take note of what others have signed for, and leave our own receipt on the stick."""
         hear_of_bundle(self._workspace, bundle)
         own, ours = None, bundle.is_of(self._workspace.keys.replica)
         for name, receipt in receipts_on(bundle, self._secrets):

@@ -22,6 +22,7 @@ from ranger_app.sync.looking import find_bundles
 from ranger_app.sync.reading import read_bundles
 from ranger_app.sync.showing import BundleShown, acquaintance, show_bundle
 from ranger_app.sync.taking import BundleRead
+from ranger_app.sync.trading import StickSeen, Traded, look_at_stick, trade
 from ranger_app.sync.writing import BundleWritten, Plan, plan_bundle, write_bundle
 
 if TYPE_CHECKING:
@@ -71,6 +72,22 @@ class Exchange:
         """What `write` would write to a place, and the room that there is; nothing is written."""
         spare = NOTHING_KNOWN if everything else lacking(self._workspace)
         return plan_bundle(self._workspace, target, spare, work)
+
+    def look(self, place: Path, work: Work) -> StickSeen:
+        """What a stick holds, and what would be written to it; nothing is taken or written."""
+        return look_at_stick(self, self._workspace, place, work)
+
+    def trade(
+        self,
+        place: Path,
+        work: Work,
+        *,
+        take: bool = True,
+        give: bool = True,
+        originals: Originals = Originals.ALL,
+    ) -> Traded:
+        """Take what is on a stick, then give what the others lack."""
+        return trade(self, place, work, take=take, give=give, originals=originals)
 
     def own(self, place: Path) -> list[OwnBundle]:
         """The bundles of this laptop at a place, and who has signed for them."""

@@ -6,7 +6,7 @@ from ranger_app.i18n import _, file_size, ngettext, number
 from ranger_app.sync.clearing import OwnBundle
 from ranger_app.sync.showing import BundleShown, Missing
 from ranger_app.sync.taking import BundleRead
-from ranger_app.sync.writing import BundleWritten
+from ranger_app.sync.writing import BundleWritten, Plan
 
 
 def written_words(done: BundleWritten) -> list[str]:
@@ -59,8 +59,8 @@ def read_words(found: BundleRead) -> list[str]:
         words.append(_("This workspace now belongs to {site}.").format(site=found.joined))
     if found.segments_new or found.files_new or found.small_pictures_new:
         words.append(
-            _("Taken: {changes} and {files} that were new here.").format(
-                changes=changes_words(found.segments_new), files=files_words(found.files_new)
+            _("Taken: {what} that were new here.").format(
+                what=what_words(found.segments_new, found.files_new, found.small_pictures_new)
             )
         )
     elif found.bundles:
@@ -202,6 +202,30 @@ def missing_words(one: Missing) -> str:
     )
 
 
+def plan_words(plan: Plan) -> list[str]:
+    """What would be written, and whether there is room for it."""
+    weight = plan.weight
+    if not weight.something:
+        return [_("Nothing to give: the others are known to have everything that is here.")]
+    words = [
+        _("To give: {changes} of changes and {files} ({size}); {free} are free.").format(
+            changes=file_size(weight.changes_bytes),
+            files=files_words(weight.files),
+            size=file_size(weight.file_bytes),
+            free=file_size(plan.free_bytes),
+        )
+    ]
+    if not plan.changes_fit:
+        words.append(_("Not even the changes fit: free some space on it, or take another stick."))
+    elif not plan.fits:
+        words.append(_("Not all originals fit: take as many as do, or none."))
+    if plan.sealed:
+        words.append(_("It will be sealed: only laptops of this site can read it."))
+    else:
+        words.append(unsealed_words())
+    return words
+
+
 def own_words(own: OwnBundle) -> str:
     """Who has signed for a bundle of this laptop, and who has not."""
     if not own.signed_by:
@@ -214,6 +238,16 @@ def own_words(own: OwnBundle) -> str:
     if own.waiting_for:
         words += " " + _("Not heard of: {laptops}.").format(laptops=", ".join(own.waiting_for))
     return words
+
+
+def what_words(changes: int, files: int, small: int) -> str:
+    """What moved, without what did not."""
+    said = [changes_words(changes)] if changes else []
+    said += [files_words(files)] if files else []
+    said += (
+        [ngettext("{n} small picture", "{n} small pictures", small).format(n=number(small))] if small else []
+    )
+    return ", ".join(said)
 
 
 def changes_words(count: int) -> str:

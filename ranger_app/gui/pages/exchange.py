@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ranger_app.gui import asking
 from ranger_app.gui.context import Context
 from ranger_app.gui.hub_section import HubSection
 from ranger_app.gui.page import Command, Page
+from ranger_app.gui.stick_section import StickSection
 from ranger_app.gui.widgets.beside import Beside
 from ranger_app.gui.widgets.buttons import button
 from ranger_app.gui.widgets.empty_state import EmptyState
@@ -20,13 +20,9 @@ from ranger_app.gui.widgets.role_words import role_words
 from ranger_app.gui.widgets.text import code, fault, muted, plain, say
 from ranger_app.i18n import _, file_size, moment, ngettext, number
 from ranger_app.sync.diary import WRITTEN, Entry
-from ranger_app.sync.telling import read_words, written_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from ranger_app.sync.taking import BundleRead
-    from ranger_app.sync.writing import BundleWritten
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +55,7 @@ class ExchangePage(Page):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self.write = button(_("Write a bundle…"), icon="send", kind="primary", on=self._write)
-        self.read = button(_("Read a bundle…"), icon="receive", on=self._read)
-        self.written, self.taken = fault(), fault()
+        self.stick = StickSection(self)
         self.differences = plain(_("Looking…"))
         self.backups = plain(_("Looking…"))
         self.checked = fault()
@@ -88,8 +82,8 @@ class ExchangePage(Page):
 
     def commands(self) -> Mapping[str, Command]:
         return {
-            "exchange.write": self._write,
-            "exchange.read": self._read,
+            "exchange.write": self.stick.ask_to_write,
+            "exchange.read": self.stick.ask_to_read,
             "exchange.sync": self.hub.sync,
             "exchange.backup": self._back_up,
         }
@@ -106,18 +100,6 @@ class ExchangePage(Page):
     # ---- how it looks
 
     def _lay_out(self) -> None:
-        send = Card(
-            _("Give"),
-            self.written,
-            row(self.write, None),
-            hint=_("Puts everything of this site into a folder, such as a stick, for another laptop."),
-        )
-        receive = Card(
-            _("Take"),
-            self.taken,
-            row(self.read, None),
-            hint=_("Takes what is new from a stick; reading it twice changes nothing."),
-        )
         make = button(_("Make a backup"), icon="backup", on=self._back_up)
         check = button(_("Check everything"), icon="shield", on=self._verify)
         restoring = _(
@@ -139,7 +121,7 @@ class ExchangePage(Page):
         self.diary.setMinimumHeight(self.diary.table.verticalHeader().defaultSectionSize() * 5)
         page_column(
             self,
-            Beside([send], [receive]),
+            self.stick,
             self.hub,
             Beside(
                 [Card(_("What moved"), self.diary), differences],
@@ -161,32 +143,6 @@ class ExchangePage(Page):
             say(self.differences, words.format(count=number(seen.differences)), "warning")
         else:
             say(self.differences, _("There are none: all laptops that were read agree."))
-
-    # ---- bundles
-
-    def _write(self) -> None:
-        folder = asking.for_folder(self, _("Where to write the bundle"))
-        if folder is None:
-            return
-        exchange = self.context.ranger.exchange
-
-        def done(bundle: BundleWritten) -> None:
-            say(self.written, " ".join(written_words(bundle)), "good")
-            self.reload()
-
-        self.do(lambda work: exchange.write(folder, work), _("Writing a bundle"), done)
-
-    def _read(self) -> None:
-        folder = asking.for_folder(self, _("Where the bundle is"))
-        if folder is None:
-            return
-        exchange = self.context.ranger.exchange
-
-        def done(bundle: BundleRead) -> None:
-            say(self.taken, " ".join(read_words(bundle)), _tone(bundle))
-            self.reload()
-
-        self.do(lambda work: exchange.read(folder, work), _("Reading a bundle"), done)
 
     # ---- backups
 
@@ -251,11 +207,6 @@ def standing_words(seen: Seen) -> tuple[str, str]:
         seen.aside,
     )
     return f"{words} {aside.format(count=number(seen.aside))}", "warning"
-
-
-def _tone(bundle: BundleRead) -> str:
-    left_out = bundle.missing_parts or bundle.damaged or bundle.segments_refused
-    return "warning" if left_out else "good"
 
 
 def _backup_words(backups: list[Backup]) -> str:
