@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ranger_app.security.key_store import Kept, Store
     from ranger_app.security.keys import DeviceKeys
     from ranger_app.sync.devices import Devices
+    from ranger_app.sync.differences import Differences
     from ranger_app.sync.people import People
     from ranger_app.sync.service import Exchange
 
@@ -142,6 +143,12 @@ class Ranger:
         from ranger_app.sync.service import Exchange
 
         return Exchange(self.workspace)
+
+    @cached_property
+    def differences(self) -> Differences:
+        from ranger_app.sync.differences import Differences
+
+        return Differences(self.workspace)
 
     @cached_property
     def devices(self) -> Devices:

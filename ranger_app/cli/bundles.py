@@ -1,4 +1,4 @@
-"""Commands that exchange with other laptops: bundle write, read, show, and differences."""
+"""Commands that exchange with other laptops by stick or folder: bundle write, read and show."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ranger_app.cli.frame import Document, Out, command, existing_path, opened, workspace_folder
-from ranger_app.domain.clock import stamp_time
-from ranger_app.domain.errors import BadInput, NotFound, Refused
-from ranger_app.domain.ids import id_text, parse_id
+from ranger_app.domain.errors import Refused
 from ranger_app.i18n import _, ngettext
 from ranger_app.storage.faults import disk_told
 
@@ -59,17 +57,6 @@ def add_to(groups: Any) -> None:
         verbs, "clear", run=_clear, help=_("delete bundles of this laptop that another one has signed for")
     )
     clear.add_argument("folder", metavar="DIR", type=Path)
-
-    differences = command(groups, "differences", run=None, help=_("values that a person has to settle"))
-    verbs = differences.add_subparsers(metavar=_("VERB"), required=True)
-    command(verbs, "list", run=_list, help=_("list them"))
-    settle = command(verbs, "settle", run=_settle, help=_("keep one of the values"))
-    settle.add_argument("kind", metavar="KIND")
-    settle.add_argument("id", metavar="ID")
-    settle.add_argument("field", metavar="FIELD")
-    settle.add_argument(
-        "--keep", type=int, metavar="N", required=True, help=_("number of the value in the list, from 1")
-    )
 
 
 def _write(args: argparse.Namespace, out: Out) -> Document:
@@ -227,50 +214,3 @@ def _shown(args: argparse.Namespace, out: Out) -> list[BundleShown]:
         return [show_bundle(one, Acquaintance(), out.work(), thoroughly=True) for one in folders]
     with opened(args) as ranger:
         return ranger.exchange.show(args.folder, out.work(), thoroughly=True)
-
-
-def _list(args: argparse.Namespace, out: Out) -> Document:
-    with opened(args) as ranger:
-        devices = {d.replica: d.name for d in ranger.exchange.devices()}
-        found = [
-            {
-                "record": {"kind": d.kind, "id": id_text(d.id)},
-                "field": d.field,
-                "values": [
-                    {
-                        "value": v.value,
-                        "by": v.author.hex(),
-                        "device": devices.get(v.device, v.device.hex()),
-                        "when": stamp_time(v.hlc).isoformat(),
-                    }
-                    for v in d.values
-                ],
-            }
-            for d in ranger.exchange.differences()
-        ]
-    for entry in found:
-        record = entry["record"]
-        out.say(f"{record['kind']} {record['id']} {entry['field']}")  # type: ignore[index]
-        for n, value in enumerate(entry["values"], start=1):
-            out.say(f"  {n}. {value['value']}  ({value['device']}, {value['when'][:16]})")  # type: ignore[index]
-    if not found:
-        out.say(_("There is nothing to settle."))
-    return found
-
-
-def _settle(args: argparse.Namespace, out: Out) -> Document:
-    id_ = parse_id(args.id)
-    with opened(args) as ranger:
-        for difference in ranger.exchange.differences():
-            if (difference.kind, difference.id, difference.field) == (args.kind, id_, args.field):
-                break
-        else:
-            raise NotFound(_("There is no such difference."), _("See: ranger-app differences list."))
-        if not 1 <= args.keep <= len(difference.values):
-            raise BadInput(
-                _("There is no value {n}.").format(n=args.keep), _("See: ranger-app differences list.")
-            )
-        value = difference.values[args.keep - 1].value
-        touched = ranger.exchange.settle(kind=args.kind, id=id_, field=args.field, value=value)
-    out.say(_("Settled. The other value stays in the record's history."))
-    return {"touched": {name: list(ids) for name, ids in touched.kinds.items()}}

@@ -24,6 +24,7 @@ GROUPS = (
     "area",
     "assess",
     "bundles",
+    "differences",
     "devices",
     "people",
     "hub",

@@ -96,10 +96,10 @@ def _assignment(kind: KindSpec, text: str) -> tuple[str, Any]:
             _("“{text}” does not set a field of a {kind}.").format(text=text[:60], kind=kind.name),
             _("Write FIELD=VALUE with one of: {names}.").format(names=", ".join(sorted(kind.by_name))),
         )
-    return field.name, _typed(field, value)
+    return field.name, typed(field, value)
 
 
-def _typed(field: FieldSpec, text: str) -> Any:
+def typed(field: FieldSpec, text: str) -> Any:
     """A value from its text; the empty text clears a field that can be empty."""
     if text == "" and field.form not in (Form.TEXT, Form.WORDS):
         return None

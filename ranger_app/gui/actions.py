@@ -32,6 +32,7 @@ ACTIONS = (
     Action("go.photos", N_("Go to Photos"), "photos", "Ctrl+4"),
     Action("go.green_list", N_("Go to Green List"), "green_list", "Ctrl+5"),
     Action("go.exchange", N_("Go to Exchange"), "exchange", "Ctrl+6"),
+    Action("go.differences", N_("Go to Differences"), "differences", "Ctrl+9"),
     Action("go.people", N_("Go to People"), "person", "Ctrl+8"),
     Action("go.settings", N_("Go to Settings"), "settings", "Ctrl+7"),
     Action("undo", N_("Take back the last thing done"), "undo", "Ctrl+Z"),
@@ -90,6 +91,14 @@ ACTIONS = (
     Action("green_list.file", N_("Cite a file…"), "file", "Ctrl+E", "green_list"),
     Action("green_list.figure", N_("Freeze a figure…"), "chart", "Ctrl+G", "green_list"),
     Action("green_list.packet", N_("Write the packet…"), "packet", "Ctrl+P", "green_list"),
+    # Differences
+    Action("differences.keep_1", N_("Keep the first value"), "check", "1", "differences"),
+    Action("differences.keep_2", N_("Keep the second value"), "check", "2", "differences"),
+    Action("differences.keep_3", N_("Keep the third value"), "check", "3", "differences"),
+    Action("differences.write", N_("Write something new"), "edit", "N", "differences"),
+    Action("differences.alike", N_("Settle several alike"), "layers", "Ctrl+Shift+A", "differences"),
+    Action("differences.show", N_("Show the record"), "right", "Ctrl+M", "differences"),
+    Action("differences.find", N_("Find differences"), "search", "Ctrl+F", "differences"),
     # Exchange
     Action("exchange.write", N_("Write a bundle…"), "send", "Ctrl+Shift+W", "exchange"),
     Action("exchange.read", N_("Read a bundle…"), "receive", "Ctrl+Shift+R", "exchange"),

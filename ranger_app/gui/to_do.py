@@ -204,11 +204,11 @@ def _keeping(ranger: Ranger, now: datetime) -> Iterator[ToDo]:
             differences,
         )
         yield ToDo(
-            icon="exchange",
+            icon="differences",
             words=words.format(count=number(differences)),
             hint=_("Both values are kept until somebody settles it."),
             button=_("Show differences"),
-            page="exchange",
+            page="differences",
             tone="warning",
         )
     folder = ranger.workspace.folder / "backups"

@@ -94,6 +94,7 @@ class WorkspaceView(QWidget):
         )
         self.rail.setEnabled(True)
         self._name_site()
+        self._count_differences()
         self.go(PAGES[0].id)
 
     def end(self) -> None:
@@ -185,7 +186,14 @@ class WorkspaceView(QWidget):
         task = self._background.run(lambda work: ranger.site(), "site", quiet=True)
         task.finished.connect(lambda site: self.rail.name(site.name if site else "", folder))
 
+    def _count_differences(self) -> None:
+        assert self.context is not None
+        inbox = self.context.ranger.differences
+        task = self._background.run(lambda work: inbox.count(), "differences", quiet=True)
+        task.finished.connect(lambda count: self.rail.mark("differences", count))
+
     def _data_changed(self, touched: Touched) -> None:
+        self._count_differences()
         if self.context is not None and self.context.hub is not None:
             self.context.hub.data_changed()
         if "site" in touched.kinds:

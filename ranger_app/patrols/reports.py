@@ -35,6 +35,8 @@ class Seen:
     observation: Observation
     words: str
     said: tuple[Said, ...]
+    ids: tuple[Id, ...] = ()
+    """Of the observation and of its values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,13 @@ class PatrolReport:
     effort: Effort
     zone_words: str
     """Whose clock the times are shown by."""
+
+    @property
+    def ids(self) -> list[Id]:
+        """Of everything that it shows."""
+        own = [self.patrol.id, *(one.id for one in self.legs), *(one.id for one in self.days)]
+        places = [*(one.id for one in self.lines), *(one.waypoint.id for one in self.noted)]
+        return [*own, *places, *(id_ for one in self.noted for seen in one.seen for id_ in seen.ids)]
 
 
 def patrol_report(data: Reading, patrol: Patrol, site: Site, words: Vocabulary) -> PatrolReport:
@@ -144,6 +153,7 @@ def noted(data: Reading, waypoints: list[Waypoint], zone: tzinfo | None, words: 
                 one,
                 words.category_words(one.category),
                 tuple(said(value, words) for value in by_observation.get(one.id, [])),
+                (one.id, *(value.id for value in by_observation.get(one.id, []))),
             )
             for one in own
         )

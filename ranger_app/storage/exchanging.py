@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-import cbor2
-
-from ranger_app.domain.changes import WITHHELD
-from ranger_app.domain.fields import DELETED, Form
+from ranger_app.domain.fields import Form
 from ranger_app.domain.ids import Id
 from ranger_app.domain.kinds import BY_NAME, BY_NUMBER
 from ranger_app.domain.sites import Site
@@ -22,10 +18,9 @@ from ranger_app.storage.directories import (
     take_root,
 )
 from ranger_app.storage.faults import database_told
-from ranger_app.storage.feeds import Feed, FeedBook, stored, unpack
+from ranger_app.storage.feeds import Feed, FeedBook, unpack
 from ranger_app.storage.rebuilding import rebuild_state
 from ranger_app.storage.receiving import Received, SignedSegment, apply_ready, receive
-from ranger_app.storage.rows import record_value
 from ranger_app.storage.unit import Touched
 from ranger_app.storage.withholding import first_lacking, for_outsiders, wants_all
 from ranger_app.storage.workspace import Workspace
@@ -47,27 +42,6 @@ class Tip(NamedTuple):
 
 Tips = dict[bytes, dict[bytes, Tip]]
 """By stream and replica."""
-
-
-@dataclass(frozen=True, slots=True)
-class StandingValue:
-    """One of the values of a difference: the value, who wrote it, on which laptop, when (hybrid stamp)."""
-
-    value: Any
-    author: bytes
-    device: bytes
-    hlc: int
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """A field with several standing values. `field` is "deleted" where one deleted what another edited."""
-
-    kind: str
-    id: Id
-    site_id: Id
-    field: str
-    values: tuple[StandingValue, ...]
 
 
 def tips(workspace: Workspace) -> Tips:
@@ -286,38 +260,3 @@ def sites(workspace: Workspace) -> list[Site]:
     """Every site that this workspace knows of."""
     with workspace.reading() as data:
         return data.find(Site, order=("id",))
-
-
-def differences(workspace: Workspace) -> list[Difference]:
-    """Every field that waits for a person to settle it."""
-    with workspace.reading_raw() as database:
-        book = FeedBook(database)
-        return [
-            _difference(database, book, *row)
-            for row in database.execute(
-                "select stream, kind, row, field from difference order by kind, row, field"
-            ).fetchall()
-        ]
-
-
-def _difference(database: Any, book: FeedBook, stream: int, kind: int, row: bytes, field: int) -> Difference:
-    spec = BY_NUMBER[kind]
-    values = []
-    for feed, seq, hlc, raw_value in database.execute(
-        "select feed, seq, hlc, value from edit "
-        "where stream = ? and kind = ? and row = ? and field = ? and standing = 1 order by hlc desc",
-        (stream, kind, row, field),
-    ).fetchall():
-        if raw_value == WITHHELD:
-            continue  # nobody here can choose it
-        body = database.execute(
-            "select body from segment where feed = ? and seq = ? and state = 1", (feed, seq)
-        ).fetchone()[0]
-        author = stored(body).author
-        if field == DELETED:
-            value = cbor2.loads(raw_value)["gone"]
-        else:
-            value = record_value(spec.by_number[field], raw_value)
-        values.append(StandingValue(value, author, book.replica(feed), hlc))
-    name = "deleted" if field == DELETED else spec.by_number[field].name
-    return Difference(spec.name, Id(row), Id(book.stream_id(stream)), name, tuple(values))

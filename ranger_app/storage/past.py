@@ -36,13 +36,13 @@ class PastOfFields:
                 continue
             if len(past) == MAX_PAST:
                 return None
-            op = self._op(kind, row, field, dot)
+            op = self.op(kind, row, field, dot)
             if op is None:
                 # A unit of work looks at its own op before it is sealed: nobody stands beside it yet.
                 past[dot] = Said(heads[dot].value, ())
                 continue
             before = tuple(sorted(set(self._counting(kind, row, field, op))))
-            value = _value(kind, field, op)
+            value = value_in(kind, field, op)
             if value is WITHHELD:
                 return None
             past[dot] = Said(value, before)
@@ -50,9 +50,10 @@ class PastOfFields:
         return past
 
     def _counting(self, kind: KindSpec, row: bytes, field: FieldSpec, op: Op) -> Iterator[Dot]:
-        return (dot for dot in op.replaces if self._op(kind, row, field, dot) is not None)
+        return (dot for dot in op.replaces if self.op(kind, row, field, dot) is not None)
 
-    def _op(self, kind: KindSpec, row: bytes, field: FieldSpec, dot: Dot) -> Op | None:
+    def op(self, kind: KindSpec, row: bytes, field: FieldSpec, dot: Dot) -> Op | None:
+        """An op on a field, or one that made its record; None when it does not count, or is no such op."""
         segment = self._segment(dot.replica, dot.seq)
         if segment is None or dot.op >= len(segment.ops):
             return None
@@ -81,7 +82,8 @@ class PastOfFields:
         return refused is None
 
 
-def _value(kind: KindSpec, field: FieldSpec, op: Op) -> Any:
+def value_in(kind: KindSpec, field: FieldSpec, op: Op) -> Any:
+    """What an op says of a field, in its one form."""
     if op.field != INSERT:
         return op.value
     codec = CODECS[kind.number]

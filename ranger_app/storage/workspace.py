@@ -31,6 +31,7 @@ from ranger_app.storage.opening import DEVICE_FOLDER, Unlock, clear_away, lay_ou
 from ranger_app.storage.reading import Reading
 from ranger_app.storage.rebuilding import rebuild_state
 from ranger_app.storage.unit import Touched, Unit
+from ranger_app.storage.unsettled import count_differences
 
 Watcher = Callable[[Touched], None]
 
@@ -301,10 +302,9 @@ class Workspace:
         return found
 
     def differences(self) -> int:
-        """How many fields have two standing values that a person has not settled."""
-        with self.reading() as data, database_told(self.folder):
-            row = raw(data._connection).execute("select count(*) from difference").fetchone()
-        return int(row[0])
+        """How many fields have several standing values that a person has not settled."""
+        with self.reading_raw() as database, database_told(self.folder):
+            return count_differences(database)
 
     def back_up(self, folder: Path | None = None, *, label: str = "") -> Path:
         """A verified copy of the database among the backups, or in another folder."""

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ranger_app.domain.errors import KnownError
 from ranger_app.domain.ids import Id
-from ranger_app.domain.kinds import kind_named
 from ranger_app.domain.sites import Device
 from ranger_app.jobs import Work
 from ranger_app.storage import Touched, Workspace
-from ranger_app.storage.exchanging import Difference, differences, sites
+from ranger_app.storage.exchanging import sites
+from ranger_app.storage.settling import sign_merges
 from ranger_app.sync.cargo import Originals
 from ranger_app.sync.clearing import OwnBundle, clear_bundle, own_bundles
 from ranger_app.sync.diary import READ, WRITTEN, Entry, entries, write_down
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 
 class Exchange:
-    """Bundles out and in, the laptops seen, and the differences that wait for a person."""
+    """Bundles out and in, and the laptops seen."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
@@ -59,7 +60,8 @@ class Exchange:
     def read(self, place: Path, work: Work, *, secrets: Sequence[str] = ()) -> BundleRead:
         """Take what is new from every bundle at a place. `secrets` open besides those of this laptop, such
         as that of the recovery sheet."""
-        done = read_bundles(self._workspace, place, work, secrets=secrets)
+        with self._signing_merges():
+            done = read_bundles(self._workspace, place, work, secrets=secrets)
         self._note(READ, place, segments=done.segments_new, files=done.files_new)
         return done
 
@@ -118,9 +120,10 @@ class Exchange:
         from ranger_app.sync.hub_sync import sync_with_hub
 
         try:
-            done = sync_with_hub(
-                self._workspace, work, url=url, new_hub=new_hub, files=files, patience=patience
-            )
+            with self._signing_merges():
+                done = sync_with_hub(
+                    self._workspace, work, url=url, new_hub=new_hub, files=files, patience=patience
+                )
         except KnownError as error:
             self._note_exchange(failed=error.text, way_out=error.what_to_do, code=error.code)
             raise
@@ -187,12 +190,18 @@ class Exchange:
         with self._workspace.reading() as data:
             return data.find(Device, order=("name",))
 
-    def differences(self) -> list[Difference]:
-        """Fields with several values, none of which is lost."""
-        return differences(self._workspace)
+    @contextmanager
+    def _signing_merges(self) -> Iterator[None]:
+        """Sign afterwards what merged by itself in what comes in."""
+        came: dict[str, dict[Id, None]] = {}
 
-    def settle(self, *, kind: str, id: Id, field: str, value: Any) -> Touched:
-        """Settle a difference with one of its values or a new one. It is an ordinary change."""
-        with self._workspace.unit("settle difference") as unit:
-            unit.settle((kind_named(kind).cls, id), field, value)
-        return unit.touched
+        def remember(touched: Touched) -> None:
+            for kind, ids in touched.kinds.items():
+                came.setdefault(kind, {}).update(dict.fromkeys(ids))
+
+        stop = self._workspace.watch(remember)
+        try:
+            yield
+        finally:
+            stop()
+        sign_merges(self._workspace, came)

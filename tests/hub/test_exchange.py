@@ -18,7 +18,7 @@ from ranger_app.jobs import Work
 from ranger_app.security.keys import replica_of
 from ranger_app.storage import Workspace
 from ranger_app.storage.carrying import reaches
-from ranger_app.storage.exchanging import differences
+from ranger_app.storage.differing import differences
 from ranger_app.sync.hub_memory import remembered
 from ranger_app.sync.hub_sync import sync_with_hub
 from ranger_app.sync.receipts import Receipts

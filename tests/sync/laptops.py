@@ -19,7 +19,8 @@ from ranger_app.domain.clock import COUNTER_BITS, HybridClock
 from ranger_app.domain.kinds import BY_NAME
 from ranger_app.domain.seeing import Unseen
 from ranger_app.storage import Workspace
-from ranger_app.storage.exchanging import Tips, differences, segments_above, tips
+from ranger_app.storage.differing import differences
+from ranger_app.storage.exchanging import Tips, segments_above, tips
 from ranger_app.storage.segments import decode, hash_of
 from ranger_app.storage.settling import sign_merges
 from ranger_app.storage.verifying import verify
@@ -140,7 +141,8 @@ class Laptops(RuleBasedStateMachine):
         assert all(standing.value != Unseen.WITHHELD for standing in one.values)
         value = one.values[keep % len(one.values)].value
         with self.laptops[i].unit("settle") as unit:
-            unit.settle((BY_NAME[one.kind].cls, one.id), one.field, value)
+            for name, part in value.items() if one.field == "position" else [(one.field, value)]:
+                unit.settle((BY_NAME[one.kind].cls, one.id), name, part)
         self.wrote(i)
         left = {(d.kind, d.id, d.field) for d in differences(self.laptops[i])}
         assert (one.kind, one.id, one.field) not in left

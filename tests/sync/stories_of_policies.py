@@ -12,7 +12,8 @@ from ranger_app.domain.ids import derived_id
 from ranger_app.domain.kinds import BY_NAME
 from ranger_app.domain.patrols import Patrol, Waypoint
 from ranger_app.domain.photos import Label, Photo
-from ranger_app.storage.exchanging import differences, take
+from ranger_app.storage.differing import differences
+from ranger_app.storage.exchanging import take
 from ranger_app.storage.segments import decode
 from ranger_app.storage.settling import sign_merges
 from tests.builders import a_photo, an_answer
@@ -249,7 +250,7 @@ def a_position_is_one_value() -> None:
         both_know_both(laptops)
         for i in (2, 3):
             assert (laptops.value(i, "lon", WAYPOINT), laptops.value(i, "lat", WAYPOINT)) == (1.0, 3.0)
-            assert laptops.unsettled(i) == ["lat", "lon"]
+            assert laptops.unsettled(i) == ["position"]
             with laptops.laptops[i].reading() as data:
                 assert data.original(Waypoint, record_id(WAYPOINT)).lon == 1.0
                 assert data.original(Waypoint, record_id(WAYPOINT)).lat is None

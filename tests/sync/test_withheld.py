@@ -14,7 +14,8 @@ from ranger_app.domain.seeing import Unseen
 from ranger_app.domain.sites import Site
 from ranger_app.storage import Workspace
 from ranger_app.storage.carrying import reaches
-from ranger_app.storage.exchanging import differences, tips
+from ranger_app.storage.differing import differences
+from ranger_app.storage.exchanging import tips
 from ranger_app.storage.verifying import verify
 from ranger_app.sync.reading import read_bundles
 from ranger_app.sync.writing import write_bundle

@@ -35,6 +35,9 @@ PAGES = (
     PageSpec("photos", N_("Photos"), "photos", "ranger_app.gui.pages.photos:PhotosPage"),
     PageSpec("green_list", N_("Green List"), "green_list", "ranger_app.gui.pages.green_list:GreenListPage"),
     PageSpec("exchange", N_("Exchange"), "exchange", "ranger_app.gui.pages.exchange:ExchangePage"),
+    PageSpec(
+        "differences", N_("Differences"), "differences", "ranger_app.gui.pages.differences:DifferencesPage"
+    ),
     PageSpec("people", N_("People"), "person", "ranger_app.gui.pages.people:PeoplePage"),
     PageSpec("settings", N_("Settings"), "settings", "ranger_app.gui.pages.settings:SettingsPage"),
 )

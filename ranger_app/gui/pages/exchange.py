@@ -115,7 +115,9 @@ class ExchangePage(Page):
             code("ranger-app restore --workspace ."),
             muted(kept),
         )
-        differences = Card(_("Differences"), self.differences)
+        settle = button(_("Settle them…"), icon="differences", on=lambda: self.context.go("differences"))
+        self.settle = settle
+        differences = Card(_("Differences"), self.differences, row(settle, None))
         see = button(_("Laptops and people…"), icon="device", on=lambda: self.context.go("people"))
         laptops = Card(_("Laptops"), self.standing, row(see, None))
         self.diary.setMinimumHeight(self.diary.table.verticalHeader().defaultSectionSize() * 5)
@@ -134,6 +136,7 @@ class ExchangePage(Page):
         say(self.standing, *standing_words(seen))
         self.diary.show_rows(seen.diary)
         say(self.backups, _backup_words(seen.backups))
+        self.settle.setVisible(bool(seen.differences))
         if seen.differences:
             words = ngettext(
                 "{count} field has two values that were written apart. Both are kept; nothing is lost.",

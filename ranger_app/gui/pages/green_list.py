@@ -29,6 +29,7 @@ from ranger_app.gui.widgets.assessment_packet_form import PacketForm
 from ranger_app.gui.widgets.assessment_sheet import AssessmentSheet
 from ranger_app.gui.widgets.banner import Banner
 from ranger_app.gui.widgets.buttons import button
+from ranger_app.gui.widgets.difference_badge import look_for_differences
 from ranger_app.gui.widgets.empty_state import EmptyState
 from ranger_app.gui.widgets.halves import Halves
 from ranger_app.gui.widgets.layout import OneOf, page_column
@@ -181,6 +182,7 @@ class GreenListPage(Page):
         if code != self.sheet.code:
             self._scroll.verticalScrollBar().setValue(0)
         self.sheet.show_sheet(sheet, state, standing.whole.pack)
+        look_for_differences(self, [sheet.answer.id], self.sheet.badges)
         self.right.show_one(self.sheet)
 
     # ---- starting and answering

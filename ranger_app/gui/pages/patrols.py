@@ -21,6 +21,7 @@ from ranger_app.gui import asking
 from ranger_app.gui.context import Context
 from ranger_app.gui.page import Command, Page
 from ranger_app.gui.widgets.buttons import button
+from ranger_app.gui.widgets.difference_badge import look_for_differences
 from ranger_app.gui.widgets.empty_state import EmptyState
 from ranger_app.gui.widgets.halves import Halves
 from ranger_app.gui.widgets.layout import OneOf, page_column
@@ -191,6 +192,7 @@ class PatrolsPage(Page):
             return
         self.sheet.show_report(report)
         self.right.show_one(self.sheet)
+        look_for_differences(self, report.ids, (self.sheet.badge, self.sheet.seen))
         if waypoint_id := self._wanted.pop("waypoint_id", None):
             self.sheet.seen.choose_place(waypoint_id)
 

@@ -39,6 +39,7 @@ class AssessmentBoard(QTreeWidget):
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self._items: dict[str, QTreeWidgetItem] = {}
         """The place of each indicator in its criterion, and of each other line, by its key."""
+        self._wanted = OVERVIEW
         self.currentItemChanged.connect(self._changed)
 
     def sizeHint(self) -> QSize:
@@ -70,6 +71,8 @@ class AssessmentBoard(QTreeWidget):
 
     def choose(self, code: str) -> None:
         """Stand on an indicator, or on the overview."""
+        if not self._items:
+            self._wanted = code  # it is stood on once the board is there
         item = self._items.get(code or "overview")
         if item is not None:
             parent = item.parent()
@@ -99,7 +102,8 @@ class AssessmentBoard(QTreeWidget):
         for group in pack.groups:
             heading = self._heading(f"{group.code}  {pack.of_group(group.code)}")
             self._criteria(heading, [one for one in board.criteria if one.group == group.code])
-        self.choose(OVERVIEW)
+        self.choose(self._wanted)
+        self._wanted = OVERVIEW
 
     def _criteria(self, heading: QTreeWidgetItem, criteria: Sequence[CriterionState]) -> None:
         for criterion in criteria:

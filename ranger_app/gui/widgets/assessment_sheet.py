@@ -18,6 +18,7 @@ from ranger_app.gui.widgets.assessment_actions import ActionList
 from ranger_app.gui.widgets.assessment_evidence import EvidenceList
 from ranger_app.gui.widgets.assessment_signs import SIGNS, TONES
 from ranger_app.gui.widgets.buttons import button
+from ranger_app.gui.widgets.difference_badge import DifferenceBadge
 from ranger_app.gui.widgets.flow import Flow
 from ranger_app.gui.widgets.kept_text import KeptText
 from ranger_app.gui.widgets.layout import Card, Form, boxed, column, row
@@ -54,6 +55,11 @@ class AssessmentSheet(QWidget):
         self.gap_type, self.confidence = QComboBox(), QComboBox()
         self.gap = KeptText(name=_("What is lacking"), lines=2)
         self.lacking = plain()
+        self.badges = (
+            DifferenceBadge("rating", "deleted"),
+            DifferenceBadge("narrative", "not_applicable_reason"),
+            DifferenceBadge("gap", "gap_type", "confidence"),
+        )
         self.evidence = EvidenceList()
         self.action_list = ActionList()
         self._lay_out()
@@ -134,6 +140,7 @@ class AssessmentSheet(QWidget):
         gap.field(_("What is lacking"), self.gap)
         sure = Form()
         sure.field(_("How sure you are"), self.confidence)
+        of_rating, of_narrative, of_gap = self.badges
         self.setLayout(
             column(
                 head,
@@ -143,13 +150,15 @@ class AssessmentSheet(QWidget):
                     "",
                     field_label(_("Rating"), self._rating_row),
                     self._rating_row,
+                    of_rating,
                     self._reason_part,
                     field_label(_("How the site meets it"), self.narrative),
+                    of_narrative,
                     self.narrative,
                     self.words,
                 ),
                 self.evidence,
-                Card(_("Gap"), self.lacking, gap, sure),
+                Card(_("Gap"), self.lacking, of_gap, gap, sure),
                 self.action_list,
                 None,
                 gap=3,

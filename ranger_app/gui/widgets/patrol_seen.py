@@ -11,6 +11,7 @@ from PySide6.QtCore import Signal
 from ranger_app.domain.ids import Id
 from ranger_app.gui.widgets.button_row import ButtonRow
 from ranger_app.gui.widgets.buttons import button
+from ranger_app.gui.widgets.difference_badge import Waiting, versions_words
 from ranger_app.gui.widgets.empty_state import EmptyState
 from ranger_app.gui.widgets.layout import Card
 from ranger_app.gui.widgets.listing import Column, Listing
@@ -67,11 +68,13 @@ class PatrolSeen(Card):
     def __init__(self) -> None:
         super().__init__(_("What was seen"))
         self._one_day = False
+        self._waiting: Waiting = {}
         self.listing = Listing(
             [
                 Column[SeenLine](_("When"), self._when, lambda one: one.noted.at_local or datetime.max),
                 Column(_("What"), lambda one: one.what, width_ems=WHAT_EMS, tip=lambda one: one.what),
                 Column(_("Details"), lambda one: one.details, stretch=True, tip=lambda one: one.details),
+                Column(_("To settle"), self._waiting_words, optional=True, tip=self._waiting_words),
             ],
             name=_("What was seen"),
             empty=EmptyState("eye", _("Nothing was noted")),
@@ -93,6 +96,16 @@ class PatrolSeen(Card):
         self._one_day = len(dates) < 2
         self.listing.show_rows(lines_of(noted))
         self._picked(self.listing.current)
+
+    def show_waiting(self, waiting: Waiting) -> None:
+        """Say of each line what was written apart and waits to be settled."""
+        if waiting or self._waiting:
+            self._waiting = waiting
+            self.listing.show_rows(self.listing.model.rows)
+
+    def _waiting_words(self, one: SeenLine) -> str:
+        ids = [one.noted.waypoint.id, *(one.seen.ids if one.seen else ())]
+        return " · ".join(versions_words(self._waiting[id_]) for id_ in ids if id_ in self._waiting)
 
     def choose_place(self, waypoint_id: Id) -> bool:
         """Stand on the first line of a place."""

@@ -12,6 +12,7 @@ from ranger_app.domain.ids import Id
 from ranger_app.domain.patrols import LegDay
 from ranger_app.gui.widgets.button_row import ButtonRow
 from ranger_app.gui.widgets.buttons import button
+from ranger_app.gui.widgets.difference_badge import DifferenceBadge
 from ranger_app.gui.widgets.empty_state import EmptyState
 from ranger_app.gui.widgets.layout import Card, column, row
 from ranger_app.gui.widgets.listing import Column, Listing
@@ -117,6 +118,7 @@ class PatrolSheet(QWidget):
             key=lambda one: one.id,
         )
         self.seen = PatrolSeen()
+        self.badge = DifferenceBadge()
         self.add_day = button(_("Add a day…"), icon="plus", on=lambda: self.day_asked.emit(None))
         self.days.opened.connect(self.day_asked.emit)
         self._lay_out()
@@ -132,6 +134,7 @@ class PatrolSheet(QWidget):
             self._figures(),
             self.people,
             self.words,
+            self.badge,
             ButtonRow(self.edit, self.finish, self.map, None, self.remove),
         )
         inside = column(

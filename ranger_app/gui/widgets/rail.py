@@ -13,7 +13,7 @@ from ranger_app.gui import icons
 from ranger_app.gui.theme import ems
 from ranger_app.gui.widgets.layout import column, line
 from ranger_app.gui.widgets.text import heading, say, small
-from ranger_app.i18n import _
+from ranger_app.i18n import _, number
 
 NAME_EMS = 20
 _STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
@@ -76,6 +76,10 @@ class Rail(QFrame):
         say(self.site, site or folder)
         say(self.folder, folder if site != folder else "")
 
+    def mark(self, id_: str, count: int) -> None:
+        """Say beside a page how much waits on it."""
+        self._stops[id_].mark(count)
+
     def show_stop(self, id_: str) -> None:
         """Mark the page that is shown. Tab comes to this stop, and the arrow keys walk on from there."""
         self._stops[id_].setChecked(True)
@@ -92,6 +96,7 @@ class _Stop(QToolButton):
     def __init__(self, stop: Stop, *, walk: Callable[[_Stop, int], None]) -> None:
         super().__init__()
         self._walk = walk
+        self._words = stop.words
         self.setProperty("kind", "rail")
         self.setText(stop.words)
         self.setAccessibleName(stop.words)
@@ -100,6 +105,13 @@ class _Stop(QToolButton):
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.MinimumExpanding, QSizePolicy.Policy.Fixed)
+
+    def mark(self, count: int) -> None:
+        shown = self._words
+        if count:
+            shown = _("{words} ({count})").format(words=self._words, count=number(count))
+        self.setText(shown)
+        self.setAccessibleName(shown)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if step := _STEPS.get(Qt.Key(event.key())):

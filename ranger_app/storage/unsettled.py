@@ -1,0 +1,39 @@
+"""Which fields wait for a person, and what they are called."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ranger_app.domain.fields import DELETED, FieldSpec, KindSpec
+from ranger_app.domain.ids import Id
+from ranger_app.domain.kinds import BY_NUMBER
+
+GONE = "deleted"
+"""What the list calls the field of a record that one removed and another worked on."""
+
+
+def count_differences(database: Any) -> int:
+    """How many there are."""
+    return len(places(database))
+
+
+def places(database: Any, of: Id | None = None) -> list[tuple[int, int, bytes, str]]:
+    """Stream, kind, record and name; several fields that are one value are one."""
+    where, values = (" where row = ?", (of,)) if of is not None else ("", ())
+    found: dict[tuple[int, int, bytes, str], None] = {}
+    for stream, kind, row, number in database.execute(
+        f"select stream, kind, row, field from difference{where} order by kind, row, field", values
+    ):
+        name = GONE if number == DELETED else name_of(BY_NUMBER[kind].by_number[number])
+        found[stream, kind, row, name] = None
+    return list(found)
+
+
+def name_of(field: FieldSpec) -> str:
+    """What the list calls a field."""
+    return field.together or field.name
+
+
+def fields_named(kind: KindSpec, name: str) -> tuple[FieldSpec, ...]:
+    """The fields behind a name of the list; none for one that it does not use."""
+    return tuple(f for f in kind.fields if name_of(f) == name)
