@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from ranger_app.domain.directory import Directory, Member
@@ -86,6 +86,32 @@ def hear_of_receipt(workspace: Workspace, bundle: Bundle, receipt: StickReceipt)
         if contents is not None:
             note_held(workspace, receipt.receiver, contents.files)
     return True
+
+
+def hear_of_word(workspace: Workspace, word: StickReceipt) -> bool:
+    """Note how far the signer of a word says it has every feed; whether it is one of the site's devices."""
+    if not _counts(workspace, word.receiver):
+        return False
+    note_heard(workspace, word.receiver, word.at, word.tips)
+    return True
+
+
+def own_word(workspace: Workspace, stream: bytes, signed_before: Iterable[StickReceipt]) -> bytes | None:
+    """What this laptop signs of how far it has a site's feeds, for those who reach it by other ways than a
+    stick; None when it has signed for just that before."""
+    here = {s: feeds for s, feeds in tips(workspace).items() if s == stream}
+    ours = [one for one in signed_before if one.receiver == workspace.keys.replica]
+    if any(one.tips == here for one in ours):
+        return None
+    word = StickReceipt(
+        bundle="",
+        receiver=workspace.keys.replica,
+        at=workspace.clock.tick(),
+        tips=here,
+        taken=(),
+        complete=True,
+    )
+    return receipt_bytes(word, workspace.keys)
 
 
 def leave_receipt(workspace: Workspace, bundle: Bundle, taken: Sequence[str], own: str | None) -> None:

@@ -1,15 +1,18 @@
-"""Records that nobody here can read, carried to the hub and from it: a newer Ranger on either side may."""
+"""What the hub hands on unread: records for a newer Ranger, and each laptop's word of how far it is."""
 
 from __future__ import annotations
 
 import hashlib
 
+from ranger_app.domain.errors import BadInput
 from ranger_app.storage import Workspace
 from ranger_app.storage.carrying import streams_here
 from ranger_app.storage.exchanging import find_stray, keep_strays, stray_hashes
+from ranger_app.sync.heard import hear_of_word, own_word
 from ranger_app.sync.hub_line import HubRefused
 from ranger_app.sync.hub_talk import Talk
-from ranger_app.sync.hub_wire import MAX_MESSAGE
+from ranger_app.sync.hub_wire import MAX_MESSAGE, MAX_WORD
+from ranger_app.sync.stick_receipts import StickReceipt, read_stick_receipt
 
 _HEAD = 64  # bytes around a payload, at most
 _NOT_NOW = (404, 413, 507)
@@ -34,6 +37,29 @@ def relay_strays(workspace: Workspace, talk: Talk, stream: bytes) -> int:
             raise
         return 0
     return len(sent) + len(fetched)
+
+
+def exchange_words(workspace: Workspace, talk: Talk, stream: bytes) -> None:
+    """Hear how far the site's other laptops have its feeds, and leave word of how far this one has them: what
+    they hold need not be carried to them on a stick."""
+    try:
+        words = [word for raw in talk.words(stream) if (word := _word(raw, stream)) is not None]
+        for word in words:
+            hear_of_word(workspace, word)
+        mine = own_word(workspace, stream, words)
+        if mine is not None and len(mine) <= MAX_WORD:
+            talk.send_word(stream, mine)
+    except HubRefused as refusal:
+        if refusal.status not in _NOT_NOW:
+            raise
+
+
+def _word(untrusted: bytes, stream: bytes) -> StickReceipt | None:
+    try:
+        word = read_stick_receipt(untrusted)
+    except BadInput:
+        return None
+    return word if set(word.tips) <= {stream} else None
 
 
 def _send(workspace: Workspace, talk: Talk, stream: bytes, sha256: bytes) -> bool:

@@ -33,7 +33,7 @@ from ranger_app.sync.batches import BATCH_BYTES, in_batches
 from ranger_app.sync.hub_address import checked_url
 from ranger_app.sync.hub_line import HubRefused, Patience
 from ranger_app.sync.hub_memory import KnownHub, remember, remembered
-from ranger_app.sync.hub_relay import relay_strays
+from ranger_app.sync.hub_relay import exchange_words, relay_strays
 from ranger_app.sync.hub_talk import Talk
 from ranger_app.sync.hub_wire import Holding, directory_mark
 from ranger_app.sync.receipts import Receipts, covers
@@ -178,6 +178,8 @@ class _Exchange:
             for stream in holdings:
                 self._fetch_files(stream)
         signed = [self._confirm(stream) for stream in holdings]
+        for stream in holdings:
+            exchange_words(self._workspace, self._talk, stream)
         if all(signed) and not self._done.not_confirmed:
             self._done.confirmed_at = datetime.now(UTC)
 

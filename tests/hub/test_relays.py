@@ -10,11 +10,16 @@ import cbor2
 import pytest
 
 from ranger_app.domain.sites import Site
+from ranger_app.jobs import Work
 from ranger_app.security.keys import DeviceKeys, make_keys
 from ranger_app.storage import exchanging
 from ranger_app.storage.central import relays
-from ranger_app.storage.exchanging import keep_strays, strays
-from tests.hub.hubs import Caller, Hub, laptop, new_site, site_path, sync
+from ranger_app.storage.elsewhere import last_heard
+from ranger_app.storage.exchanging import keep_strays, strays, tips
+from ranger_app.sync.heard import lacking
+from ranger_app.sync.service import Exchange
+from tests.hub.hubs import Caller, Hub, add_people, laptop, new_site, site_path, sync
+from tests.hub.test_directory import enrolled
 
 NEWER = (99, b"demo of a newer Ranger")
 NAME = hashlib.sha256(NEWER[1]).digest()
@@ -98,3 +103,49 @@ def test_nobody_speaks_for_another(known: Caller, site: Site) -> None:
         assert known.ask("PUT", path, word).status == 422
     assert known.ask("PUT", path, bytes(300 << 10)).status == 413
     assert known.ask("GET", path).message == {"words": []}
+
+
+def test_laptops_hear_through_the_hub_what_the_others_hold(hub: Hub, tmp_path: Path) -> None:
+    """So a stick for them does not carry it again."""
+    site = new_site()
+    with laptop(tmp_path / "a", site) as a, laptop(tmp_path / "b", None) as b:
+        hub.let_in(a.keys, site.id)
+        add_people(a, 20)
+        enrolled(a, b)
+        for one in (a, b, a):
+            assert sync(one, hub.url).complete
+        assert last_heard(a, [b.keys.replica]) is not None
+        assert lacking(a).known[site.id][a.keys.replica] == tips(a)[site.id][a.keys.replica]
+        stick = tmp_path / "stick"
+        stick.mkdir()
+        assert Exchange(a).write(stick, Work()).segments == 0
+        add_people(a, 1)
+        assert Exchange(a).write(stick, Work()).segments == 1
+
+
+def test_an_exchange_with_nothing_new_leaves_no_new_word(hub: Hub, tmp_path: Path) -> None:
+    site = new_site()
+    with laptop(tmp_path / "a", site) as a:
+        hub.let_in(a.keys, site.id)
+        sync(a, hub.url)
+        caller = Caller(hub, a.keys)
+        caller.hello(site.id)
+        first = caller.ask("GET", site_path(site.id, "words")).message
+        sync(a, hub.url)
+        assert caller.ask("GET", site_path(site.id, "words")).message == first
+        assert len(first["words"]) == 1
+
+
+def test_words_of_strangers_and_words_that_are_none_say_nothing(
+    hub: Hub, known: Caller, site: Site, tmp_path: Path
+) -> None:
+    known.ask("PUT", site_path(site.id, "words"), a_word(known.keys, b"no receipt at all"))
+    with laptop(tmp_path / "a", site) as a, laptop(tmp_path / "b", site) as stranger:
+        for one in (a, stranger):
+            hub.let_in(one.keys, site.id)
+        sync(a, hub.url)
+        with laptop(tmp_path / "mate", None) as mate:
+            enrolled(a, mate)
+        sync(stranger, hub.url)
+        assert sync(a, hub.url).complete
+        assert last_heard(a, [stranger.keys.replica]) is None
