@@ -70,6 +70,9 @@ def add_to(groups: Any) -> None:
         command(deeds, "verify", run=_verify, help=_("look at every change and every file that is kept")),
         command(deeds, "backup", run=_backup, help=_("say what to copy, and how")),
     ]
+    looks[2].add_argument(
+        "--forget-damaged", action="store_true", help=_("throw damaged files away: laptops bring them again")
+    )
     for parser in (allow, listed, forget, *looks):
         _folder_option(parser)
 
@@ -280,7 +283,7 @@ def _devices(args: argparse.Namespace, out: Out) -> Document:
 
 def _verify(args: argparse.Namespace, out: Out) -> Document | tuple[Document, int]:
     with _kept(args, out) as keeper:
-        found = keeper.verify(out.work())
+        found = keeper.verify(out.work(), forget=args.forget_damaged)
     for one in found:
         for problem in one["problems"]:
             out.say(f"{one['site']}: {problem}")

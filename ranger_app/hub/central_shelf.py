@@ -23,6 +23,7 @@ from ranger_app.hub.central_uploads import (
     now_ms,
     piece_names,
     read_kept,
+    remove_kept,
     take_up,
 )
 from ranger_app.hub.objects import Objects
@@ -244,10 +245,10 @@ class CentralShelf:
     def visits(self, stream: bytes) -> list[Visit]:
         return [Visit(*row) for row in self._central.read(lambda c: visitors.visits(c, stream))]
 
-    def verify(self, stream: bytes, work: Work) -> list[str]:
+    def verify(self, stream: bytes, work: Work, *, forget: bool = False) -> list[str]:
         place = CentralPlace(self._central, self._objects, stream)
         bad_changes = sum(self._bad_changes(place, stream, replica, work) for replica in place.reaches())
-        bad_files = self._bad_files(stream, work)
+        bad_files = self._bad_files(stream, work, forget=forget)
         problems = []
         if bad_changes:
             problems.append(
@@ -280,19 +281,29 @@ class CentralShelf:
             above, more = run.through, run.more
         return bad
 
-    def _bad_files(self, stream: bytes, work: Work) -> int:
+    def _bad_files(self, stream: bytes, work: Work, *, forget: bool) -> int:
         bad, last = 0, b""
         while some := self._central.read(
             lambda c: uploads.files_after(c, stream, last, FILES_AT_ONCE)  # noqa: B023 - asked at once
         ):
             for sha256, kept in some:
                 work.tick(0, None, _("files"))
-                try:
-                    bad += digest_of(self._objects, stream, sha256, kept) != sha256
-                except NotFound:
+                if not self._is_whole(stream, sha256, kept):
                     bad += 1
+                    if forget:
+                        self._forget(stream, sha256, kept)
                 last = sha256
         return bad
+
+    def _is_whole(self, stream: bytes, sha256: bytes, kept: KeptFile) -> bool:
+        try:
+            return digest_of(self._objects, stream, sha256, kept) == sha256
+        except NotFound:
+            return False
+
+    def _forget(self, stream: bytes, sha256: bytes, kept: KeptFile) -> None:
+        self._central.write(lambda c: uploads.forget_file(c, stream, sha256))
+        remove_kept(self._objects, stream, sha256, kept)
 
     def close(self) -> None:
         self._central.close()

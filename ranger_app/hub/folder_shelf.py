@@ -240,9 +240,15 @@ class FolderShelf:
         found = (_visit_in(path) for path in sorted((self._path(stream) / VISITS).glob("*.cbor")))
         return [one for one in found if one is not None]
 
-    def verify(self, stream: bytes, work: Work) -> list[str]:
+    def verify(self, stream: bytes, work: Work, *, forget: bool = False) -> list[str]:
         with self._workspace(stream) as workspace:
-            return verify(workspace, work).problems
+            problems = verify(workspace, work).problems
+            if problems and forget:
+                with disk_told(workspace.folder):
+                    for sha256, path in workspace.files.stored():
+                        if not workspace.files.whole(sha256):
+                            path.unlink()
+            return problems
 
     def close(self) -> None:
         with self._guard:

@@ -67,12 +67,13 @@ class Keeper:
                 )
         return found
 
-    def verify(self, work: Work) -> list[dict[str, Any]]:
-        """Look at every change and every file of every site."""
+    def verify(self, work: Work, *, forget: bool = False) -> list[dict[str, Any]]:
+        """Look at every change and every file of every site; with `forget`, throw damaged files away."""
         shelf = self._house.shelf
         try:
             return [
-                {"site": id_text(Id(site)), "problems": shelf.verify(site, work)} for site in shelf.streams()
+                {"site": id_text(Id(site)), "problems": shelf.verify(site, work, forget=forget)}
+                for site in shelf.streams()
             ]
         except WorkspaceLocked as error:
             raise Refused(

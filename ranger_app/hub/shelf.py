@@ -180,8 +180,9 @@ class Shelf(Protocol):
     def visits(self, stream: bytes) -> list[Visit]:
         """The laptops that came for a site, each with its last visit; also while another process serves."""
 
-    def verify(self, stream: bytes, work: Work) -> list[str]:
-        """Look at every change and every file of a site; what is wrong, each in a sentence."""
+    def verify(self, stream: bytes, work: Work, *, forget: bool = False) -> list[str]:
+        """Look at every change and every file of a site; what is wrong, each in a sentence. With `forget`,
+        files that are not what they were are thrown away, so that laptops bring them again."""
 
     def close(self) -> None:
         """Let go of everything."""

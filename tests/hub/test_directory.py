@@ -62,7 +62,11 @@ def test_the_hub_judges_changes_as_every_laptop_does(hub: Hub, tmp_path: Path) -
         assert sync(a, hub.url).complete
         assert sync(b, hub.url).complete
         assert a.digest() == b.digest()
-        assert hub.digest(site.id, tmp_path) == a.digest()
+        with laptop(tmp_path / "c", None) as c:
+            enrolled(a, c)
+            assert sync(a, hub.url).complete
+            assert sync(c, hub.url).complete
+            assert c.digest() == a.digest()
 
 
 def test_a_strangers_directory_is_not_followed(hub: Hub, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from ranger_app.domain.sites import Site
 from ranger_app.hub.keeping import Keeper
 from ranger_app.hub.settings import NAME, read_settings
 from ranger_app.jobs import Work
+from ranger_app.storage import Workspace
 from ranger_app.sync.devices import Devices
 from tests.hub.conftest import LayOut
 from tests.hub.hubs import Caller, Hub, add_files, add_people, hub_here, laptop, new_site, sync
@@ -92,9 +94,13 @@ def test_what_is_damaged_is_found(new_hub: LayOut, site: Site, tmp_path: Path) -
     keeper = Keeper(hub.folder)
     assert keeper.verify(Work()) == [{"site": id_text(site.id), "problems": []}]
     hub.stored(site.id)[0].write_bytes(b"demo")
-    ((problem,),) = [one["problems"] for one in keeper.verify(Work())]
-    keeper.close()
+    ((problem,),) = [one["problems"] for one in keeper.verify(Work(), forget=True)]
     assert problem.startswith("1 file is")
+    assert keeper.verify(Work()) == [{"site": id_text(site.id), "problems": []}]
+    keeper.close()
+    with hub_here(hub.folder) as again, Workspace.open(tmp_path / "a") as a:
+        shutil.rmtree(a.folder / "hub")  # as when its receipts are too old to be trusted
+        assert sync(a, again.url).files_sent == 1
 
 
 def test_a_hub_that_serves_its_folder_is_not_looked_through(tmp_path: Path, site: Site) -> None:

@@ -67,6 +67,11 @@ def keep_files(connection: Connection, site: bytes, files: Sequence[tuple[bytes,
         connection.execute(insert(file).on_conflict_do_nothing(), rows)
 
 
+def forget_file(connection: Connection, site: bytes, sha256: bytes) -> None:
+    """A file is not in the object store any more, or is not what it was."""
+    connection.execute(delete(file).where(file.c.site == site, file.c.sha256 == sha256))
+
+
 def files_after(
     connection: Connection, site: bytes, sha256: bytes, limit: int
 ) -> list[tuple[bytes, KeptFile]]:
