@@ -19,6 +19,7 @@ from ranger_app.domain.sites import Device, Site
 from ranger_app.i18n import _
 from ranger_app.security.keys import DeviceKeys, is_sealed, read_keys, renew
 from ranger_app.security.succession import note_succession, successions
+from ranger_app.storage import whereabouts
 from ranger_app.storage.backups import back_up
 from ranger_app.storage.digest import cached_digest, keep_digest, state_digest, vector_hash
 from ranger_app.storage.directories import admit
@@ -89,6 +90,7 @@ class Workspace:
         made = cls(folder, keys, holder)
         try:
             with made.transaction() as (connection, database):
+                whereabouts.note_place(folder, database)
                 if device:
                     write_note(database, DEVICE, device)
                 if site is not None:
@@ -109,10 +111,12 @@ class Workspace:
         folder = folder.absolute()
         keys, holder = take_hold(folder, unlock or (lambda device: read_keys(device, passphrase)))
         try:
-            return cls(folder, keys, holder)
+            opened = cls(folder, keys, holder)
+            opened._look_around()
         except BaseException:
             holder.close()
             raise
+        return opened
 
     @staticmethod
     def needs_passphrase(folder: Path) -> bool:
@@ -121,6 +125,9 @@ class Workspace:
 
     def close(self) -> None:
         """Let go of the database and the lock."""
+        with suppress(DiskTrouble), self.reading_raw() as database:
+            if read_note(database, COPIED) != self.keys.replica:
+                whereabouts.note_state(self.folder, self.keys.replica, self._written(database))
         self._writer.dispose()
         self._readers.dispose()
         self._holder.close()
@@ -228,6 +235,26 @@ class Workspace:
         """Remember that a copy of this workspace has written with this laptop's keys: they are left for
         fresh ones before anything else is written. Inside the caller's transaction."""
         write_note(database, COPIED, self.keys.replica)
+
+    def _look_around(self) -> None:
+        """Notice that this folder is a copy, or older than what was seen here (see `whereabouts`)."""
+        with self.reading_raw() as database:
+            if whereabouts.knows_place(self.folder, database) and not self._is_copy(database):
+                return
+        with suppress(DiskTrouble), self.transaction() as (_connection, database):
+            if self._is_copy(database):
+                self.note_copied(database)
+            whereabouts.note_place(self.folder, database)
+
+    def _is_copy(self, database: Any) -> bool:
+        keys = self.keys
+        return whereabouts.is_copy(
+            self.folder, keys.public_key, keys.replica, self._written(database), database
+        )
+
+    def _written(self, database: Any) -> int:
+        """How many segments this laptop has written under its present keys."""
+        return sum(feed.applied for feed in FeedBook(database).feeds_of(self.keys.replica))
 
     def _leave_copied_keys(self, database: Any) -> None:
         own = FeedBook(database).feeds_of(self.keys.replica)

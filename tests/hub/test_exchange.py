@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.storage.cloning import unnoticed_copies
 from ranger_app.domain.errors import Refused
 from ranger_app.domain.sites import Person, Site
 from ranger_app.hub import bounds
@@ -82,7 +83,11 @@ def test_a_copied_workspace_leaves_both_sides_everywhere_and_an_end_to_the_excha
         hub.let_in(a.keys, site.id)
         add_people(a, 1)
     shutil.copytree(tmp_path / "a", tmp_path / "copy")
-    with Workspace.open(tmp_path / "a") as a, Workspace.open(tmp_path / "copy") as copy:
+    with (
+        unnoticed_copies(),
+        Workspace.open(tmp_path / "a") as a,
+        Workspace.open(tmp_path / "copy") as copy,
+    ):
         replica = a.keys.replica
         add_people(a, 3, at_once=1, name="demo of the first")
         add_people(copy, 2, at_once=1, name="demo of the copy")

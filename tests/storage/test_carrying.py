@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.storage.cloning import unnoticed_copies
 from ranger_app.domain.ids import Id, new_id
 from ranger_app.domain.sites import Attachment, Person, Site
 from ranger_app.storage import Workspace
@@ -45,7 +46,11 @@ def forked(tmp_path: Path, site: Site) -> tuple[Path, bytes]:
     with Workspace.create(tmp_path / "a", site=site) as a:
         write(a, 2)
     shutil.copytree(tmp_path / "a", tmp_path / "copy")
-    with Workspace.open(tmp_path / "a") as a, Workspace.open(tmp_path / "copy") as copy:
+    with (
+        unnoticed_copies(),
+        Workspace.open(tmp_path / "a") as a,
+        Workspace.open(tmp_path / "copy") as copy,
+    ):
         replica = a.keys.replica
         write(a, 4, "demo of the first")
         write(copy, 3, "demo of the copy")

@@ -27,6 +27,7 @@ from ranger_app.storage.verifying import verify
 from ranger_app.sync.reading import read_bundles
 from ranger_app.sync.writing import write_bundle
 from tests.builders import quiet
+from tests.storage.cloning import unnoticed_copies
 from tests.sync import sticks
 from tests.sync.kept import KINDS, bodies, state_in
 from tests.sync.model import state_of
@@ -58,6 +59,7 @@ class Laptops(RuleBasedStateMachine):
         super().__init__()
         self._things = ExitStack()
         self._things.enter_context(sticks.small_parts())
+        self._things.enter_context(unnoticed_copies())
         self.place = Path(
             self._things.enter_context(tempfile.TemporaryDirectory(dir=shared_memory(), prefix="laptops-"))
         )
