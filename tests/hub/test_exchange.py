@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.storage.cloning import unnoticed_copies
 from ranger_app.domain.errors import Refused
 from ranger_app.domain.sites import Person, Site
 from ranger_app.hub import bounds
@@ -24,6 +23,7 @@ from ranger_app.sync.hub_memory import remembered
 from ranger_app.sync.hub_sync import sync_with_hub
 from ranger_app.sync.receipts import Receipts
 from tests.hub.hubs import Hub, add_files, add_people, hub_here, laptop, new_site, sync
+from tests.storage.cloning import unnoticed_copies
 
 
 def test_what_one_laptop_brings_another_one_takes(hub: Hub, tmp_path: Path) -> None:

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.storage.cloning import unnoticed_copies
 from ranger_app.domain.ids import Id, new_id
 from ranger_app.domain.sites import Attachment, Person, Site
 from ranger_app.storage import Workspace
 from ranger_app.storage.carrying import Reach, files_of, reaches, run_above, stream_of, streams_here
 from ranger_app.storage.exchanging import take
 from ranger_app.storage.receiving import SignedSegment
+from tests.storage.cloning import unnoticed_copies
 
 
 def a_site() -> Site:
