@@ -59,6 +59,7 @@ ACTIONS = (
     # Photos
     Action("photos.add", N_("Add a card…"), "plus", "Ctrl+N", "photos"),
     Action("photos.run", N_("Run the model"), "play", "Ctrl+R", "photos"),
+    Action("photos.area", N_("What occurs here…"), "animal", "Ctrl+Shift+A", "photos"),
     Action("photos.next", N_("Next photo"), "right", "Right", "photos"),
     Action("photos.previous", N_("Previous photo"), "left", "Left", "photos"),
     Action("photos.next_sequence", N_("Next sequence"), "", "Shift+Right", "photos"),

@@ -14,7 +14,8 @@ from ranger_app.domain.ids import Id, derived_id
 from ranger_app.domain.photos import AreaSpecies, Detection, LabelMeaning
 from ranger_app.domain.sites import Site
 from ranger_app.i18n import _
-from ranger_app.photos.area import Knowledge, Listed, Meaning, PackRules, Ruled, rule
+from ranger_app.photos.area import KINDS as NO_GROUPS
+from ranger_app.photos.area import Knowledge, Listed, Meaning, PackRules, Ruled, rule, taxon_named
 from ranger_app.photos.packs import ModelPacks
 from ranger_app.storage import Touched, Workspace
 from ranger_app.storage.query import equal
@@ -172,6 +173,18 @@ class AreaBook:
             pack=self.rules_of(said.pack_id, said.pack_version),
             knowledge=self.knowledge(),
         )
+
+    def named(self, said: Detection | None) -> tuple[tuple[str, float], ...]:
+        """A result's groups under the names that people read, best first; a detector's kinds are none."""
+        if said is None or said.failure:
+            return ()
+        taxonomy = self.rules_of(said.pack_id, said.pack_version).taxonomy
+        sums: dict[str, float] = {}
+        for name, score in said.groups or ():
+            if name not in NO_GROUPS:
+                shown = taxon_named(str(name), taxonomy).name
+                sums[shown] = sums.get(shown, 0.0) + float(score)
+        return tuple((name, min(score, 1.0)) for name, score in sums.items())
 
     def all_ruled(self, pack_id: str, pack_version: str) -> Iterator[tuple[Id, Ruled]]:
         """Photo by photo, what the rules make of a pack's results; nothing is run, nothing is kept."""

@@ -17,7 +17,7 @@ def rules_of_pack(pack: Pack, others: Mapping[tuple[str, str], Pack]) -> PackRul
     """The rules of a pack; of a pipeline with the labels of its classifier, looked for among `others`."""
     post = pack.manifest.postprocess
     labels = pack.labels
-    if pack.manifest.pipeline is not None:
+    if pack.manifest.pipeline is not None and pack.manifest.pipeline.head is None:
         part = pack.manifest.pipeline.part(CLASSIFIER)
         namer = others.get((part.pack, part.version)) if part else None
         labels = namer.labels if namer else ()

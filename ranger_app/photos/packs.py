@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from ranger_app.inference.pack import Pack
     from ranger_app.inference.packs import FoundPack
 
+ELSEWHERE = "elsewhere-"
+"""How the version begins of a model whose results were read from a file."""
 DISPLAY = 0.2
 """The score from which results of a pack that is not here any more are shown."""
 
@@ -75,6 +77,8 @@ class ModelPacks:
         for pack in self._readable():
             if (pack.id, pack.version) == (id_, version):
                 return f"{pack.name or pack.id} {version}", pack.caution
+        if version.startswith(ELSEWHERE):
+            return _("{model}, computed elsewhere").format(model=id_), ""
         return f"{id_} {version}", ""
 
     def display_of(self, id_: str, version: str) -> float:

@@ -23,10 +23,13 @@ from ranger_app.domain.ids import Id
 from ranger_app.domain.photos import CameraStation, Detection, Photo
 from ranger_app.formats import megadetector, speciesnet
 from ranger_app.i18n import _
+from ranger_app.inference.taxonomy import Taxon
 from ranger_app.jobs import Work
+from ranger_app.photos.area import taxon_named
 from ranger_app.photos.area_book import AreaBook
 from ranger_app.photos.classify import detection_id
 from ranger_app.photos.matching import PhotoFinder
+from ranger_app.photos.packs import ELSEWHERE
 from ranger_app.storage import Workspace
 from ranger_app.storage.query import Condition, equal
 
@@ -173,16 +176,11 @@ class ResultsFiles:
             completed=f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}",
             more={"written_by": "Ranger"},
         )
-        rules = self._area.rules_of(pack_id, pack_version).taxonomy
-        descriptions = {
-            taxon.name: ";".join((taxon.id, *taxon.lineage, taxon.name))
-            for taxon in (*rules.by_id.values(), *rules.by_lineage.values())
-            if any(taxon.lineage)
-        }
+        told: dict[str, str] = {}
         try:
-            looks = self._looks(pack_id, pack_version, _at(station_id), as_shown, left_out)
+            looks = self._looks(pack_id, pack_version, _at(station_id), as_shown, left_out, told)
             images = megadetector.write(
-                looks, aside, model=model, descriptions=descriptions, display=display, work=work or Work()
+                looks, aside, model=model, descriptions=told, display=display, work=work or Work()
             )
             with aside.open("rb") as whole:
                 os.fsync(whole.fileno())
@@ -201,8 +199,8 @@ class ResultsFiles:
             "unseen": _("{count} photos that the model has not looked at"),
             "clips": _("{count} clips, because it is not kept how fast their frames follow one another"),
         }
-        told = tuple(words[why].format(count=count) for why, count in left_out.items())
-        return ResultsWritten(path=path, images=images, left_out=told)
+        lines = tuple(words[why].format(count=count) for why, count in left_out.items())
+        return ResultsWritten(path=path, images=images, left_out=lines)
 
     def _looks(
         self,
@@ -211,6 +209,7 @@ class ResultsFiles:
         where: tuple[Condition, ...],
         as_shown: bool,
         left_out: Counter[str],
+        told: dict[str, str],
     ) -> Iterator[FoundLook]:
         with self._workspace.reading() as data:
             known = equal("pack_id", pack_id), equal("pack_version", pack_version)
@@ -225,13 +224,15 @@ class ResultsFiles:
             elif media_type.startswith("video"):
                 left_out["clips"] += 1
             else:
-                yield self._given(said[id_], names[id_], sha256.hex(), as_shown)
+                yield self._given(said[id_], names[id_], sha256.hex(), as_shown, told)
 
-    def _given(self, said: Detection, file: str, sha256: str, as_shown: bool) -> FoundLook:
+    def _given(
+        self, said: Detection, file: str, sha256: str, as_shown: bool, told: dict[str, str]
+    ) -> FoundLook:
         pack = said.pack_id, said.pack_version
         boxes = tuple(_row(row) for row in said.boxes or ())
-        crops = tuple((int(at), self._groups(groups, *pack)) for at, groups in said.crops or ())
-        groups = self._groups(said.groups or (), *pack)
+        crops = tuple((int(at), self._groups(groups, pack, told)) for at, groups in said.crops or ())
+        groups = self._groups(said.groups or (), pack, told)
         if not crops and boxes:
             best = next((at for at, row in enumerate(boxes) if row[4] == "animal"), 0)
             crops = ((best, groups),)
@@ -239,17 +240,24 @@ class ResultsFiles:
             crops = ((crops[0][0], ((made.name, made.score),)), *crops[1:])
         return FoundLook(file=file, sha256=sha256, boxes=boxes, crops=crops, failure=said.failure)
 
-    def _groups(self, groups: Iterable[list[object]], pack_id: str, pack_version: str) -> Groups:
-        """The groups under the names that people read, not the ids of labels."""
-        known = self._area.rules_of(pack_id, pack_version).taxonomy.by_id
+    def _groups(self, groups: Iterable[list[object]], pack: tuple[str, str], told: dict[str, str]) -> Groups:
+        """The groups under the names that people read, not the ids of labels; in `told` where they stand in
+        the tree of life."""
+        taxonomy = self._area.rules_of(*pack).taxonomy
         named: dict[str, float] = {}
         for name, score in islice(groups, 100):
             if name in (*KINDS, EMPTY):
                 continue  # a detector alone tells only kinds, which the boxes say
-            taxon = known.get(str(name))
-            shown = taxon.name if taxon else str(name)
-            named[shown] = named.get(shown, 0.0) + float(str(score))
+            taxon = taxon_named(str(name), taxonomy)
+            if any(taxon.lineage):
+                told.setdefault(taxon.name, described(taxon))
+            named[taxon.name] = named.get(taxon.name, 0.0) + float(str(score))
         return tuple((name, min(score, 1.0)) for name, score in named.items())
+
+
+def described(taxon: Taxon) -> str:
+    """A taxon in SpeciesNet's seven parts."""
+    return taxon.id if taxon.id.count(";") == 6 else ";".join((taxon.id, *taxon.lineage, taxon.name))
 
 
 def _rows(groups: Groups) -> list[list[object]]:
@@ -264,7 +272,7 @@ def _row(row: Sequence[Any]) -> Row:
 def model_version(model: FoundModel) -> str:
     """The version that stands for a model of another program: the same for each of its files."""
     said = "\0".join((model.detector, model.classifier))
-    return f"elsewhere-{hashlib.sha256(said.encode()).hexdigest()[:8]}"
+    return f"{ELSEWHERE}{hashlib.sha256(said.encode()).hexdigest()[:8]}"
 
 
 def _opened(path: Path, doubts: Doubts, work: Work) -> tuple[FoundModel, Iterator[FoundLook]]:

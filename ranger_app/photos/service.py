@@ -287,7 +287,7 @@ class Photos:
         with self._workspace.reading() as data:
             found = data.need(Photo, photo_id)
             one = one_photo(data, found, path=self._workspace.files.path(found.file), pack=pack)
-        return replace(one, ruled=self.area.ruled(one.detection))
+        return replace(one, ruled=self.area.ruled(one.detection), named=self.area.named(one.detection))
 
     def thumbnail(self, file: bytes) -> bytes:
         """A small upright JPEG of the picture with this SHA-256. Raises `NotFound` or `BadInput`."""

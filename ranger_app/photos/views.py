@@ -107,6 +107,8 @@ class OnePhoto:
     """The photos of its sequence as they were shot, itself among them."""
     ruled: Ruled | None = None
     """What the site's knowledge makes of the model's word; None where it names no animal."""
+    named: tuple[tuple[str, float], ...] = ()
+    """The model's groups under the names that people read, best first."""
 
 
 def wanted_ids(data: Reading, wanted: Wanted, pack: PackUsed | None) -> list[Id]:

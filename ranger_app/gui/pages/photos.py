@@ -106,6 +106,7 @@ class PhotosPage(Page):
         return labels | {
             "photos.add": self.add_card,
             "photos.run": self.run_model,
+            "photos.area": self.show_area,
             "photos.next": partial(self.desk.step, 1),
             "photos.previous": partial(self.desk.step, -1),
             "photos.next_sequence": partial(self.desk.step_sequence, 1),
@@ -190,6 +191,16 @@ class PhotosPage(Page):
 
         title = _("Taking in the card of {station}").format(station=wish.station)
         self._long(take, title, self._taken)
+
+    def show_area(self) -> None:
+        """The list of species and the meanings of models' words; photos are shown anew when they changed."""
+        from ranger_app.gui.area_form import AreaForm
+
+        form = AreaForm(self, self.photos.area, self.context.background)
+        form.exec()
+        if form.changed:
+            self.desk.renew()
+        form.deleteLater()
 
     def run_model(self) -> None:
         """Let the usual model look at the photos that it has not seen."""

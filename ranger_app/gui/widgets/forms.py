@@ -20,7 +20,7 @@ SHARE_OF_SCREEN = 0.92
 LEAST_STEPS = 30
 
 
-class _Body(QScrollArea):
+class Body(QScrollArea):
     """The fields of a form: as high as they need, and scrolled where the screen is too small for that."""
 
     def __init__(self, inside: QWidget) -> None:
@@ -63,7 +63,7 @@ class Asking(QDialog):
         self.go_on.setDefault(True)
         cancel = button(_("Cancel"), on=self.reject)
         buttons = row(None, cancel, self.go_on)
-        self._body = _Body(boxed(column(*parts, gap=4)))
+        self._body = Body(boxed(column(*parts, gap=4)))
         self.setLayout(column(heading(title), self._body, self.fault, buttons, gap=4, margin=5))
 
     def showEvent(self, event: QShowEvent) -> None:

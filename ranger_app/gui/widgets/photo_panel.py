@@ -16,7 +16,7 @@ from ranger_app.gui.widgets.text import field_label, inset, muted, plain, say, s
 from ranger_app.i18n import _, day, percent
 from ranger_app.photos.area import Ruled
 from ranger_app.photos.review import Word
-from ranger_app.photos.views import EMPTY, KINDS, OnePhoto, Scores
+from ranger_app.photos.views import KINDS, OnePhoto, Scores
 
 COUNT_AT_MOST = 9999
 GROUPS_SHOWN = 3
@@ -161,10 +161,7 @@ class PhotoPanel(QWidget):
             each = [
                 f"{shows_words(kind)} {percent(score)}" for kind, score in zip(KINDS, scores, strict=True)
             ]
-            plain_kinds = {*KINDS, EMPTY}
-            groups = [
-                f"{name} {percent(score)}" for name, score in said.groups or [] if name not in plain_kinds
-            ]
+            groups = [f"{name} {percent(score)}" for name, score in one.named]
             say(self.groups, ", ".join(each) + "".join(f"\n{group}" for group in groups[:GROUPS_SHOWN]))
         say(self.pack, pack)
 
