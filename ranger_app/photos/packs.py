@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ranger_app.inference.pack import Pack
     from ranger_app.inference.packs import FoundPack
 
+SHOWN = "/shown"
 ELSEWHERE = "elsewhere-"
 """How the version begins of a model whose results were read from a file."""
 DISPLAY = 0.2
@@ -112,6 +113,14 @@ class ModelPacks:
         """The pack that a person chose for this site, if it is still here and can be used."""
         chosen = self.chosen.of(self.site) if self.site and self.folders else ""
         return next((pack for pack in self.able() if f"{pack.id}@{pack.version}" == chosen), None)
+
+    def shown(self) -> str:
+        """id@version of the model whose results a person wants to see here; empty: the usual one's."""
+        return self.chosen.of(f"{self.site}{SHOWN}") if self.site and self.folders else ""
+
+    def show(self, name: str) -> None:
+        """Show the results of this model (id@version) from now on; empty: the usual one's."""
+        self.chosen.choose(f"{self.site}{SHOWN}", name)
 
     def able(self) -> list[Pack]:
         """The packs that can look at photos here, with their parts where they have any."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -30,6 +30,7 @@ from ranger_app.photos.area_book import AreaBook
 from ranger_app.photos.classify import detection_id
 from ranger_app.photos.matching import PhotoFinder
 from ranger_app.photos.packs import ELSEWHERE
+from ranger_app.photos.views import PackUsed, packs_with_results
 from ranger_app.storage import Workspace
 from ranger_app.storage.query import Condition, equal
 
@@ -64,9 +65,18 @@ class ResultsWritten:
 class ResultsFiles:
     """Results of models as files of other programs, over one workspace."""
 
-    def __init__(self, workspace: Workspace, area: AreaBook) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        area: AreaBook,
+        shown: Callable[[], PackUsed | None],
+        display_of: Callable[[str, str], float],
+    ) -> None:
+        """shown: whose results are shown; display_of: from which score, by id and version of a pack."""
         self._workspace = workspace
         self._area = area
+        self._shown = shown
+        self._display_of = display_of
 
     # ---- in
 
@@ -158,17 +168,18 @@ class ResultsFiles:
         self,
         path: Path,
         *,
-        pack_id: str,
-        pack_version: str,
+        pack: str = "",
         station_id: Id | None = None,
         as_shown: bool = False,
-        display: float = 0.2,
         work: Work | None = None,
     ) -> ResultsWritten:
-        """Write a pack's results as MegaDetector JSON; the file takes its place only when it is whole.
+        """Write results as MegaDetector JSON; the file takes its place only when it is whole.
 
-        as_shown: with the names that the rules of the area make of the model's. Raises `DiskTrouble`.
+        pack: id or id@version; the one that is shown if left out. as_shown: with the names that the rules of
+        the area make of the model's. Raises `NotFound` when there are no results of it, and `DiskTrouble`.
         """
+        pack_id, pack_version = self._key(pack)
+        display = self._display_of(pack_id, pack_version)
         left_out: Counter[str] = Counter()
         aside = path.with_name(f".{path.stem}.part{path.suffix}")
         model = FoundModel(
@@ -201,6 +212,17 @@ class ResultsFiles:
         }
         lines = tuple(words[why].format(count=count) for why, count in left_out.items())
         return ResultsWritten(path=path, images=images, left_out=lines)
+
+    def _key(self, pack: str) -> tuple[str, str]:
+        used = self._shown()
+        if not pack and used is not None:
+            return used.id, used.version
+        with self._workspace.reading() as data:
+            kept = sorted(packs_with_results(data))
+        fits = [key for key in kept if pack in (key[0], "@".join(key))]
+        if not fits:
+            raise NotFound(_("No results are kept of this model pack."), _("Run it first, or read results."))
+        return fits[-1]
 
     def _looks(
         self,

@@ -23,7 +23,7 @@ from ranger_app.photos.intake import Taken, take_in
 from ranger_app.photos.measures import measures
 from ranger_app.photos.packs import ModelPacks
 from ranger_app.photos.recording import Recorder
-from ranger_app.photos.results_file import ResultsFiles, ResultsWritten
+from ranger_app.photos.results_file import ResultsFiles
 from ranger_app.photos.review import Word, check_word, last_act, withdrawal, written
 from ranger_app.photos.runs import How, forecast, results_digest, run
 from ranger_app.photos.sequences import GAP_S
@@ -104,37 +104,7 @@ class Photos:
     @cached_property
     def results_files(self) -> ResultsFiles:
         """Results of models as files of other programs."""
-        return ResultsFiles(self._workspace, self.area)
-
-    def write_results(
-        self,
-        path: Path,
-        *,
-        pack: str = "",
-        station_id: Id | None = None,
-        as_shown: bool = False,
-        work: Work | None = None,
-    ) -> ResultsWritten:
-        """Write results as MegaDetector JSON: of the pack that is shown, or of `pack` (id or id@version).
-
-        Raises `NotFound` when there are no results of it, and `DiskTrouble`.
-        """
-        with self._workspace.reading() as data:
-            found = packs_with_results(data)
-        used = self.pack_used() if not pack else None
-        keys = [key for key in sorted(found) if pack in (key[0], "@".join(key))]
-        key = (used.id, used.version) if used else keys[-1] if keys else None
-        if key is None:
-            raise NotFound(_("No results are kept of this model pack."), _("Run it first, or read results."))
-        return self.results_files.write(
-            path,
-            pack_id=key[0],
-            pack_version=key[1],
-            station_id=station_id,
-            as_shown=as_shown,
-            display=self.packs.display_of(*key),
-            work=work,
-        )
+        return ResultsFiles(self._workspace, self.area, self.pack_used, self.packs.display_of)
 
     # ---- taking in
 
@@ -249,9 +219,31 @@ class Photos:
             found = packs_with_results(data)
         if not found:
             return None
+        wanted = tuple(self.packs.shown().split("@", 1))
         usual = self.packs.usual_key()
-        best = usual if usual in found else max(found, key=lambda key: (found[key], key))
+        best = next((key for key in (wanted, usual) if key in found), None)
+        best = best or max(found, key=lambda key: (found[key], key))
         return PackUsed(*best, self.packs.display_of(*best))
+
+    def results_kept(self) -> dict[tuple[str, str], int]:
+        """Of which models results are kept, by id and version, with how many."""
+        with self._workspace.reading() as data:
+            return packs_with_results(data)
+
+    def show_results_of(self, name: str) -> None:
+        """Show the results of this model (id or id@version) on this laptop; empty: the usual one's.
+
+        Raises `NotFound` when there are none of it, and `DiskTrouble`.
+        """
+        names = {"@".join(key): count for key, count in self.results_kept().items()}
+        fits = [one for one in sorted(names) if name in (one, one.split("@")[0])]
+        if name and not fits:
+            raise NotFound(
+                _("No results are kept of this model pack."),
+                _("Choose one of these: {names}.").format(names=", ".join(sorted(names)) or "–"),
+            )
+        self.packs.show(fits[-1] if name else "")
+        self._detections += 1
 
     def _forget_pack_used(self, touched: Touched) -> None:
         if {"detection", "everything"} & set(touched.kinds):

@@ -14,6 +14,7 @@ from ranger_app.domain.errors import BadInput, DiskTrouble, NotFound
 from ranger_app.domain.ids import new_id
 from ranger_app.domain.photos import Detection
 from ranger_app.photos.matching import PhotoFinder
+from ranger_app.photos.packs import ModelPacks
 from ranger_app.photos.review import Word
 from ranger_app.photos.service import Photos
 from ranger_app.photos.views import Wanted
@@ -177,7 +178,7 @@ def test_what_is_written_is_of_the_format_and_comes_back_the_same(
 ) -> None:
     photos.classify(model=Seer(lambda at: look(animal=0.1 * (at + 1), person=0.05)))
     path = tmp_path / "out.json"
-    written = photos.write_results(path)
+    written = photos.results_files.write(path)
     assert (written.images, written.left_out) == (6, ())
     assert faults(path) == []
     said = json.loads(path.read_text())
@@ -201,10 +202,10 @@ def test_what_is_written_is_of_the_format_and_comes_back_the_same(
 
 def test_photos_without_a_result_are_said_to_be_left_out(photos: Photos, tmp_path: Path) -> None:
     photos.classify(model=Seer(), station_id=photos.station_named("Ridge"))
-    written = photos.write_results(tmp_path / "out.json")
+    written = photos.results_files.write(tmp_path / "out.json")
     assert written.images == 3
     assert written.left_out == ("3 photos that the model has not looked at",)
-    only = photos.write_results(tmp_path / "ridge.json", station_id=photos.station_named("Ridge"))
+    only = photos.results_files.write(tmp_path / "ridge.json", station_id=photos.station_named("Ridge"))
     assert (only.images, only.left_out) == (3, ())
 
 
@@ -219,20 +220,20 @@ def test_names_go_out_as_the_model_said_them_or_as_they_are_shown(photos: Photos
     photos.area.mean("European roe deer", "Siberian roe deer")
     for as_shown, name in ((False, "European roe deer"), (True, "Siberian roe deer")):
         path = tmp_path / f"{as_shown}.json"
-        photos.write_results(path, as_shown=as_shown)
+        photos.results_files.write(path, as_shown=as_shown)
         assert faults(path) == []
         assert json.loads(path.read_text())["classification_categories"] == {"0": name}
 
 
 def test_nothing_is_written_where_there_is_nothing_or_no_place(photos: Photos, tmp_path: Path) -> None:
     with pytest.raises(NotFound, match="No results"):
-        photos.write_results(tmp_path / "out.json")
+        photos.results_files.write(tmp_path / "out.json")
     photos.classify(model=Seer())
     with pytest.raises(NotFound, match="No results"):
-        photos.write_results(tmp_path / "out.json", pack="other")
+        photos.results_files.write(tmp_path / "out.json", pack="other")
     (tmp_path / "out.json").write_text("before")
     with pytest.raises(DiskTrouble):
-        photos.write_results(tmp_path / "none" / "out.json")
+        photos.results_files.write(tmp_path / "none" / "out.json")
     assert sorted(one.name for one in tmp_path.glob("*.part*")) == []
     assert (tmp_path / "out.json").read_text() == "before"
 
@@ -270,3 +271,28 @@ def test_one_picture_that_was_taken_in_twice_has_the_result_twice() -> None:
     finder = PhotoFinder([(ids[0], b"x" * 32, "a", "1.JPG", ""), (ids[1], b"x" * 32, "b", "1.JPG", "")])
     assert finder.find("1.JPG").ids == tuple(ids)
     assert finder.find("", (b"x" * 32).hex()).ids == tuple(ids)
+
+
+def test_a_person_chooses_whose_results_are_shown(
+    photos: Photos, workspace: Workspace, tmp_path: Path
+) -> None:
+    packs = ModelPacks((tmp_path / "packs",), site="demo")
+    one = Photos(workspace, packs=packs)
+    photos.classify(model=Seer())
+    images = (seen(f"{station}/DCIM/IMG_0000.JPG", 0.5) for station in ("Ridge", "Creek"))
+    read = photos.results_files.read(results(tmp_path / "a.json", *images))
+    assert one.results_kept() == {("demo", "1"): 6, (read.pack_id, read.pack_version): 2}
+
+    def shown() -> str:
+        used = one.pack_used()
+        return used.id if used else ""
+
+    assert shown() == "demo"
+    one.show_results_of("md_v5a.0.0.pt")
+    assert shown() == "md_v5a.0.0.pt"
+    assert len(one.ids(Wanted(shows="animal"))) == 2
+    assert one.packs.words_of(read.pack_id, read.pack_version)[0] == "md_v5a.0.0.pt, computed elsewhere"
+    one.show_results_of("")
+    assert shown() == "demo"
+    with pytest.raises(NotFound, match="No results"):
+        one.show_results_of("unicorn")
