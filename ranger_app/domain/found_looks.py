@@ -31,10 +31,13 @@ class FoundLook:
     crops: tuple[tuple[int, Groups], ...] = ()
     """Place among `boxes`, and what is in it."""
     failure: str = ""
+    whole: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    """Of a program that names whole pictures: the scores of animal, person and vehicle."""
 
     def score(self, kind: str) -> float:
-        """The score of the surest box of that kind."""
-        return max((row[5] for row in self.boxes if row[4] == kind), default=0.0)
+        """The score of the surest box of that kind, or of the whole picture."""
+        boxes = (row[5] for row in self.boxes if row[4] == kind)
+        return max(self.whole[KINDS.index(kind)], *boxes, 0.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

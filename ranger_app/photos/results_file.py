@@ -21,7 +21,7 @@ from ranger_app.domain.found import Doubt
 from ranger_app.domain.found_looks import KINDS, Doubts, FoundLook, FoundModel, Groups, Row
 from ranger_app.domain.ids import Id
 from ranger_app.domain.photos import CameraStation, Detection, Photo
-from ranger_app.formats import megadetector, speciesnet
+from ranger_app.formats import megadetector, results_table, speciesnet
 from ranger_app.i18n import _
 from ranger_app.inference.taxonomy import Taxon
 from ranger_app.jobs import Work
@@ -302,10 +302,12 @@ def _opened(path: Path, doubts: Doubts, work: Work) -> tuple[FoundModel, Iterato
         head = file.read(HEAD_BYTES)
     if speciesnet.is_one(head):
         return speciesnet.read_model(path, work=work), speciesnet.read(path, doubts=doubts, work=work)
+    if results_table.is_one(head):
+        return results_table.read_model(path), results_table.read(path, doubts=doubts, work=work)
     if not head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
         raise BadInput(
             _("“{name}” is no file of results that Ranger reads.").format(name=path.name),
-            _("Ranger reads the JSON of MegaDetector (also from AddaxAI and Timelapse) and of SpeciesNet."),
+            _("Ranger reads the JSON of MegaDetector and SpeciesNet, and the tables of DeepFaune and Mbaza."),
         )
     found = megadetector.read_head(path, doubts=doubts, work=work)
     return found.model, megadetector.read(path, found, doubts=doubts, work=work)

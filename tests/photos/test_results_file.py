@@ -170,6 +170,17 @@ def test_what_is_no_file_of_results_is_refused(photos: Photos, tmp_path: Path, r
         photos.results_files.read(tmp_path / "none.json")
 
 
+def test_a_table_of_whole_picture_results_is_taken_in(photos: Photos, tmp_path: Path) -> None:
+    path = tmp_path / "deepfaune.csv"
+    rows = "Ridge/DCIM/IMG_0000.JPG,lynx,0.9\nCreek/DCIM/IMG_0001.JPG,empty,1\n"
+    path.write_text("filename,prediction,score\n" + rows)
+    read = photos.results_files.read(path)
+    assert (read.done, read.pack_id) == (2, "deepfaune")
+    (lynx,) = photos.ids(Wanted(shows="animal"))
+    assert photos.photo(lynx).named == (("lynx", 0.9),)
+    assert len(photos.ids(Wanted(shows="empty"))) == 1
+
+
 # ---- out
 
 
