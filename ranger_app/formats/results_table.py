@@ -1,8 +1,8 @@
 """Reads tables of results that name whole pictures: the CSV of DeepFaune and of Mbaza.
 
-DeepFaune: filename, date, seqnum, predictionbase, scorebase, prediction, score, top1, humancount; what it said
-of each picture (`…base`) is taken, not what it made of the sequence. Mbaza: the path, pred_1 to pred_3 and
-score_1 to score_3, with or without a column a class.
+DeepFaune: filename, date, seqnum, predictionbase, scorebase, prediction, score, top1, humancount; what it
+said of each picture (`…base`) is taken, not what it made of the sequence. Mbaza: the path, pred_1 to pred_3
+and score_1 to score_3, with or without a column a class.
 """
 
 from __future__ import annotations
