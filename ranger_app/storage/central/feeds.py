@@ -94,14 +94,13 @@ def known_hashes(connection: Connection, site: bytes, some: Sequence[Read]) -> s
     return {hash_ for under in here.values() for hash_ in under}
 
 
-def sound_among(some: Sequence[Read], known: set[bytes]) -> set[bytes]:
-    """The hashes of those that are known or signed by whom they name: what takes time, before the site's row
-    is held."""
-    return {
-        r.hash
+def sound_among(some: Sequence[Read], known: set[bytes]) -> list[bool]:
+    """Of each, whether it is known or signed by whom it names: what takes time, before the site's row is
+    held. Of each for itself: the same bytes may come under a forged signature and under the genuine one."""
+    return [
+        r.hash in known or (replica_of(r.signed.public_key) == r.segment.replica and r.signed.genuine())
         for r in some
-        if r.hash in known or (replica_of(r.signed.public_key) == r.segment.replica and r.signed.genuine())
-    }
+    ]
 
 
 def hold(connection: Connection, site: bytes) -> Any:
@@ -114,18 +113,18 @@ def hold(connection: Connection, site: bytes) -> Any:
     return found
 
 
-def take(connection: Connection, site: Any, some: Sequence[Read], sound: set[bytes]) -> Received:
+def take(connection: Connection, site: Any, some: Sequence[Read], sound: Sequence[bool]) -> Received:
     """Keep every sound segment of a site whose row is held."""
     result = Received()
     wanted = {(r.segment.replica, r.segment.seq + near) for r in some for near in (-1, 0, 1)}
     taking = _Taking(site.id, _feeds(connection, site.id, some), _neighbours(connection, site.id, wanted))
-    for one in some:
-        _take(taking, one, one.hash in sound, result)
-    for one in taking.fuller:
-        result.filled += _fill_in(connection, site.id, one)
+    for one, is_sound in zip(some, sound, strict=True):
+        _take(taking, one, is_sound, result)
     if taking.rows:
         _write(connection, taking)
-        _note_site(connection, site, [r for r in some if r.hash in sound])
+        _note_site(connection, site, [r for r, is_sound in zip(some, sound, strict=True) if is_sound])
+    for one in taking.fuller:  # what they add to may have come with them
+        result.filled += _fill_in(connection, site.id, one)
     return result
 
 
