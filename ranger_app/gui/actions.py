@@ -22,6 +22,8 @@ class Action:
     page: str = ""
     always: bool = False
     """Works without an open workspace too."""
+    needs: str = ""
+    """What it does to which kind of record, as "answer change": asked for by who may not, it says why not."""
 
 
 ACTIONS = (
@@ -47,50 +49,114 @@ ACTIONS = (
     Action("workspace.close", N_("Close this workspace"), "close", "Ctrl+W"),
     Action("quit", N_("Leave Ranger"), "quit", "Ctrl+Q", always=True),
     # Patrols
-    Action("patrols.take", N_("Take in files…"), "receive", "Ctrl+I", "patrols"),
+    Action("patrols.take", N_("Take in files…"), "receive", "Ctrl+I", "patrols", needs="patrol add"),
     Action("patrols.give", N_("Give out patrols…"), "send", "Ctrl+Shift+E", "patrols"),
-    Action("patrols.new", N_("New patrol…"), "plus", "Ctrl+N", "patrols"),
-    Action("patrols.correct", N_("Correct the patrol…"), "edit", "Ctrl+E", "patrols"),
-    Action("patrols.day", N_("Add a day…"), "calendar", "Ctrl+D", "patrols"),
-    Action("patrols.observe", N_("Add an observation…"), "eye", "Ctrl+Shift+N", "patrols"),
+    Action("patrols.new", N_("New patrol…"), "plus", "Ctrl+N", "patrols", needs="patrol add"),
+    Action("patrols.correct", N_("Correct the patrol…"), "edit", "Ctrl+E", "patrols", needs="patrol change"),
+    Action("patrols.day", N_("Add a day…"), "calendar", "Ctrl+D", "patrols", needs="leg_day add"),
+    Action(
+        "patrols.observe",
+        N_("Add an observation…"),
+        "eye",
+        "Ctrl+Shift+N",
+        "patrols",
+        needs="observation add",
+    ),
     Action("patrols.find", N_("Find patrols"), "search", "Ctrl+F", "patrols"),
     Action("patrols.map", N_("Show on the map"), "map", "Ctrl+M", "patrols"),
-    Action("patrols.finish", N_("Finish the patrol"), "check", "Ctrl+Shift+F", "patrols"),
+    Action(
+        "patrols.finish", N_("Finish the patrol"), "check", "Ctrl+Shift+F", "patrols", needs="patrol change"
+    ),
     # Photos
-    Action("photos.add", N_("Add a card…"), "plus", "Ctrl+N", "photos"),
-    Action("photos.run", N_("Run the model"), "play", "Ctrl+R", "photos"),
+    Action("photos.add", N_("Add a card…"), "plus", "Ctrl+N", "photos", needs="photo add"),
+    Action("photos.run", N_("Run the model"), "play", "Ctrl+R", "photos", needs="detection add"),
     Action("photos.area", N_("What occurs here…"), "animal", "Ctrl+Shift+A", "photos"),
     Action("photos.next", N_("Next photo"), "right", "Right", "photos"),
     Action("photos.previous", N_("Previous photo"), "left", "Left", "photos"),
     Action("photos.next_sequence", N_("Next sequence"), "", "Shift+Right", "photos"),
     Action("photos.previous_sequence", N_("Previous sequence"), "", "Shift+Left", "photos"),
-    Action("photos.animal", N_("Label: animal"), "animal", "A", "photos"),
-    Action("photos.human", N_("Label: human"), "person", "H", "photos"),
-    Action("photos.vehicle", N_("Label: vehicle"), "vehicle", "V", "photos"),
-    Action("photos.blank", N_("Label: empty"), "blank", "E", "photos"),
-    Action("photos.unknown", N_("Label: unknown"), "unknown", "U", "photos"),
-    Action("photos.species", N_("Label: write the species"), "edit", "S", "photos"),
-    Action("photos.sequence_animal", N_("Label the whole sequence: animal"), "", "Shift+A", "photos"),
-    Action("photos.sequence_human", N_("Label the whole sequence: human"), "", "Shift+H", "photos"),
-    Action("photos.sequence_vehicle", N_("Label the whole sequence: vehicle"), "", "Shift+V", "photos"),
-    Action("photos.sequence_blank", N_("Label the whole sequence: empty"), "", "Shift+E", "photos"),
-    Action("photos.sequence_unknown", N_("Label the whole sequence: unknown"), "", "Shift+U", "photos"),
+    Action("photos.animal", N_("Label: animal"), "animal", "A", "photos", needs="label add"),
+    Action("photos.human", N_("Label: human"), "person", "H", "photos", needs="label add"),
+    Action("photos.vehicle", N_("Label: vehicle"), "vehicle", "V", "photos", needs="label add"),
+    Action("photos.blank", N_("Label: empty"), "blank", "E", "photos", needs="label add"),
+    Action("photos.unknown", N_("Label: unknown"), "unknown", "U", "photos", needs="label add"),
+    Action("photos.species", N_("Label: write the species"), "edit", "S", "photos", needs="label add"),
+    Action(
+        "photos.sequence_animal",
+        N_("Label the whole sequence: animal"),
+        "",
+        "Shift+A",
+        "photos",
+        needs="label add",
+    ),
+    Action(
+        "photos.sequence_human",
+        N_("Label the whole sequence: human"),
+        "",
+        "Shift+H",
+        "photos",
+        needs="label add",
+    ),
+    Action(
+        "photos.sequence_vehicle",
+        N_("Label the whole sequence: vehicle"),
+        "",
+        "Shift+V",
+        "photos",
+        needs="label add",
+    ),
+    Action(
+        "photos.sequence_blank",
+        N_("Label the whole sequence: empty"),
+        "",
+        "Shift+E",
+        "photos",
+        needs="label add",
+    ),
+    Action(
+        "photos.sequence_unknown",
+        N_("Label the whole sequence: unknown"),
+        "",
+        "Shift+U",
+        "photos",
+        needs="label add",
+    ),
     Action("photos.zoom_in", N_("Zoom in"), "plus", "+", "photos"),
     Action("photos.zoom_out", N_("Zoom out"), "minus", "-", "photos"),
     Action("photos.fit", N_("Show the whole photo"), "fit", "0", "photos"),
     Action("photos.boxes", N_("Show or hide the boxes"), "layers", "B", "photos"),
     # Green List
-    Action("green_list.start", N_("Start an assessment…"), "plus", "Ctrl+N", "green_list"),
+    Action(
+        "green_list.start", N_("Start an assessment…"), "plus", "Ctrl+N", "green_list", needs="assessment add"
+    ),
     Action("green_list.overview", N_("How it stands"), "chart", "Ctrl+Home", "green_list"),
     Action("green_list.next", N_("Next indicator"), "down", "Ctrl+Down", "green_list"),
     Action("green_list.previous", N_("Previous indicator"), "up", "Ctrl+Up", "green_list"),
-    Action("green_list.met", N_("Rate: met"), "check", "1", "green_list"),
-    Action("green_list.partly", N_("Rate: partly met"), "state_partly", "2", "green_list"),
-    Action("green_list.not_met", N_("Rate: not met"), "close", "3", "green_list"),
-    Action("green_list.not_applicable", N_("Rate: does not apply"), "minus", "4", "green_list"),
-    Action("green_list.open", N_("Rate: not yet assessed"), "state_open", "0", "green_list"),
-    Action("green_list.file", N_("Cite a file…"), "file", "Ctrl+E", "green_list"),
-    Action("green_list.figure", N_("Freeze a figure…"), "chart", "Ctrl+G", "green_list"),
+    Action("green_list.met", N_("Rate: met"), "check", "1", "green_list", needs="answer change"),
+    Action(
+        "green_list.partly", N_("Rate: partly met"), "state_partly", "2", "green_list", needs="answer change"
+    ),
+    Action("green_list.not_met", N_("Rate: not met"), "close", "3", "green_list", needs="answer change"),
+    Action(
+        "green_list.not_applicable",
+        N_("Rate: does not apply"),
+        "minus",
+        "4",
+        "green_list",
+        needs="answer change",
+    ),
+    Action(
+        "green_list.open",
+        N_("Rate: not yet assessed"),
+        "state_open",
+        "0",
+        "green_list",
+        needs="answer change",
+    ),
+    Action("green_list.file", N_("Cite a file…"), "file", "Ctrl+E", "green_list", needs="evidence add"),
+    Action(
+        "green_list.figure", N_("Freeze a figure…"), "chart", "Ctrl+G", "green_list", needs="evidence add"
+    ),
     Action("green_list.packet", N_("Write the packet…"), "packet", "Ctrl+P", "green_list"),
     # Differences
     Action("differences.keep_1", N_("Keep the first value"), "check", "1", "differences"),

@@ -12,7 +12,7 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget
 
 from ranger_app.config import TEXT_SCALE_FROM, TEXT_SCALE_TO, Settings, write_settings
-from ranger_app.domain.errors import KnownError, WrongPassphrase
+from ranger_app.domain.errors import KnownError, Refused, WrongPassphrase
 from ranger_app.gui import asking, icons, opening
 from ranger_app.gui.actions import BY_ID, Action
 from ranger_app.gui.background import Background, Task
@@ -303,7 +303,10 @@ class MainWindow(QMainWindow):
 
     def run(self, action: Action) -> None:
         """Do what an action asks for."""
-        if action.page:
+        why = self.view.why_not(action) if self.view is not None else ""
+        if why:
+            self.messages.error(Refused(why))
+        elif action.page:
             self._in_view("run", action)
         else:
             self._handlers[action.id]()

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from ranger_app.domain.errors import KnownError
+from ranger_app.domain.roles import Deed
 from ranger_app.gui import actions
+from ranger_app.gui.allowed import WhyNot, guard
 from ranger_app.gui.context import Context
 from ranger_app.gui.hub_exchange import HubExchange
 from ranger_app.gui.messages import Notice
@@ -28,6 +30,13 @@ if TYPE_CHECKING:
     from ranger_app.gui.background import Background
     from ranger_app.gui.messages import Messages
     from ranger_app.gui.theme import Theme
+
+
+class Standing(Protocol):
+    """What may be written here by who is signed in."""
+
+    def why_not_in_words(self, kind: str, act: Deed) -> str: ...
+
 
 _SPECS = {spec.id: spec for spec in PAGES}
 UNDOS_KEPT = 50
@@ -51,6 +60,7 @@ class WorkspaceView(QWidget):
         self._background, self._messages, self._theme = background, messages, theme
         self._keep = keep
         self._frames: dict[str, PageFrame] = {}
+        self._why_not: WhyNot | None = None
         self._undos: list[Callable[[], None]] = []
         self.context: Context | None = None
         self.rail = Rail(
@@ -125,7 +135,28 @@ class WorkspaceView(QWidget):
         frame.page.came_up()
         if where:
             frame.page.go_to(**where)
+        self._ask_rights()
         self.page_shown.emit(page_id)
+
+    def why_not(self, action: actions.Action) -> str:
+        """Why who is signed in may not do this here; empty when they may."""
+        if not action.needs or self._why_not is None:
+            return ""
+        kind, _space, deed = action.needs.partition(" ")
+        return self._why_not(kind, Deed(deed))
+
+    def _ask_rights(self) -> None:
+        """Look anew at what may be done here: the directory may have come with a bundle."""
+        if self.context is None:
+            return
+        people = self.context.ranger.people
+        task = self._background.run(lambda _work: people.standing(), "rights", quiet=True)
+        task.finished.connect(self._take_rights)
+
+    def _take_rights(self, standing: Standing) -> None:
+        self._why_not = standing.why_not_in_words
+        if self.current is not None:
+            guard(self.current, self._why_not)
 
     def _go_along_rail(self, page_id: str) -> None:
         """Show a page and leave the keys with the rail: who walks along it stays on it."""

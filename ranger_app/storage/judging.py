@@ -7,7 +7,7 @@ from typing import Any
 
 from ranger_app.domain.changes import Op, Segment
 from ranger_app.domain.errors import Refused
-from ranger_app.domain.kinds import BY_NUMBER
+from ranger_app.domain.kinds import BY_NAME, BY_NUMBER
 from ranger_app.domain.people import Roles, anybody_on
 from ranger_app.domain.roles import NOTHING, Deed, Rights, allowed, deed, rights_within
 from ranger_app.i18n import _
@@ -74,6 +74,10 @@ class Standing:
         if not self.nobody and allowed(self.given, op.kind, op.field):
             return
         raise Refused(*self.why_not(op.kind, deed(op.field)))
+
+    def why_not_in_words(self, kind: str, act: Deed) -> str:
+        """Why a kind of record may not be treated so here, with the way out; empty when it may."""
+        return " ".join(filter(None, self.why_not(BY_NAME[kind].number, act)))
 
     def why_not(self, kind: int, act: Deed) -> tuple[str, str]:
         """Why something is not allowed, and what to do about it; empty when it is."""

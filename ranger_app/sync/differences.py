@@ -19,7 +19,7 @@ from ranger_app.storage import Touched, Workspace
 from ranger_app.storage.differing import Difference, StandingValue, differences, waiting
 from ranger_app.storage.settling import Choice, settle, take_back
 from ranger_app.storage.unsettled import GONE, fields_named
-from ranger_app.sync.people import People, why_not
+from ranger_app.sync.people import People
 from ranger_app.sync.wording import Names, code_words, field_words, removal_words, value_words
 
 
@@ -178,7 +178,7 @@ class Differences:
             indicator=names.indicator(found.kind, found.id),
             versions=tuple(version(one) for one in found.values),
             is_text=len(fields) == 1 and fields[0].form is Form.TEXT and not fields[0].steps,
-            refused=why_not(rights, found.kind, Deed.REMOVE if found.field == GONE else Deed.CHANGE),
+            refused=rights.why_not_in_words(found.kind, Deed.REMOVE if found.field == GONE else Deed.CHANGE),
         )
 
 

@@ -8,9 +8,8 @@ from typing import Any
 from ranger_app.domain.directory import Directory, Member
 from ranger_app.domain.errors import BadInput, NotFound, Refused, WrongPassphrase
 from ranger_app.domain.ids import Id, id_text, new_id
-from ranger_app.domain.kinds import BY_NAME
 from ranger_app.domain.people import MAX_NAME, PERSON, RETIRE, Person, anybody_on
-from ranger_app.domain.roles import ADMINISTRATOR, Deed
+from ranger_app.domain.roles import ADMINISTRATOR
 from ranger_app.i18n import _
 from ranger_app.security import doors, key_store
 from ranger_app.security.key_store import Store
@@ -324,11 +323,6 @@ class People:
     def _member(self) -> Member | None:
         directory = self._chain.directory()
         return directory.member_of(self._workspace.keys.replica) if directory else None
-
-
-def why_not(rights: Standing, kind: str, act: Deed) -> str:
-    """Why something may not be done here, with the way out, in one text; empty when it may."""
-    return " ".join(filter(None, rights.why_not(BY_NAME[kind].number, act)))
 
 
 def _name(text: str) -> str:

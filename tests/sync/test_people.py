@@ -21,7 +21,6 @@ from ranger_app.storage.codecs import CODECS
 from ranger_app.storage.exchanging import segments_above, take
 from ranger_app.storage.segments import decode
 from ranger_app.storage.verifying import verify
-from ranger_app.sync.people import why_not
 from tests.builders import a_patrol, an_answer, quiet
 from tests.sync.arriving import Story, deliver, story_of
 from tests.sync.park import SITE, Park, a_park, add, aside_of, by_hand, dot_of, numbers, rating
@@ -75,8 +74,8 @@ def test_a_ranger_on_a_laptop_that_may_rate_rates_nothing_and_is_told_why(park: 
     ):
         unit.change(ANSWER, rating="met")
     standing = park.people("gate").standing()
-    assert "ranger" in why_not(standing, "answer", Deed.CHANGE)
-    assert why_not(standing, "patrol", Deed.ADD) == ""
+    assert "ranger" in standing.why_not_in_words("answer", Deed.CHANGE)
+    assert standing.why_not_in_words("patrol", Deed.ADD) == ""
 
 
 def test_an_administrator_on_the_laptop_of_a_ranger_rates_nothing_either(park: Park) -> None:

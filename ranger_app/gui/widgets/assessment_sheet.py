@@ -45,7 +45,7 @@ class AssessmentSheet(QWidget):
         self.asks, self.wording = plain(), small()
         self.ratings = QButtonGroup(self)
         self.ratings.setExclusive(True)
-        self._rating_row = boxed(column())
+        self.rating_row = boxed(column())
         self.reason = KeptText(name=_("Why it does not apply"), lines=2)
         self._reason_part = boxed(
             column(field_label(_("Why it does not apply"), self.reason), self.reason, gap=1)
@@ -148,8 +148,8 @@ class AssessmentSheet(QWidget):
                 self.wording,
                 Card(
                     "",
-                    field_label(_("Rating"), self._rating_row),
-                    self._rating_row,
+                    field_label(_("Rating"), self.rating_row),
+                    self.rating_row,
                     of_rating,
                     self._reason_part,
                     field_label(_("How the site meets it"), self.narrative),
@@ -179,7 +179,7 @@ class AssessmentSheet(QWidget):
     def _build_ratings(self, pack: FormPack) -> None:
         for old in self.ratings.buttons():
             self.ratings.removeButton(old)
-        layout = self._rating_row.layout()
+        layout = self.rating_row.layout()
         assert layout is not None
         while (item := layout.takeAt(0)) is not None:
             if widget := item.widget():
