@@ -9,6 +9,8 @@ from ranger_app.inference.manifest import Label
 
 LEVELS = ("class", "order", "family", "genus", "species")
 KINGDOM = "kingdom"
+PART = "group"
+"""The rank of a label that is only a part of the branch that it stands on."""
 RANKS = (*reversed(LEVELS), KINGDOM)
 NOWHERE = ("",) * len(LEVELS)
 ANIMAL_ROLES = ("animal", "species")
@@ -26,6 +28,8 @@ class Taxon:
     name: str
     lineage: Lineage = NOWHERE
     role: str = "species"
+    is_part: bool = False
+    """Only a part of its branch goes by this name, such as small cats: the branch itself has another."""
 
     @property
     def rank(self) -> str:
@@ -63,7 +67,7 @@ class Taxonomy:
         labels, branches = completed(taxa), tuple(release)
         by_lineage: dict[Lineage, Taxon] = {}
         for taxon in (*branches, *labels):
-            if any(taxon.lineage) and taxon.role in ANIMAL_ROLES:
+            if any(taxon.lineage) and taxon.role in ANIMAL_ROLES and not taxon.is_part:
                 by_lineage.setdefault(taxon.lineage, taxon)
         return cls({taxon.id: taxon for taxon in labels}, by_lineage, strict=bool(branches))
 
@@ -130,7 +134,7 @@ def _taxon(label: Label, language: str) -> Taxon:
     names = dict(label.names)
     name = names.get(language) or names.get(language.partition("_")[0]) or names.get("en") or label.id
     lineage = label.lineage or lineage_of(label.scientific)
-    return Taxon(label.id, name, lineage, label.role)
+    return Taxon(label.id, name, lineage, label.role, is_part=label.rank == PART)
 
 
 def lineage_of(scientific: str, upper: Sequence[str] = ()) -> Lineage:

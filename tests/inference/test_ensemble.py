@@ -247,3 +247,18 @@ def test_labels_get_the_upper_branches_of_their_genus() -> None:
     ]
     taxonomy = Taxonomy.of_labels(taxa_of(labels))
     assert taxonomy.by_id["sika"].lineage == ("mammalia", "artiodactyla", "cervidae", "cervus", "nippon")
+
+
+def test_a_group_that_is_only_a_part_of_its_branch_does_not_give_it_its_name() -> None:
+    felidae = ("mammalia", "carnivora", "felidae", "", "")
+    labels = [
+        Label(0, "small cat", "species", rank="group", lineage=felidae),
+        Label(1, "spotted cat", "species", rank="group", lineage=felidae),
+        Label(2, "bear", "species", rank="family", lineage=("mammalia", "carnivora", "ursidae", "", "")),
+    ]
+    taxonomy = Taxonomy.of_labels(taxa_of(labels))
+    small, spotted, bear = (taxonomy.by_id[label.id] for label in labels)
+    rolled = roll_up([(small, 0.4), (spotted, 0.4)], taxonomy, levels=("genus", "family"), above=0.65)
+    assert rolled is not None
+    assert rolled.taxon.name == "Felidae"
+    assert taxonomy.above(bear, "family") == bear
