@@ -27,10 +27,12 @@ from ranger_app.demo.story import build_demo
 from ranger_app.gui import app
 from ranger_app.gui.main_window import MainWindow
 from ranger_app.gui.pages import PAGES
+from ranger_app.gui.pages.exchange import ExchangePage
 from ranger_app.jobs import Work
 
 SIZE = 1366, 768
 PASSPHRASE = "a demo passphrase"
+STICK = "stick"  # beside the workspace of the demo
 QUIET_S = 0.4  # nothing was under way for so long: what is seen stands
 GIVE_UP_AFTER_S = 60.0
 
@@ -96,6 +98,7 @@ class Camera:
         for number, page in enumerate(PAGES, start=1):
             window.view.go(page.id)
             self._take(f"{number}-{page.id}")
+            self._take_stick(f"{number}-{page.id}-stick", workspace.with_name(STICK))
         window.show_palette()
         self._take("8-palette")
         window.show_cheat_sheet()
@@ -104,6 +107,13 @@ class Camera:
         window.deleteLater()
         self._application.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
         return self._taken
+
+    def _take_stick(self, name: str, stick: Path) -> None:
+        """The stick that the demo wrote, when it has been chosen."""
+        page = self._window.view.current if self._window.view is not None else None
+        if isinstance(page, ExchangePage) and stick.is_dir():
+            page.stick.look(stick)
+            self._take(name)
 
     def _take_entrance(self, folder: Path) -> None:
         """What a workspace asks before its pages: to join, a passphrase, who is there. And the lock."""

@@ -95,7 +95,7 @@ def write_bundle(
     sealing = sealing_of(workspace) if outsiders is None else sealing_for(workspace, outsiders)
     wanted = Wanted(
         known=known or {},
-        # What others cannot read may name all that is here; what the stick's finder reads is for one site.
+        # A sealed bundle is for the laptops of one site; an open one carries on all that is here.
         site=workspace.site_id if sealing.recipients or outsiders is not None else None,
         originals=originals,
         held=held,

@@ -18,6 +18,10 @@ from ranger_app.domain.errors import KnownError, Refused
 from ranger_app.security.recovery import read_sheet
 from ranger_app.security.sealing import MAX_HEADER, NotForUs, new_secret, recipient_of, seal
 from ranger_app.storage import Workspace
+from ranger_app.storage.carrying import stream_of
+from ranger_app.storage.exchanging import segments_above, take, tips
+from ranger_app.sync.batches import unpack
+from ranger_app.sync.cargo import Originals
 from ranger_app.sync.frames import SEGMENTS, WHOLE_FILE, Frame, frame
 from ranger_app.sync.manifest import HEAD_NAME, KEYS_NAME, MANIFEST_NAME
 from ranger_app.sync.showing import acquaintance, show_bundle
@@ -202,16 +206,20 @@ def test_a_protected_workspace_writes_nothing_unsealed(tmp_path: Path) -> None:
 def test_nothing_of_another_site_is_in_a_sealed_bundle(park: Park, tmp_path: Path) -> None:
     with a_workspace(tmp_path / "other.ranger") as other:
         add(other, a_patrol(other.site_id, "X-1", title="of another park"))
-        content = other.files.add_bytes(b"another park's photo" * 1_000)
         write(other, tmp_path / "in")
         read(park["office"], tmp_path / "in")
+        assert other.site_id in tips(park["office"])
     done = write(park["office"], tmp_path / "out")
     secrets = park.devices("post").group_secrets()
-    told = b"".join(one.payload for name in done.parts for one in opened(done.folder / name, secrets) if one)
-    assert b"another park's photo" not in told
+    batches = [
+        unpack(one.payload)
+        for name in done.parts
+        for one in opened(done.folder / name, secrets)
+        if one is not None and one.type == SEGMENTS
+    ]
+    assert {stream_of(signed.body) for batch in batches for signed in batch} == {SITE}
     read(park["post"], tmp_path / "out")
-    assert numbers(park["post"]) == {"P-1"}
-    assert park["post"].files.path(content.sha256) is None
+    assert set(tips(park["post"])) == {SITE}
 
 
 # -- couriers with keys of their own
@@ -275,7 +283,13 @@ def test_a_head_with_many_recipients_is_refused_before_the_library_sees_it(
 def test_a_record_that_promises_too_much_ends_its_part(park: Park, tmp_path: Path) -> None:
     done = write(park["office"], tmp_path)
     group = park.devices("office").recipients()
-    for junk in (b"RSR1" + b"\xff" * 60, b"XXXX" * 100, b"RSR1" + b"\x00\x02\x00\x00\xff\xff" + bytes(32)):
+    unsound = frame(WHOLE_FILE, b"other")[:-1] + b"!"
+    for junk in (
+        unsound,
+        b"RSR1" + b"\xff" * 60,
+        b"XXXX" * 100,
+        b"RSR1" + b"\x00\x02\x00\x00\xff\xff" + bytes(32),
+    ):
         (done.folder / done.parts[0]).write_bytes(seal(frame(WHOLE_FILE, b"sound") + junk, group))
         found = read(park["post"], tmp_path)
         assert found.missing_parts
@@ -317,6 +331,18 @@ def test_what_is_here_already_is_not_read_again(park: Park, tmp_path: Path) -> N
         (done.folder / name).unlink()
     found = read(park["post"], tmp_path)
     assert found.missing_parts == []
+
+
+def test_a_part_of_which_the_end_is_here_and_not_the_middle_is_read(park: Park, tmp_path: Path) -> None:
+    for n in range(3):
+        add(park["office"], a_patrol(SITE, f"G-{n}"))
+    write(park["office"], tmp_path, originals=Originals.NONE)
+    mine = [
+        one for one in segments_above(park["office"], {}) if one.public_key == park["office"].keys.public_key
+    ]
+    take(park["post"], mine[-1:])
+    read(park["post"], tmp_path)
+    assert numbers(park["post"]) == {"P-1", "G-0", "G-1", "G-2"}
 
 
 @pytest.mark.parametrize("name", [HEAD_NAME, MANIFEST_NAME, KEYS_NAME])

@@ -103,6 +103,24 @@ def test_a_laptop_that_joined_later_gets_everything(tmp_path: Path) -> None:
         assert office.write(tmp_path / "3", quiet(), receivers=[post]).files == 0
 
 
+def test_a_stick_for_several_carries_what_any_of_them_lacks(tmp_path: Path) -> None:
+    with sealed_park("post", "gate") as park:
+        office = exchange(park, "office")
+        office.write(tmp_path / "1", quiet())
+        for name in ("post", "gate"):
+            exchange(park, name).read(tmp_path / "1", quiet())
+        office.read(tmp_path / "1", quiet())
+        add(park["office"], a_patrol(SITE, "P-2"))
+        add_photos(park["office"], 1, first=60)
+        office.write(tmp_path / "2", quiet())
+        exchange(park, "post").read(tmp_path / "2", quiet())
+        office.read(tmp_path / "2", quiet())
+        office.write(tmp_path / "3", quiet())
+        exchange(park, "gate").read(tmp_path / "3", quiet())
+        assert numbers(park["gate"]) == {"P-1", "P-2"}
+        assert photos_here(park["gate"]) == 4
+
+
 def test_what_did_not_arrive_goes_along_again(park: Park, tmp_path: Path) -> None:
     office, post = exchange(park, "office"), exchange(park, "post")
     with small_parts():
