@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from ranger_app.domain.errors import Refused
 from ranger_app.i18n import _
-from ranger_app.inference.lessons import VECTOR_ONE, Lessons, Whole, folds, row_weights
+from ranger_app.inference.lessons import Lessons, Whole, folds
+from ranger_app.inference.ridge import Numbers, equations_of, scores, softmax
 from ranger_app.jobs import Work
 
 LABELS_AT_LEAST = 5
@@ -31,12 +32,6 @@ USUAL_TEMPERATURE = 0.1
 ANSWERS = tuple(step / 20 for step in range(4, 20))
 RIGHT_AT_LEAST = 0.9
 """From which score a head answers: where of the answers on held-out cameras so many are right."""
-GRID = 2**12
-"""Weights are kept in steps of 1/4096 of a score; the arithmetic errs below a thousand-millionth."""
-CHUNK_ROWS = 2048
-_CONSTANT = 2**8
-
-Numbers = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +48,7 @@ class Head:
 
     def likely(self, vectors: Whole) -> Numbers:
         """N × K probabilities of N × D embeddings."""
-        return _softmax(_scores(self.weights, self.bias, vectors), self.temperature)
+        return softmax(scores(self.weights, self.bias, vectors), self.temperature)
 
     def digest(self) -> str:
         """64 letters that differ when anything of the head does."""
@@ -133,19 +128,18 @@ def learn(lessons: Lessons, work: Work | None = None) -> Taught:
     lessons = enough(lessons)
     parts, by_camera = folds(lessons)
     count = int(parts.max()) + 1
-    equations = _equations(lessons, parts, count, work)
-    everything = _together(equations)
+    equations = equations_of(lessons, parts, work)
     # What the head without a part says of that part, and the head without two parts of each of the two.
     without: dict[tuple[int, ...], Numbers] = {}
     missing: list[tuple[int, ...]] = [(one,) for one in range(count)] if count > 1 else []
     missing += [(one, other) for one in range(count) for other in range(one) if count > 2]
     for left_out in work.each(missing, len(missing), _("learning")):
-        solved = _solve_all(_less(everything, [equations[part] for part in left_out]))
+        solved = equations.solve(RIDGES, without=left_out)
         for part in left_out:
             rows = np.flatnonzero(parts == part)
             others = tuple(other for other in left_out if other != part)
             without[part, *others] = np.stack(
-                [_scores(weights, bias, lessons.vectors[rows]) for weights, bias in solved]
+                [scores(weights, bias, lessons.vectors[rows]) for weights, bias in solved]
             )
     judged = _judged(lessons, parts, count)
     likely = np.full((len(parts), len(lessons.names)), 1.0 / len(lessons.names))
@@ -154,89 +148,12 @@ def learn(lessons: Lessons, work: Work | None = None) -> Taught:
         rows = np.flatnonzero(parts == part)
         inner = [(other, without.get((other, part))) for other in range(count) if other != part]
         choice = _choose(lessons, parts, judged, [(at, said) for at, said in inner if said is not None])
-        likely[rows] = _softmax(without[part,][choice.ridge], choice.temperature)
+        likely[rows] = softmax(without[part,][choice.ridge], choice.temperature)
         answer_from[rows] = choice.answer_from
     final = _choose(lessons, parts, judged, [(part, without[part,]) for part in range(count) if count > 1])
-    weights, bias = _solve_all(everything)[final.ridge]
+    weights, bias = equations.solve(RIDGES)[final.ridge]
     head = Head(lessons.names, weights, bias, final.temperature, final.answer_from, RIDGES[final.ridge])
     return Taught(head, Held(likely, answer_from, parts, judged, by_camera), lessons)
-
-
-# ---- equations: exact sums of whole numbers
-
-
-@dataclass(frozen=True, slots=True)
-class _Sums:
-    """Z'Z and Z'T of rows Z = (embedding, constant) and targets T, all whole numbers, times the weights."""
-
-    squares: Numbers
-    """(D + 1) × (D + 1)"""
-    targets: Numbers
-    """(D + 1) × K"""
-
-
-def _equations(lessons: Lessons, parts: NDArray[np.int64], count: int, work: Work) -> list[_Sums]:
-    roots = np.sqrt(row_weights(lessons))
-    constants = np.maximum(np.rint(roots * _CONSTANT), 1.0)
-    size, classes = lessons.vectors.shape[1] + 1, len(lessons.names)
-    sums = [_Sums(np.zeros((size, size)), np.zeros((size, classes))) for _part in range(count)]
-    for part in work.each(range(count), count, _("adding up")):
-        rows = np.flatnonzero(parts == part)
-        for start in range(0, len(rows), CHUNK_ROWS):
-            some = rows[start : start + CHUNK_ROWS]
-            z = np.empty((len(some), size))
-            np.multiply(lessons.vectors[some], roots[some, None], out=z[:, :-1])
-            np.rint(z[:, :-1], out=z[:, :-1])
-            z[:, -1] = constants[some]
-            targets = np.zeros((len(some), classes))
-            targets[np.arange(len(some)), lessons.classes[some]] = constants[some]
-            # Whole numbers below 2^53 all along, so no order of adding changes a sum.
-            sums[part].squares[:] += z.T @ z
-            sums[part].targets[:] += z.T @ targets
-    return sums
-
-
-def _together(equations: Sequence[_Sums]) -> _Sums:
-    return _Sums(
-        sum((one.squares for one in equations[1:]), equations[0].squares),
-        sum((one.targets for one in equations[1:]), equations[0].targets),
-    )
-
-
-def _less(everything: _Sums, left_out: Sequence[_Sums]) -> _Sums:
-    squares, targets = everything.squares, everything.targets
-    for one in left_out:
-        squares, targets = squares - one.squares, targets - one.targets
-    return _Sums(squares, targets)
-
-
-def _solve_all(sums: _Sums) -> list[tuple[NDArray[np.float32], NDArray[np.float32]]]:
-    """Weights (D × K) and bias (K) for each of RIDGES."""
-    total = float(sums.squares[-1, -1]) / _CONSTANT**2
-    mean = sums.squares[:-1, -1] / (VECTOR_ONE * _CONSTANT) / total
-    share = sums.targets[-1] / _CONSTANT**2 / total
-    squares = sums.squares[:-1, :-1] / VECTOR_ONE**2 - mean[:, None] * mean[None, :] * total
-    targets = sums.targets[:-1] / (VECTOR_ONE * _CONSTANT) - mean[:, None] * (share * total)[None, :]
-    found = []
-    for ridge in RIDGES:
-        system = squares.copy()
-        system.flat[:: len(system) + 1] += ridge
-        weights = np.rint(np.linalg.solve(system, targets) * GRID) / GRID
-        bias = np.rint((share - (mean[:, None] * weights).sum(0)) * GRID) / GRID
-        found.append((weights.astype(np.float32), bias.astype(np.float32)))
-    return found
-
-
-def _scores(weights: NDArray[np.float32], bias: NDArray[np.float32], vectors: Whole) -> Numbers:
-    # Whole numbers times steps of 1/4096: exact, whatever the order.
-    products = vectors.astype(np.float64) @ (weights.astype(np.float64) * GRID)
-    return products / (GRID * VECTOR_ONE) + bias.astype(np.float64)
-
-
-def _softmax(scores: Numbers, temperature: float) -> Numbers:
-    powers: Numbers = np.exp((scores - scores.max(1, keepdims=True)) / temperature)
-    powers /= powers.sum(1, keepdims=True)
-    return powers
 
 
 # ---- choosing, on cameras held out
@@ -271,7 +188,7 @@ def _choose(
         for temperature in TEMPERATURES
     )
     _value, ridge, temperature = best
-    likely = _softmax(scores[ridge], temperature)
+    likely = softmax(scores[ridge], temperature)
     sure, right = likely.max(1), likely.argmax(1) == truth
     return _Choice(ridge, temperature, _answer_from(sure, right))
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from ranger_app.domain.errors import BadInput, Refused
 from ranger_app.inference.learning import ANSWERS, LABELS_AT_LEAST, learn, read_as
 from ranger_app.inference.lessons import VECTOR_ONE, Lessons, folds, row_weights, whole_numbers
+from ranger_app.inference.ridge import GRID, _Products, _Sums
 from ranger_app.jobs import Cancelled, Work
 from tests.inference.lessons_made import DIM, made
 
@@ -77,6 +78,31 @@ def test_the_head_is_the_same_with_another_processors_arithmetic() -> None:
             timeout=120,
         )
         assert ran.stdout.strip() == ours
+
+
+def test_many_crops_and_few_are_solved_alike() -> None:
+    """The two forms of the equations, sums and products, have the same solution."""
+    lessons = made(PARK)
+    parts, _by_camera = folds(lessons)
+    for without in ((), (0,), (0, 2)):
+        sums = _Sums(lessons, parts, Work()).solve((0.1, 1.0, 10.0), without=without)
+        products = _Products(lessons, parts).solve((0.1, 1.0, 10.0), without=without)
+        for (one, bias), (other, same_bias) in zip(sums, products, strict=True):
+            assert np.allclose(one, other, atol=1.5 / GRID)
+            assert np.allclose(bias, same_bias, atol=1.5 / GRID)
+
+
+def test_the_head_is_what_a_plain_ridge_regression_gives() -> None:
+    """Weighted and centred by hand, in plain floating point (Hoerl and Kennard 1970)."""
+    lessons = made(PARK)
+    weights = row_weights(lessons)
+    x, y = lessons.vectors / VECTOR_ONE, np.eye(len(PARK))[lessons.classes]
+    mean, share = (weights[:, None] * x).sum(0) / weights.sum(), (weights[:, None] * y).sum(0) / weights.sum()
+    around = (x - mean) * np.sqrt(weights)[:, None], (y - share) * np.sqrt(weights)[:, None]
+    plain = np.linalg.solve(around[0].T @ around[0] + np.eye(x.shape[1]), around[0].T @ around[1])
+    ((found, bias),) = _Sums(lessons, folds(lessons)[0], Work()).solve((1.0,))
+    assert np.allclose(found, plain, atol=0.01)
+    assert np.allclose(bias, share - mean @ plain, atol=0.01)
 
 
 def test_a_camera_is_held_out_whole() -> None:
