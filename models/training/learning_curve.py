@@ -2,11 +2,12 @@
 
     python models/training/learning_curve.py --data FOLDER --pack models/PACK [--fold val] [--json OUT]
 
-FOLDER holds `labels.csv` (path, group, triage, fold, source, site) and the pictures. In each of --rounds rounds
-a fifth of the cameras is held out, so many labels of each class are drawn from the others, a head is learned
-from them as `ranger-app models learn` does it, and both are judged on the held-out cameras, each class counted
-the same. Where a source does not say which camera took a frame, each frame counts as a camera of its own. Frames
-that the pack was trained on flatter the pack: name the fold that it was not trained on with --fold.
+FOLDER holds `labels.csv` (path, group, triage, fold, source, site) and the pictures. In each of --rounds
+rounds a fifth of the cameras is held out, so many labels of each class are drawn from the others, a head is
+learned from them as `ranger-app models learn` does it, and both are judged on the held-out cameras, each
+class counted the same. Where a source does not say which camera took a frame, each frame counts as a camera
+of its own. Frames that the pack was trained on flatter the pack: name the fold that it was not trained on
+with --fold.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Ridge regression of classes on embeddings, in whole numbers: the same on every laptop, in whatever order.
 
 With more crops than an embedding has numbers the sums over the crops are kept (Z'Z, Z'T), so that a part of
-them is left out by a subtraction; with fewer, the products of the crops with each other (ZZ'), which is smaller
-and gives the same weights (Saunders, Gammerman and Vovk 1998). Both are exact sums of whole numbers.
+them is left out by a subtraction; with fewer, the products of the crops with each other (ZZ'), which is
+smaller and gives the same weights (Saunders, Gammerman and Vovk 1998). Both are exact sums of whole
+numbers.
 """
 
 from __future__ import annotations

@@ -49,6 +49,7 @@ def run(report: Report) -> None:
         with ThreadPoolExecutor(DECODERS) as pool:
             decoding = _median_s(lambda: list(pool.map(model.make_ready, paths)))
         graph = _median_s(lambda: [model.infer(one) for one in ready])
+        stored = _stored_s(Path(name), paths)
     report.rate(
         "photos of 12 MP looked at",
         measured=PHOTOS / whole,
@@ -63,7 +64,6 @@ def run(report: Report) -> None:
         name="the slower of decoding and graph alone",
         at_most_times=OVERLAP_AT_MOST_TIMES,
     )
-        stored = _stored_s(Path(name), paths)
     report.peer(
         f"{PHOTOS} photos, from file to stored result",
         measured=stored,
