@@ -43,6 +43,16 @@ def wilson(right: int, of: int, *, z: float = Z_95) -> Interval:
     return Interval(share, low, high)
 
 
+def share_by_groups(hits: NDArray[np.float64], groups: NDArray[np.int64]) -> Interval:
+    """The share of rows that hit, with its interval by groups; where all or none hit, Wilson's for as many
+    trials as there are groups, since drawing again from nothing but hits would claim to be certain."""
+    found = by_groups(lambda rows: float(hits[rows].mean()), groups) if len(hits) else NOTHING
+    if not found.known or 0 < found.value < 1:
+        return found
+    count = len(np.unique(groups))
+    return wilson(count if found.value == 1 else 0, count)
+
+
 def by_groups(
     statistic: Callable[[NDArray[np.intp]], float],
     groups: NDArray[np.int64],

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ranger_app.analysis.intervals import NOTHING, Interval, by_groups, wilson
+from ranger_app.analysis.intervals import NOTHING, Interval, by_groups, share_by_groups, wilson
 from ranger_app.analysis.judging import Bin, calibration_error, reliability
 from ranger_app.inference.learning import Taught, read_as
 
@@ -117,23 +117,19 @@ def compare(
     draw = cameras if len(np.unique(cameras)) >= CAMERAS_ENOUGH else lessons.bursts[rows]
     bins = reliability(held.score[rows], right > 0)
 
-    def mean(values: NDArray[np.float64]) -> Callable[[NDArray[np.intp]], float]:
-        return lambda drawn: float(values[drawn].mean()) if len(drawn) else math.nan
-
-    def right_of_answered(drawn: NDArray[np.intp]) -> float:
-        sure = drawn[answered[drawn]]
-        return float(right[sure].mean()) if len(sure) else math.nan
+    def gained(drawn: NDArray[np.intp]) -> float:
+        return float((right - before)[drawn].mean()) if len(drawn) else math.nan
 
     return Figures(
         photos=len(lessons.classes),
         judged=len(rows),
         cameras=len(np.unique(cameras)),
         by_camera=held.by_camera,
-        learned=by_groups(mean(right), draw),
-        present=by_groups(mean(before), draw) if known else NOTHING,
-        difference=by_groups(mean(right - before), draw) if known else NOTHING,
-        answered=by_groups(mean(answered.astype(np.float64)), draw),
-        right_of_answered=by_groups(right_of_answered, draw),
+        learned=share_by_groups(right, draw),
+        present=share_by_groups(before, draw) if known else NOTHING,
+        difference=by_groups(gained, draw) if known else NOTHING,
+        answered=share_by_groups(answered.astype(np.float64), draw),
+        right_of_answered=share_by_groups(right[answered], draw[answered]),
         calibration_error=calibration_error(bins),
         bins=bins,
         classes=tuple(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,7 +25,6 @@ from ranger_app.photos.card_of_pack import card_text
 from ranger_app.photos.comparing import Figures, compare
 from ranger_app.photos.confirmed import Confirmed, confirmed
 from ranger_app.photos.embedding_store import EmbeddingStore, Known
-from ranger_app.photos.in_use import Chosen
 from ranger_app.photos.telling import OFFERED, Candidate, doubt_of, most_telling
 from ranger_app.photos.views import all_latest
 from ranger_app.storage import Workspace
@@ -79,9 +78,13 @@ class Version:
 class Learning:
     """The part of the camera-trap room where models are taught. Methods may be called from any thread."""
 
-    def __init__(self, workspace: Workspace, packs: ModelPacks) -> None:
+    def __init__(
+        self, workspace: Workspace, packs: ModelPacks, *, changed: Callable[[], None] = lambda: None
+    ) -> None:
         self._workspace = workspace
         self._packs = packs
+        self._changed = changed
+        """Called when another model is in use."""
 
     # ---- teaching
 
@@ -164,8 +167,19 @@ class Learning:
         if known is None:
             with self._workspace.unit("accept a learned model") as unit:
                 unit.add(record)
-        self._chosen.choose(self._site, _key(record))
+        self._choose(_key(record))
         return Version(record=known or record, installed=True, in_use=True)
+
+    def confirmed_species(self) -> list[tuple[str, int, int]]:
+        """Of each species how many photos are confirmed and at how many cameras, the most first."""
+        with self._workspace.reading() as data:
+            photos = [one for one in confirmed(data) if one.kind == "animal" and one.species]
+        counts = Counter(one.species for one in photos)
+        cameras = Counter(species for species, _station in {(one.species, one.station_id) for one in photos})
+        return [
+            (name, count, cameras[name])
+            for name, count in sorted(counts.items(), key=lambda row: (-row[1], row[0]))
+        ]
 
     def most_telling(self, *, at_most: int = OFFERED, station_id: Id | None = None) -> list[Id]:
         """Photos that nobody has named and that would teach most if somebody did, the most telling first.
@@ -206,7 +220,7 @@ class Learning:
 
     def versions(self) -> list[Version]:
         """The learned models that this workspace knows of, newest first, whoever taught them."""
-        in_use = self._chosen.of(self._site)
+        in_use = self._packs.chosen.of(self._site)
         installed = {(one.pack.id, one.pack.version) for one in self._packs.found() if one.pack}
         with self._workspace.reading() as data:
             records = data.find(ModelPack, order=("-made_at", "-id"))
@@ -226,22 +240,22 @@ class Learning:
         Returns id@version. Raises `NotFound`, `BadInput`, `Refused` or `DiskTrouble`.
         """
         if not name:
-            self._chosen.choose(self._site, "")
+            self._choose("")
             return ""
         for one in self.versions():
             same = name.casefold() in (one.record.name.casefold(), one.record.pack_id, one.key)
             if same and version in ("", one.record.version, one.record.version.partition(".")[0]):
                 if not one.installed:
                     self._install(self._received(one.record))
-                self._chosen.choose(self._site, one.key)
+                self._choose(one.key)
                 return one.key
         pack = self._packs.choose(f"{name}@{version}" if version else name)
-        self._chosen.choose(self._site, f"{pack.id}@{pack.version}")
+        self._choose(f"{pack.id}@{pack.version}")
         return f"{pack.id}@{pack.version}"
 
-    @property
-    def _chosen(self) -> Chosen:
-        return self._packs.chosen
+    def _choose(self, key: str) -> None:
+        self._packs.chosen.choose(self._site, key)
+        self._changed()
 
     @property
     def _site(self) -> str:

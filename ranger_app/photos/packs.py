@@ -89,6 +89,13 @@ class ModelPacks:
                 return pack.thresholds().display
         return DISPLAY
 
+    def answer_from_of(self, id_: str, version: str) -> float:
+        """The score from which a learned pack is to be believed in what it names; 0 for any other."""
+        for pack in self._readable():
+            if (pack.id, pack.version) == (id_, version) and pack.manifest.pipeline is not None:
+                return pack.manifest.pipeline.head.answer_from if pack.manifest.pipeline.head else 0.0
+        return 0.0
+
     def giver(self) -> Pack:
         """A pack that gives embeddings to teach with: the one in use if it does. Raises `NotFound`."""
         giving = [pack for pack in self.able() if self._gives(pack)]

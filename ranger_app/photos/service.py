@@ -88,7 +88,7 @@ class Photos:
         """Teaching a model this park's own species."""
         from ranger_app.photos.learning import Learning
 
-        return Learning(self._workspace, self.packs)
+        return Learning(self._workspace, self.packs, changed=self._chose_anew)
 
     @cached_property
     def area(self) -> AreaBook:
@@ -223,7 +223,10 @@ class Photos:
         usual = self.packs.usual_key()
         best = next((key for key in (wanted, usual) if key in found), None)
         best = best or max(found, key=lambda key: (found[key], key))
-        return PackUsed(*best, self.packs.display_of(*best))
+        return PackUsed(*best, self.packs.display_of(*best), self.packs.answer_from_of(*best))
+
+    def _chose_anew(self) -> None:
+        self._detections += 1
 
     def results_kept(self) -> dict[tuple[str, str], int]:
         """Of which models results are kept, by id and version, with how many."""

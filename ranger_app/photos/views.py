@@ -58,6 +58,8 @@ class PackUsed(NamedTuple):
     version: str
     display: float
     """The score from which a result is shown as something."""
+    answer_from: float = 0.0
+    """The score from which a learned model is to be believed in what it names; below it is unsure."""
 
 
 class Scores(NamedTuple):
@@ -100,6 +102,7 @@ class OnePhoto:
     """The original, or None when it is not on this laptop."""
     detection: Detection | None
     display: float
+    answer_from: float
     verdict: Verdict | None
     history: tuple[Label, ...]
     """Every label that was ever given, oldest first, with those that were taken back."""
@@ -211,6 +214,7 @@ def one_photo(data: Reading, photo: Photo, *, path: Path | None, pack: PackUsed 
         path=path,
         detection=found[0] if found else None,
         display=pack.display if pack else 1.0,
+        answer_from=pack.answer_from if pack else 0.0,
         verdict=verdicts(labels).get(photo.id),
         history=tuple(labels),
         sequence=tuple(together) or (photo.id,),

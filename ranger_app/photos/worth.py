@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ranger_app.analysis.intervals import NOTHING, Interval, by_groups
+from ranger_app.analysis.intervals import NOTHING, Interval, by_groups, share_by_groups
 from ranger_app.analysis.judging import Bin, area_under_curve, calibration_error, reliability
 from ranger_app.domain.errors import KnownError
 from ranger_app.domain.photos import Detection
@@ -117,7 +117,7 @@ def worth(
     bins = reliability(sure, right > 0)
 
     def share(of: NDArray[np.bool_], hit: NDArray[np.bool_]) -> Interval:
-        return _mean(hit[of].astype(np.float64), bursts[of])
+        return share_by_groups(hit[of].astype(np.float64), bursts[of])
 
     def area(drawn: NDArray[np.intp]) -> float:
         two = drawn[(kinds[drawn] == "animal") | (kinds[drawn] == "empty")]
@@ -131,9 +131,9 @@ def worth(
         empties_set_aside=share(kinds == "empty", scores.max(1, initial=0.0) < display),
         persons_found=share(kinds == "person", scores[:, 1] >= display),
         vehicles_found=share(kinds == "vehicle", scores[:, 2] >= display),
-        named_right=_mean(right, name_bursts),
-        by_day=_mean(right[light == DAY], name_bursts[light == DAY]),
-        by_infrared=_mean(right[light == INFRARED], name_bursts[light == INFRARED]),
+        named_right=share_by_groups(right, name_bursts),
+        by_day=share_by_groups(right[light == DAY], name_bursts[light == DAY]),
+        by_infrared=share_by_groups(right[light == INFRARED], name_bursts[light == INFRARED]),
         calibration_error=calibration_error(bins),
         bins=bins,
         species=_by_species([judged[at].species for at in named], right, name_bursts),
@@ -188,10 +188,6 @@ def _by_species(
         )
         for name in sorted(set(names))
     )
-
-
-def _mean(values: NDArray[np.float64], bursts: NDArray[np.int64]) -> Interval:
-    return by_groups(lambda drawn: float(values[drawn].mean()), bursts) if len(values) else NOTHING
 
 
 def _bursts(judged: Sequence[Confirmed]) -> NDArray[np.int64]:

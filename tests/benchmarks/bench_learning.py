@@ -8,6 +8,7 @@ import time
 
 import numpy as np
 
+from ranger_app.domain.ids import Id
 from ranger_app.inference.learning import learn
 from ranger_app.inference.lessons import VECTOR_ONE, Lessons
 from ranger_app.photos.telling import Candidate, most_telling
@@ -38,7 +39,7 @@ def run(report: Report) -> None:
     learn(few)
     report.budget(f"{FEW} crops: learned and judged", measured=time.perf_counter() - begun, at_most=FEW_S)
     candidates = [
-        Candidate(row.to_bytes(16, "big"), row.to_bytes(16, "big"), 0.5, vector)
+        Candidate(Id(row.to_bytes(16, "big")), row.to_bytes(16, "big"), 0.5, vector)
         for row, vector in enumerate(many.vectors[:10_000])
     ]
     begun = time.perf_counter()

@@ -15,14 +15,19 @@ from ranger_app.domain.ids import Id
 from ranger_app.gui.context import Context
 from ranger_app.gui.page import Command, Page, Touched
 from ranger_app.gui.photo_card import CardWish, for_card
+from ranger_app.gui.run_form import for_pace
+from ranger_app.gui.teaching import Teaching
 from ranger_app.gui.widgets.banner import Banner
 from ranger_app.gui.widgets.buttons import button
 from ranger_app.gui.widgets.empty_state import EmptyState
 from ranger_app.gui.widgets.layout import OneOf, boxed, column, page_column
+from ranger_app.gui.widgets.model_room import ModelRoom
 from ranger_app.gui.widgets.note import Note
 from ranger_app.gui.widgets.photo_desk import PhotoDesk
 from ranger_app.gui.widgets.photo_filter import PhotoFilter
 from ranger_app.i18n import _, ngettext, number
+from ranger_app.photos.pace import Pace
+from ranger_app.photos.runs import How
 from ranger_app.photos.shots import Mode
 
 if TYPE_CHECKING:
@@ -30,6 +35,7 @@ if TYPE_CHECKING:
     from ranger_app.jobs import Job
     from ranger_app.photos.card import LeftOut
     from ranger_app.photos.classify import Classified
+    from ranger_app.photos.forecast import Forecast
     from ranger_app.photos.intake import Taken
     from ranger_app.photos.review import Word
     from ranger_app.photos.service import Photos, Station
@@ -65,6 +71,7 @@ class PhotosPage(Page):
         self._own_labels = 0
         self.add = button(_("Add a card…"), icon="plus", kind="primary", on=self.add_card)
         self.run = button(_("Run the model"), icon="play", on=self.run_model)
+        self.models = button(_("Teach and choose…"), icon="layers", on=self.show_models)
         self.remark = Banner()
         self.caution = Note("")
         self.filter = PhotoFilter()
@@ -83,18 +90,22 @@ class PhotosPage(Page):
         )
         self.below = OneOf(self.desk, self.nothing_fits)
         self.work = boxed(column(self.caution, self.filter, self.below, gap=3))
-        self.whole = OneOf(self.work, self.empty)
+        self.room = ModelRoom()
+        self.whole = OneOf(self.work, self.empty, self.room)
         page_column(self, self.remark, self.whole)
         self.first = self.desk.grid
         self.caution.hide()
         self.filter.changed.connect(self.reload)
         self.desk.said.connect(self._say)
         self.desk.panel.renamed.connect(self._rename)
+        self.teaching = Teaching(self, self.photos, self.room, changed=self.reload)
+        self.room.left.connect(self.show_photos)
+        self.room.telling_asked.connect(self.show_telling)
 
     # ---- as a page
 
     def tools(self) -> Sequence[QWidget]:
-        return (self.run, self.add)
+        return (self.models, self.run, self.add)
 
     def commands(self) -> Mapping[str, Command]:
         panel, view = self.desk.panel, self.desk.view
@@ -107,6 +118,9 @@ class PhotosPage(Page):
             "photos.add": self.add_card,
             "photos.run": self.run_model,
             "photos.area": self.show_area,
+            "photos.run_later": self.run_later,
+            "photos.models": self.show_models,
+            "photos.telling": self.show_telling,
             "photos.next": partial(self.desk.step, 1),
             "photos.previous": partial(self.desk.step, -1),
             "photos.next_sequence": partial(self.desk.step_sequence, 1),
@@ -128,6 +142,8 @@ class PhotosPage(Page):
     def reload(self) -> None:
         wanted = self.filter.wanted()
         self.fetch(lambda work: look(self.photos, wanted), self._show, key="photos")
+        if self.whole.currentWidget() is self.room:
+            self.teaching.reload()
 
     def data_changed(self, touched: Touched) -> None:
         kinds = set(touched.kinds)
@@ -161,10 +177,11 @@ class PhotosPage(Page):
     def _show(self, seen: Seen) -> None:
         self.seen = seen
         self.run.setEnabled(bool(seen.total) and self._running is None)
+        in_room = self.whole.currentWidget() is self.room
         if not seen.total:
-            self.whole.show_one(self.empty)
+            self.whole.show_one(self.room if in_room else self.empty)
             return
-        self.whole.show_one(self.work)
+        self.whole.show_one(self.room if in_room else self.work)
         self.caution.words.setText(seen.caution)
         self.caution.setVisible(bool(seen.caution))
         self.filter.show_stations(seen.stations)
@@ -202,15 +219,46 @@ class PhotosPage(Page):
             self.desk.renew()
         form.deleteLater()
 
-    def run_model(self) -> None:
-        """Let the usual model look at the photos that it has not seen."""
+    def run_model(self, pace: Pace | None = None) -> None:
+        """Let the model in use look at the photos that it has not seen."""
         if self._running is not None:
             return
         self.run.setEnabled(False)
+        how = How(pace=pace or Pace())
         self._running = self._long(
-            lambda work: self.photos.classify(work=work), _("The model looks at new photos"), self._looked
+            lambda work: self.photos.classify(how=how, work=work),
+            _("The model looks at new photos"),
+            self._looked,
         )
         self.context.background.ended.connect(self._run_ended)
+
+    def run_later(self) -> None:
+        """Ask when the model may run; how many photos wait, and for how long, is told before."""
+        self.fetch(lambda work: self.photos.forecast(), self._ask_when, key="forecast")
+
+    def _ask_when(self, forecast: Forecast) -> None:
+        if (pace := for_pace(self, forecast)) is not None:
+            self.run_model(pace)
+
+    # ---- teaching
+
+    def show_models(self) -> None:
+        """The room where models are taught and chosen."""
+        self.whole.show_one(self.room)
+        self.teaching.reload()
+        self.room.back.setFocus()
+
+    def show_photos(self) -> None:
+        """Back from the room to the desk."""
+        self.whole.show_one(self.work if self.seen and self.seen.total else self.empty)
+        self.reload()
+        self.take_focus()
+
+    def show_telling(self) -> None:
+        """The photos that would teach most, to be named."""
+        self.whole.show_one(self.work if self.seen and self.seen.total else self.empty)
+        self.filter.show_telling()
+        self.take_focus()
 
     def _long(self, job: Job[Any], title: str, then: Any) -> Task:
         """A job of hours. It does not hold the writers' thread, so that people can label meanwhile: each of

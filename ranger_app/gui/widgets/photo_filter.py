@@ -43,6 +43,7 @@ class PhotoFilter(QWidget):
         self.order.setAccessibleName(_("Order"))
         self.order.addItem(_("As they were shot"), Order.SHOT)
         self.order.addItem(_("The model's surest first"), Order.SCORE)
+        self.order.addItem(_("What would teach most"), Order.TELLING)
         self.unlabelled = QCheckBox(_("Only without a label"))
         self.count = muted()
         self.count.setWordWrap(False)
@@ -84,6 +85,14 @@ class PhotoFilter(QWidget):
         for box in (self.station, self.shows, self.order):
             box.setCurrentIndex(0)
         self.unlabelled.setChecked(False)
+        self.changed.emit()
+
+    def show_telling(self) -> None:
+        """The photos of all stations that would teach a model most, nothing else filtered."""
+        self.station.setCurrentIndex(0)
+        self.shows.setCurrentIndex(0)
+        self.order.setCurrentIndex(self.order.count() - 1)
+        self.unlabelled.setChecked(True)
         self.changed.emit()
 
     def show_station(self, station_id: Id) -> None:

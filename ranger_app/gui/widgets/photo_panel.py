@@ -161,8 +161,10 @@ class PhotoPanel(QWidget):
             each = [
                 f"{shows_words(kind)} {percent(score)}" for kind, score in zip(KINDS, scores, strict=True)
             ]
-            groups = [f"{name} {percent(score)}" for name, score in one.named]
-            say(self.groups, ", ".join(each) + "".join(f"\n{group}" for group in groups[:GROUPS_SHOWN]))
+            groups = [f"{name} {percent(score)}" for name, score in one.named[:GROUPS_SHOWN]]
+            if groups and one.named[0][1] < one.answer_from:
+                groups.insert(0, _("unsure; it may be:"))
+            say(self.groups, ", ".join(each) + "".join(f"\n{group}" for group in groups))
         say(self.pack, pack)
 
     def _show_area(self, ruled: Ruled | None) -> None:
