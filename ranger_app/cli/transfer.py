@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _LINES_SAID = 20
 
+MEGADETECTOR = "megadetector"
+
 
 def add_to(groups: Any) -> None:
     """Add the commands of this file."""
@@ -44,7 +46,7 @@ def add_to(groups: Any) -> None:
         help=_("a pause longer than this begins another patrol (12)"),
     )
     giving = command(groups, "export", run=_export, help=_("write patrols into a file of another format"))
-    giving.add_argument("format", metavar="FORMAT", help=_("gpx, smart, geojson or csv"))
+    giving.add_argument("format", metavar="FORMAT", help=_("gpx, smart, geojson, csv or megadetector"))
     giving.add_argument("out", metavar="OUT", type=Path, help=_("the file to be written"))
     giving.add_argument("--from", dest="first", metavar="DAY", type=day, help=_("first day, as 2026-01-31"))
     giving.add_argument("--to", dest="last", metavar="DAY", type=day, help=_("last day"))
@@ -99,6 +101,8 @@ def _nothing_read(proposal: Proposal) -> BadInput:
 
 
 def _export(args: argparse.Namespace, out: Out) -> Document:
+    if args.format.lower() == MEGADETECTOR:
+        return _export_looks(args, out)
     with opened(args) as ranger:
         exported = ranger.patrols.export(
             args.format,
@@ -115,6 +119,19 @@ def _export(args: argparse.Namespace, out: Out) -> Document:
         "path": str(exported.path),
         "written": dict(exported.written),
         "left_out": [{"text": text} for text in exported.left_out],
+    }
+
+
+def _export_looks(args: argparse.Namespace, out: Out) -> Document:
+    """What the model saw on the photos, for Timelapse and others; more ways: photos write-results."""
+    with opened(args) as ranger:
+        written = ranger.photos.results_files.write(args.out, work=out.work())
+    _say_counts(out, _("Written to {path}:").format(path=written.path), {"image": written.images})
+    _say(out, _("Left out:"), list(written.left_out))
+    return {
+        "path": str(written.path),
+        "written": {"image": written.images},
+        "left_out": [{"text": text} for text in written.left_out],
     }
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from ranger_app.domain.errors import BadInput, NotFound, Refused
 from ranger_app.domain.found import Found, Written
 from ranger_app.domain.xml_text import HEAD_BYTES, first_element
-from ranger_app.formats import geojson, gpx, smart, table
+from ranger_app.formats import geojson, gpx, megadetector, results_table, smart, speciesnet, table
 from ranger_app.i18n import _
 from ranger_app.jobs import Work
 
@@ -69,6 +69,11 @@ def sniff(path: Path) -> Format:
         raise BadInput(
             _("“{name}” is empty.").format(name=path.name),
             _("Copy it from the receiver again."),
+        )
+    if any(way.is_one(head) for way in (megadetector, speciesnet, results_table)):
+        raise BadInput(
+            _("“{name}” holds what a model saw on photos, not patrols.").format(name=path.name),
+            _("Take it in with: ranger-app photos read-results FILE"),
         )
     if path.suffix.lower() in _BOUNDARIES:
         raise BadInput(

@@ -128,6 +128,8 @@ def test_results_go_out_for_other_programs_and_come_in_from_them(command: Comman
     command("photos", "add", card_of(tmp_path / "card", 2), "--station", "Ridge")
     command("photos", "classify")
     path = tmp_path / "out.json"
+    assert command("export", "megadetector", path)["written"] == {"image": 2}
+    assert "not patrols" in command("import", path, status=1)["error"]["text"]
     assert command("photos", "write-results", path)["written"] == {"image": 2}
     text = path.read_text()
     path.write_text(text.replace('"detector": "demo 1"', '"detector": "theirs"'))
