@@ -52,8 +52,8 @@ def add_to(groups: Any) -> None:
     giving.add_argument("--to", dest="last", metavar="DAY", type=day, help=_("last day"))
     giving.add_argument(
         "--names",
-        action=argparse.BooleanOptionalAction,
-        help=_("whether values that tell who somebody is go along; only smart takes them if not said"),
+        action="store_true",
+        help=_("with names, comments and exact places: only by those who may see them, and it is noted"),
     )
     giving.add_argument("--site", metavar="ID", help=_("another site than this laptop's own"))
 

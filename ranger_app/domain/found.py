@@ -138,6 +138,8 @@ class FoundWaypoint:
     observations: tuple[FoundObservation, ...] = ()
     files: tuple[FoundFile, ...] = ()
     raw: Mapping[str, Any] = field(default_factory=dict)
+    grid_deg: float | None = None
+    """When written: the place is the middle of a cell of this grid, and the time is the day alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

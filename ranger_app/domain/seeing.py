@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 
@@ -114,11 +114,16 @@ class Eyes:
         """What both may see."""
         return Eyes(
             other.name if not other.see_all else self.name,
-            *(
-                max(getattr(self, name), getattr(other, name), key=_ORDER.index)
-                for name in ("suspects", "people", "routes", "listed", "places")
-            ),
+            *(max(one, two, key=_ORDER.index) for one, two in self._beside(other)),
         )
+
+    def widened(self, other: Eyes) -> Eyes:
+        """What either may see."""
+        return Eyes(other.name, *(min(one, two, key=_ORDER.index) for one, two in self._beside(other)))
+
+    def _beside(self, other: Eyes) -> list[tuple[Sight, Sight]]:
+        names = ("suspects", "people", "routes", "listed", "places")
+        return [(getattr(self, name), getattr(other, name)) for name in names]
 
 
 COORDINATES = ("lon", "lat")
@@ -136,6 +141,20 @@ _BY_ROLE: Mapping[str, Eyes] = {
 SAFE = Eyes("safe", suspects=_H, people=_H, routes=_W, listed=_B, places=_W)
 """What leaves in a file unless somebody who may says otherwise."""
 NOBODY = Eyes("nobody", suspects=_H, people=_H, routes=_H, listed=_H, places=_B)
+
+
+def eyes_within(asked: Sequence[Collection[str]] | None) -> Eyes:
+    """What is seen by whoever has to be within several roles at once, as of a laptop and of a person on it;
+    of the roles of one person the one that sees most counts. None sees what nobody minds."""
+    if asked is None:
+        return NOBODY
+    seen = ALL
+    for some in asked:
+        widest = NOBODY
+        for role in sorted(some):
+            widest = widest.widened(eyes_of(role))
+        seen = seen.narrowed(widest)
+    return seen
 
 
 def eyes_of(role: str | None) -> Eyes:
@@ -171,6 +190,10 @@ def uncertainty_m(lat: float, grid_deg: float) -> int:
     half_m = grid_deg / 2 * _DEGREE_M
     nearest = max(abs(lat) - grid_deg / 2, 0.0)
     return math.ceil(math.hypot(half_m, half_m * math.cos(math.radians(nearest))))
+
+
+WITHHELD_TEXT = "Exact place and time of day; ask the site."
+"""Darwin Core's informationWithheld."""
 
 
 def generalised(grid_deg: float) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ranger_app.domain.found import Fixes, Found, FoundPatrol, FoundTrack, FoundWaypoint, Written
+from ranger_app.domain.seeing import WITHHELD_TEXT, generalised, uncertainty_m
 from ranger_app.jobs import Work
 
 _DECIMALS = 7
@@ -91,7 +92,19 @@ def _place(
                 }
                 for one in waypoint.observations
             ],
+            **_generalised(waypoint),
         },
+    }
+
+
+def _generalised(waypoint: FoundWaypoint) -> dict[str, Any]:
+    """What Darwin Core says of a place that was blurred."""
+    if waypoint.grid_deg is None or waypoint.lat is None:
+        return {}
+    return {
+        "coordinateUncertaintyInMeters": uncertainty_m(waypoint.lat, waypoint.grid_deg),
+        "dataGeneralizations": generalised(waypoint.grid_deg),
+        "informationWithheld": WITHHELD_TEXT,
     }
 
 

@@ -8,12 +8,13 @@ from datetime import datetime
 from pathlib import Path
 
 from ranger_app.domain.found import Found, FoundValue, FoundWaypoint, Written
+from ranger_app.domain.seeing import generalised, uncertainty_m
 from ranger_app.i18n import ngettext
 from ranger_app.jobs import Work
 
 COLUMNS = (
     "patrol", "team", "type", "day", "time", "waypoint", "lat", "lon", "observation", "category",
-    "attribute", "value", "comment",
+    "attribute", "value", "comment", "coordinateUncertaintyInMeters", "dataGeneralizations",
 )  # fmt: skip
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -55,14 +56,18 @@ def _of_place(
     waypoint: FoundWaypoint, about: tuple[str, ...], counts: dict[str, int]
 ) -> Iterator[tuple[object, ...]]:
     counts["waypoint"] += 1
-    place = (*about, _clock(waypoint.at_local or waypoint.at), waypoint.number, waypoint.lat, waypoint.lon)
+    time = _clock(waypoint.at_local or waypoint.at) if waypoint.grid_deg is None else ""
+    place = (*about, time, waypoint.number, waypoint.lat, waypoint.lon)
+    blurred: tuple[object, ...] = ("", "")
+    if waypoint.grid_deg is not None and waypoint.lat is not None:
+        blurred = (uncertainty_m(waypoint.lat, waypoint.grid_deg), generalised(waypoint.grid_deg))
     if not waypoint.observations:
-        yield (*place, "", "", "", "", waypoint.comment)
+        yield (*place, "", "", "", "", waypoint.comment, *blurred)
     for number, one in enumerate(waypoint.observations, 1):
         counts["observation"] += 1
         comment = " · ".join(part for part in (one.comment, waypoint.comment) if part)
         for value in one.values or (FoundValue(attribute=""),):
-            yield (*place, number, one.category, value.attribute, _plain(value), comment)
+            yield (*place, number, one.category, value.attribute, _plain(value), comment, *blurred)
 
 
 def _plain(value: FoundValue) -> object:

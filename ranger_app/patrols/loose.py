@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -84,6 +85,11 @@ def with_times(fixes: Fixes, ms: npt.NDArray[np.int64]) -> Fixes:
     return replace(fixes, time_ms=column)
 
 
+def day_alone(at: datetime | None) -> datetime | None:
+    """The beginning of a day. With the time of day, the track of who was there would tell where it was."""
+    return at.replace(hour=0, minute=0, second=0, microsecond=0) if at is not None else None
+
+
 def _route(stock: Stock, plan: PatrolPlan) -> FoundTrack | None:
     fixes = stock.fixes(plan.route or b"")
     if fixes is None:
@@ -100,6 +106,9 @@ def _waypoint(stock: Stock, words: Vocabulary, waypoint: Waypoint) -> FoundWaypo
         zone = stock.zone(waypoint.patrol_id)
         stock.missed.zones += zone is None
         at = to_instant(waypoint.at_local, zone)
+    grid_deg = stock.grid_deg(waypoint)
+    if grid_deg is not None:
+        at = day_alone(at)
     seen = stock.seen.get(waypoint.id, [])
     what = ", ".join(dict.fromkeys(words.category_words(one.category) for one in seen))
     return FoundWaypoint(
@@ -113,6 +122,7 @@ def _waypoint(stock: Stock, words: Vocabulary, waypoint: Waypoint) -> FoundWaypo
         symbol=waypoint.symbol,
         observations=tuple(FoundObservation(category=one.category) for one in seen),
         raw=raw,
+        grid_deg=grid_deg,
     )
 
 

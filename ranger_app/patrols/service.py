@@ -11,6 +11,7 @@ from ranger_app.domain.found import Fixes
 from ranger_app.domain.ids import Id
 from ranger_app.domain.measures import Measure
 from ranger_app.domain.patrols import LegDay, Observation, Patrol, Track, Waypoint
+from ranger_app.domain.seeing import SAFE
 from ranger_app.domain.sites import Site
 from ranger_app.i18n import _
 from ranger_app.jobs import Work
@@ -23,6 +24,7 @@ from ranger_app.patrols.tables import PatrolRow, patrol_rows
 from ranger_app.patrols.vocabulary import Choice, Vocabulary, newest_model, starter
 from ranger_app.patrols.zones import zone_named
 from ranger_app.storage import Workspace
+from ranger_app.storage.given_out import give_out
 from ranger_app.storage.query import equal
 from ranger_app.storage.reading import Reading
 
@@ -58,7 +60,7 @@ class Patrols:
             raise BadInput(_("The gap between patrols must be longer than nothing."), _("12 hours is usual."))
         if format is not None:
             format_named(format)
-        with self._workspace.reading() as data:
+        with self._workspace.reading(whole=True) as data:  # to know again what is here already
             return propose(
                 data,
                 paths,
@@ -83,16 +85,19 @@ class Patrols:
         first: date | None = None,
         last: date | None = None,
         site_id: Id | None = None,
-        names: bool | None = None,
+        names: bool = False,
         work: Work | None = None,
     ) -> Exported:
         """Write the patrols of a period to a file. Raises `BadInput`, `Refused` or an error of the disk.
 
-        `names` says whether values that tell who somebody is go along; None leaves it to the format.
+        Places of listed species are blurred, and what tells who somebody is stays here, unless `names` says
+        that all of it is to go along: by those who may see it all, and it is noted.
         """
         from ranger_app.patrols.exporting import export
 
-        with self._workspace.reading() as data:
+        if names:
+            give_out(self._workspace, f"{format} {out.name}")
+        with self._workspace.reading(eyes=None if names else SAFE) as data:
             site = self._site(data) if site_id is None else data.need(Site, site_id)
             return export(
                 data,

@@ -123,6 +123,12 @@ class Stock:
         """Every record whose field `name` is one of the ids."""
         return children(self.data, kind, name, ids)
 
+    def grid_deg(self, waypoint: Waypoint) -> float | None:
+        """The grid that a place is given out on; None when it is given out as it is."""
+        if self.data.looker is None or waypoint.lon is None:
+            return None
+        return self.data.looker.grid_deg(Waypoint.KIND, waypoint.id)
+
     def zone(self, patrol_id: Id | None) -> tzinfo | None:
         """The zone of a patrol's clocks, else of the site; None when nobody has said it."""
         if patrol_id is not None and patrol_id in self._zones:

@@ -35,7 +35,7 @@ from ranger_app.domain.sites import Attachment
 from ranger_app.i18n import _
 from ranger_app.jobs import Work
 from ranger_app.patrols.distance import times
-from ranger_app.patrols.loose import with_times
+from ranger_app.patrols.loose import day_alone, with_times
 from ranger_app.patrols.stock import Gathered, Stock, grouped
 from ranger_app.patrols.zones import local_ms, to_local
 from ranger_app.storage.files import FileStore
@@ -156,6 +156,9 @@ class _Gathering:
             zone = self._stock.zone(waypoint.patrol_id)
             self._stock.missed.zones += zone is None
             at_local = to_local(waypoint.at, zone)
+        grid_deg = self._stock.grid_deg(waypoint)
+        if grid_deg is not None:
+            at_local = day_alone(at_local)
         return FoundWaypoint(
             number=waypoint.number or waypoint.name,
             lon=waypoint.lon,
@@ -163,7 +166,7 @@ class _Gathering:
             elevation_m=waypoint.elevation_m,
             distance_m=waypoint.distance_m,
             bearing_deg=waypoint.bearing_deg,
-            at=waypoint.at if waypoint.patrol_id is None else None,
+            at=waypoint.at if waypoint.patrol_id is None and grid_deg is None else None,
             at_local=at_local,
             name=waypoint.name,
             comment=waypoint.comment,
@@ -171,6 +174,7 @@ class _Gathering:
             observations=tuple(self._observation(one) for one in self._stock.seen.get(waypoint.id, [])),
             files=self._attachments(waypoint.id),
             raw=_raw(waypoint.origin_raw) if waypoint.source == "smart" else {},
+            grid_deg=grid_deg,
         )
 
     def _observation(self, observation: Observation) -> FoundObservation:
@@ -197,6 +201,8 @@ class _Gathering:
         )
 
     def _attachments(self, owner_id: Id) -> tuple[FoundFile, ...]:
+        if not self._names:
+            return ()
         return tuple(
             FoundFile(name=one.file_name, size_bytes=one.size_bytes, read=self._opener(one))
             for one in self._attached.get(owner_id, [])

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import cbor2
-from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Select, false, func, select
 
 from ranger_app.domain.changes import Segment
 from ranger_app.domain.clock import stamp_time
 from ranger_app.domain.errors import NotFound
-from ranger_app.domain.fields import DELETED, INSERT, Record
+from ranger_app.domain.fields import DELETED, INSERT, KindSpec, Privacy, Record
 from ranger_app.domain.ids import Id, id_text
 from ranger_app.domain.kinds import BY_NUMBER
 from ranger_app.i18n import _
@@ -24,6 +24,7 @@ from ranger_app.storage.faults import database_told
 from ranger_app.storage.feeds import stored
 from ranger_app.storage.query import Condition
 from ranger_app.storage.rows import plain_value, reader_of, record_value
+from ranger_app.storage.sight import GUARDED, Looker
 from ranger_app.storage.tables import STATE
 
 R = TypeVar("R", bound=Record)
@@ -50,8 +51,14 @@ class Reading:
     """Asks for records. Made by `Workspace.reading`; used in one thread, until its `with` ends."""
 
     def __init__(
-        self, connection: Connection, place: Path, *, before_history: Callable[[], None] = lambda: None
+        self,
+        connection: Connection,
+        place: Path,
+        *,
+        before_history: Callable[[], None] = lambda: None,
+        looker: Looker | None = None,
     ) -> None:
+        self._looker = looker
         self._connection = connection
         self._place = place
         self._before_history = before_history
@@ -64,7 +71,19 @@ class Reading:
             question = question.where(table.c._gone == 0)
         with database_told(self._place):
             row = self._connection.execute(question).first()
-        return CODECS[cls.KIND].record(row) if row is not None else None
+        return self._maker(cls)(row) if row is not None else None
+
+    @property
+    def looker(self) -> Looker | None:
+        """The eyes that this is read with; None when they see everything."""
+        return self._looker
+
+    def _maker(self, cls: type[Record]) -> Callable[[Sequence[Any]], Any]:
+        """Makes records of rows, as they may be seen."""
+        make, looker = CODECS[cls.KIND].record, self._looker
+        if looker is None or not GUARDED[cls.KIND]:
+            return make
+        return lambda row: looker.seen(make(row))
 
     def need(self, cls: type[R], id_: Id) -> R:
         """The record with this id; `NotFound` when there is none."""
@@ -87,7 +106,7 @@ class Reading:
             said = _segment(database, feed, seq).ops[op].value
         codec = CODECS[cls.KIND]
         made: R = codec.record((id_, site, *codec.row(said)))
-        return made
+        return made if self._looker is None else self._looker.seen(made)
 
     def find(
         self,
@@ -99,14 +118,14 @@ class Reading:
     ) -> list[R]:
         """Records that meet every condition. `order` names fields, `-` before one for the other way round."""
         question = self._ordered(cls, self._where(cls, self._select(cls), conditions), order, limit, offset)
-        make = CODECS[cls.KIND].record
+        make = self._maker(cls)
         with database_told(self._place):
             return [make(row) for row in self._connection.execute(question)]
 
     def each(self, cls: type[R], *conditions: Condition, order: Sequence[str] = ()) -> Iterator[R]:
         """The same, one by one, in a memory that does not grow."""
         question = self._ordered(cls, self._where(cls, self._select(cls), conditions), order, None, 0)
-        make = CODECS[cls.KIND].record
+        make = self._maker(cls)
         with database_told(self._place):
             for row in self._connection.execution_options(yield_per=_AT_ONCE).execute(question):
                 yield make(row)
@@ -121,6 +140,8 @@ class Reading:
     ) -> list[tuple[Any, ...]]:
         """Some fields of many records, without making the records."""
         table, fields = STATE[cls.NAME], BY_NUMBER[cls.KIND].by_name
+        asked = tuple(names)
+        names = (*asked, *(self._looker.needs(BY_NUMBER[cls.KIND], asked) if self._looker else ()))
         question = self._where(cls, select(*(table.c[n] for n in names)), conditions)
         question = self._ordered(cls, question, order, limit, 0)
         with database_told(self._place):
@@ -130,7 +151,27 @@ class Reading:
         for at, name in enumerate(names if columns else ()):
             if (field := fields.get(name)) and (read := reader_of(field)):
                 columns[at] = [None if value is None else read(value) for value in columns[at]]
+        if len(names) > len(asked):
+            columns = self._seen_columns(cls, asked, columns)
         return list(zip(*columns, strict=True))
+
+    def _seen_columns(
+        self, cls: type[Record], asked: Sequence[str], columns: list[Sequence[Any]]
+    ) -> list[Sequence[Any]]:
+        """The columns that were asked for, as they may be seen; the ids stand behind them, and attributes."""
+        if self._looker is None or not columns:
+            return columns[: len(asked)]
+        fields, value = BY_NUMBER[cls.KIND].by_name, self._looker.value
+        ids = columns[len(asked)]
+        attributes = columns[len(asked) + 1] if len(columns) > len(asked) + 1 else [""] * len(ids)
+        for at, name in enumerate(asked):
+            spec = fields.get(name)
+            if spec is not None and spec.privacy is not Privacy.OPEN:
+                columns[at] = [
+                    value(spec, one, kind=cls.KIND, id_=id_, attribute=attribute)
+                    for one, id_, attribute in zip(columns[at], ids, attributes, strict=True)
+                ]
+        return columns[: len(asked)]
 
     def column(
         self,
@@ -150,7 +191,9 @@ class Reading:
             return int(self._connection.execute(question).scalar_one())
 
     def tally(self, cls: type[Record], name: str, *conditions: Condition) -> dict[Any, int]:
-        """How many records there are for each value of a field."""
+        """How many records there are for each value of a field; nothing of one that may not be seen."""
+        if self._looker is not None and not self._looker.may_ask(BY_NUMBER[cls.KIND], name):
+            return {}
         table = STATE[cls.NAME]
         question = self._where(cls, select(table.c[name], func.count()), conditions).group_by(table.c[name])
         field = BY_NUMBER[cls.KIND].by_name.get(name)
@@ -182,6 +225,7 @@ class Reading:
             "where e.kind = ? and e.row = ?",
             (spec.number, id_),
         ).fetchall()
+        attribute = self._attribute(spec, id_) if self._looker is not None else ""
         makers = {(feed, seq, op) for number, feed, seq, _value, _stands, op in found if number == INSERT}
         makers.update(
             database.execute(f'select _feed, _seq, _op from "{spec.name}" where id = ?', (id_,)).fetchall()
@@ -193,7 +237,18 @@ class Reading:
                 yield change("deleted", feed, seq, cbor2.loads(value)["gone"], standing)
             elif (feed, seq, op) not in makers:
                 field = spec.by_number[number]
-                yield change(field.name, feed, seq, record_value(field, value), standing)
+                told = record_value(field, value)
+                if self._looker is not None:
+                    told = self._looker.told(field, told, kind=spec.number, id_=id_, attribute=attribute)
+                yield change(field.name, feed, seq, told, standing)
+
+    def _attribute(self, kind: KindSpec, id_: Id) -> str:
+        """What a value is of, where records of this kind are values."""
+        if "attribute" not in kind.by_name:
+            return ""
+        found = raw(self._connection).execute(f'select attribute from "{kind.name}" where id = ?', (id_,))
+        row = found.fetchone()
+        return str(row[0]) if row else ""
 
     def _select(self, cls: type[Record]) -> Select[Any]:
         table = STATE[cls.NAME]
@@ -203,6 +258,10 @@ class Reading:
         self, cls: type[Record], question: Select[Any], conditions: Sequence[Condition]
     ) -> Select[Any]:
         table = STATE[cls.NAME]
+        if self._looker is not None:
+            kind = BY_NUMBER[cls.KIND]
+            if not all(self._looker.may_ask(kind, c.field, c.relation) for c in conditions):
+                return question.where(false())
         return question.where(table.c._gone == 0, *(_condition(cls, c) for c in conditions))
 
     def _ordered(

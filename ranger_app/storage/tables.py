@@ -185,6 +185,17 @@ withheld = Table(
 )
 """Fields whose shown value did not come here with its segment; their columns hold nothing in its place."""
 
+given_out = Table(
+    "given_out",
+    metadata,
+    Column("no", Integer, primary_key=True),
+    Column("at", Integer, nullable=False),
+    Column("eyes", Text, nullable=False),
+    Column("author", LargeBinary, nullable=False),
+    Column("what", Text, nullable=False),
+)
+"""Files that left this laptop with names and exact places in them (see `given_out`)."""
+
 stray = Table(
     "stray",
     metadata,

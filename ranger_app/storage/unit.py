@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from ranger_app.domain.changes import MAX_OPS, Op, Segment, deletion, restoration
 from ranger_app.domain.clock import HybridClock
 from ranger_app.domain.errors import BadInput, NotFound, Refused
-from ranger_app.domain.fields import DELETED, INSERT, FieldSpec, KindSpec, Merge, Record
+from ranger_app.domain.fields import DELETED, INSERT, FieldSpec, KindSpec, Merge, Privacy, Record
 from ranger_app.domain.ids import Id, id_text
 from ranger_app.domain.kinds import BY_NUMBER
 from ranger_app.domain.sites import Device
@@ -31,8 +31,9 @@ from ranger_app.storage.merging import Applied, Written, apply
 from ranger_app.storage.pausing import no_search_for_cycles
 from ranger_app.storage.places import Place, belongings, look_up, removed_with, unsettled
 from ranger_app.storage.reading import Reading
-from ranger_app.storage.rows import wire_value
+from ranger_app.storage.rows import record_value, wire_value
 from ranger_app.storage.segments import MAX_SEGMENT, SEGMENT_BYTES, OpsWriter, hash_of
+from ranger_app.storage.sight import Looker
 from ranger_app.storage.tables import APPLIED
 
 R = TypeVar("R", bound=Record)
@@ -76,7 +77,9 @@ class Unit:
         action: str,
         place: Path,
         introduction: Device | None,
+        looker: Looker | None = None,
     ) -> None:
+        self._looker = looker
         self._introduction = introduction
         self._database = raw(connection)
         self._place = place
@@ -115,17 +118,31 @@ class Unit:
             self.add(record)
 
     def change(self, what: Record | tuple[type[R], Id], /, **fields: Any) -> bool:
-        """Set fields of a record. Fields that have the value already are left alone; False when all have.
-        `BadInput` when a field cannot hold its value, `Refused` where it never changes, or must not yet."""
+        """Set fields of a record. Fields that have the value already are left alone, also those that show it
+        blurred or not at all to whoever is signed in: False when all have. `BadInput` when a field cannot
+        hold its value, `Refused` where it never changes, or must not yet."""
         spec, id_, place = self._find(what)
         wanted = {spec.by_name[name]: wire_value(spec.by_name[name], v) for name, v in fields.items()}
-        changed = {known: value for known, value in wanted.items() if place.row[known.name] != value}
+        changed = {
+            known: value
+            for known, value in wanted.items()
+            if place.row[known.name] != value and not self._shown_so(spec, known, id_, place, value)
+        }
         for known in list(changed):
             for other in spec.companions(known):  # one value of several numbers is written as one
                 changed.setdefault(other, wanted.get(other, place.row[other.name]))
         for known, value in changed.items():
             self._set(spec, id_, place, known, value)
         return bool(changed)
+
+    def _shown_so(self, spec: KindSpec, field: FieldSpec, id_: Id, place: Place, value: Any) -> bool:
+        """Whether this is what is shown in the place of a value that is not to be seen whole."""
+        if self._looker is None or field.privacy is Privacy.OPEN:
+            return False
+        present = record_value(field, place.row[field.name])
+        attribute = str(place.row.get("attribute", ""))
+        seen = self._looker.value(field, present, kind=spec.number, id_=id_, attribute=attribute)
+        return seen is not present and wire_value(field, seen) == value
 
     def remove(self, what: Record | tuple[type[R], Id], *, reason: str = "") -> None:
         """Hide a record with everything that belongs to it. Nothing is erased, and an edit made elsewhere

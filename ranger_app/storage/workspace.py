@@ -15,6 +15,7 @@ from sqlcipher3 import dbapi2
 from ranger_app.domain.clock import HybridClock
 from ranger_app.domain.errors import DiskTrouble, NotFound
 from ranger_app.domain.ids import Id, derived_id
+from ranger_app.domain.seeing import Eyes
 from ranger_app.domain.sites import Device, Site
 from ranger_app.i18n import _
 from ranger_app.security.keys import DeviceKeys, is_sealed, read_keys, renew
@@ -31,6 +32,7 @@ from ranger_app.storage.meta import COPIED, DEVICE, HOME, read_note, write_note
 from ranger_app.storage.opening import DEVICE_FOLDER, Unlock, clear_away, lay_out, take_hold
 from ranger_app.storage.reading import Reading
 from ranger_app.storage.rebuilding import rebuild_state
+from ranger_app.storage.sight import ListedPlaces, Looker, eyes_here, listed_places
 from ranger_app.storage.unit import Touched, Unit
 from ranger_app.storage.unsettled import count_differences
 
@@ -54,6 +56,7 @@ class Workspace:
         self._introduced = b""
         """The replica that the list of devices is known to have."""
         self._vouched_for = b""
+        self._places: ListedPlaces | None = None
         self.author: Id | None = None
         """Who is signed in: the person that everything written here names."""
         self.files = FileStore(folder / "files", self._find_link)
@@ -140,15 +143,34 @@ class Workspace:
 
     # -- reading and writing
 
+    @property
+    def eyes(self) -> Eyes:
+        """What may be seen by whoever is signed in on this laptop."""
+        with self.reading_raw() as database:
+            return eyes_here(database, self.keys.replica, self.author or b"")
+
     @contextmanager
-    def reading(self) -> Iterator[Reading]:
-        """One consistent view of the records, for one thread."""
+    def reading(self, *, eyes: Eyes | None = None, whole: bool = False) -> Iterator[Reading]:
+        """One consistent view of the records, for one thread: as whoever is signed in may see them, and no
+        more than `eyes` see. `whole` is for what nobody is shown, such as telling what is the same."""
         with database_told(self.folder):
             connection = self._readers.connect()
         with connection:
             with database_told(self.folder):
                 connection.begin()
-            yield Reading(connection, self.folder)
+                looker = None if whole else self._looker(raw(connection), eyes)
+            yield Reading(connection, self.folder, looker=looker)
+
+    def _looker(self, database: Any, eyes: Eyes | None) -> Looker | None:
+        seen = eyes_here(database, self.keys.replica, self.author or b"")
+        seen = seen if eyes is None else seen.narrowed(eyes)
+        return None if seen.see_all else Looker(seen, lambda: self._listed_places(database))
+
+    def _listed_places(self, database: Any) -> ListedPlaces:
+        """Kept until something changes: to find them everything is looked through."""
+        if self._places is None:
+            self._places = listed_places(database)
+        return self._places
 
     @contextmanager
     def unit(self, action: str, *, by: Id | None = None) -> Iterator[Unit]:
@@ -173,6 +195,7 @@ class Workspace:
             action=action[:200],
             place=self.folder,
             introduction=self._introduction(database),
+            looker=self._looker(database, None),
         )
 
     @contextmanager
@@ -220,6 +243,7 @@ class Workspace:
 
     def tell(self, touched: Touched) -> None:
         """Tell the watchers what changed."""
+        self._places = None
         if touched:
             for watcher in list(self._watchers):
                 watcher(touched)
@@ -349,7 +373,7 @@ class Workspace:
         return before, self.digest(afresh=True)
 
     def _find_link(self, sha256: bytes) -> Link | None:
-        with self.reading() as data, database_told(self.folder):
+        with self.reading(whole=True) as data, database_told(self.folder):
             row = (
                 raw(data._connection)
                 .execute("select path, size_bytes, mtime_ns from link where sha256 = ?", (sha256,))

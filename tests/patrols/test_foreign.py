@@ -97,7 +97,7 @@ def test_it_comes_out_as_it_went_in(patrols: Patrols, tmp_path: Path) -> None:
     text = patrol(days=day(track=f'<track geom="{TRACK}" distance="9.9"/>'), more=' cloudId="c1"')
     path = write(tmp_path / "p.xml", text.replace("</patrol>", more + "</patrol>"))
     taken_in(patrols, path)
-    patrols.export("smart", tmp_path / "q.xml")
+    patrols.export("smart", tmp_path / "q.xml", names=True)
     assert plain(smart_files.read(tmp_path / "q.xml").patrols) == plain(smart_files.read(path).patrols)
 
 
@@ -105,7 +105,7 @@ def test_the_real_one_comes_out_as_it_went_in(patrols: Patrols, shared_data: Pat
     path = shared_data / "formats" / "smart" / "SMART_000006_001.xml"
     accepted = taken_in(patrols, path)
     assert accepted.made["observation"] == 11
-    patrols.export("smart", tmp_path / "q.xml")
+    patrols.export("smart", tmp_path / "q.xml", names=True)
     assert plain(smart_files.read(tmp_path / "q.xml").patrols) == plain(smart_files.read(path).patrols)
     (row,) = patrols.rows()
     assert row.observations == 11
@@ -125,7 +125,7 @@ def test_attachments_are_stored_once(workspace: Workspace, patrols: Patrols, tmp
     stored = workspace.files.path(one.file)
     assert stored is not None
     assert stored.read_bytes() == b"demo jpeg"
-    patrols.export("smart", tmp_path / "q.zip")
+    patrols.export("smart", tmp_path / "q.zip", names=True)
     again = smart_files.read(tmp_path / "q.zip").patrols[0].legs[0].days[0].waypoints[0]
     assert again.files[0].read() == b"demo jpeg"
 
@@ -233,15 +233,15 @@ def test_observations_are_all_there(workspace: Workspace, patrols: Patrols, shar
 @pytest.mark.parametrize(
     ("format_id", "name", "names", "told"),
     [
-        ("smart", "q.xml", None, True),
+        ("smart", "q.xml", True, True),
         ("smart", "q.xml", False, False),
-        ("csv", "q.csv", None, False),
+        ("csv", "q.csv", False, False),
         ("csv", "q.csv", True, True),
-        ("geojson", "q.geojson", None, False),
+        ("geojson", "q.geojson", False, False),
     ],
 )
 def test_names_of_people_leave_only_where_they_belong(
-    patrols: Patrols, tmp_path: Path, format_id: str, name: str, names: bool | None, told: bool
+    patrols: Patrols, tmp_path: Path, format_id: str, name: str, names: bool, told: bool
 ) -> None:
     attributes = VALUE.format("nameornames", "demo suspect") + VALUE.format("weather", "rain")
     inner = f"<groups>{observation('humanactivity.people.', attributes)}</groups>"
@@ -259,5 +259,5 @@ def test_the_strangest_days_are_taken_in(patrols: Patrols, tmp_path: Path, on: s
     assert taken_in(patrols, path).made["leg_day"] == 1
     (row,) = patrols.rows()
     assert patrols.patrol(row.id).days[0].day.isoformat() == on
-    patrols.export("gpx", tmp_path / "out.gpx")
-    patrols.export("smart", tmp_path / "out.xml")
+    patrols.export("gpx", tmp_path / "out.gpx", names=True)
+    patrols.export("smart", tmp_path / "out.xml", names=True)

@@ -157,7 +157,7 @@ def test_a_track_over_midnight_is_two_days_and_as_long_as_it_was(
     (row,) = patrols.rows()
     assert row.days == 2
     assert row.distance_m == pytest.approx(walked_m(60), rel=1e-6)
-    patrols.export("gpx", tmp_path / "out.gpx")
+    patrols.export("gpx", tmp_path / "out.gpx", names=True)
     (one,) = gpx_files.read(tmp_path / "out.gpx").tracks
     assert gpx_files.plain_fixes(one.fixes) == gpx_files.plain_fixes(late)
 
@@ -168,7 +168,7 @@ def test_what_was_taken_in_comes_out_as_it_was(
     days = [walk(200, start=START + n * 24 * HOUR, every_s=400, starts=(0, 50, 50)) for n in range(3)]
     path = write_gpx(tmp_path / "a.gpx", *days, waypoints=[noted(), noted(9, name="002")])
     taken_in(patrols, path)
-    patrols.export("gpx", tmp_path / "out.gpx")
+    patrols.export("gpx", tmp_path / "out.gpx", names=True)
     before, after = plain(gpx_files.read(path)), plain(gpx_files.read(tmp_path / "out.gpx"))
     assert sorted(after["tracks"], key=str) == sorted(before["tracks"], key=str)
     assert sorted(after["waypoints"], key=str) == sorted(before["waypoints"], key=str)
@@ -179,7 +179,7 @@ def test_every_real_file_comes_out_with_all_that_went_in(
 ) -> None:
     sources = sorted((shared_data / "formats" / "gpx").glob("*.gpx"))
     taken_in(patrols, *sources)
-    patrols.export("gpx", tmp_path / "out.gpx")
+    patrols.export("gpx", tmp_path / "out.gpx", names=True)
     written = gpx_files.read(tmp_path / "out.gpx")
     here = {row for track in written.tracks for row in rows(track.fixes)}
     points = {str(point) for point in written.waypoints}
@@ -378,8 +378,8 @@ def test_the_strangest_dates_go_all_the_way_round(
     assert (again.made, again.changed) == ({}, {})
     for row in patrols.rows():
         patrols.patrol(row.id)
-    patrols.export("gpx", tmp_path / "out.gpx")
-    patrols.export("csv", tmp_path / "out.csv")
+    patrols.export("gpx", tmp_path / "out.gpx", names=True)
+    patrols.export("csv", tmp_path / "out.csv", names=True)
     before, after = gpx_files.read(path), gpx_files.read(tmp_path / "out.gpx")
     assert [w.at for w in after.waypoints] == [w.at for w in before.waypoints]
     assert sorted(t for track in after.tracks for t in track.fixes.time_ms) == sorted(
