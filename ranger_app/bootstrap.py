@@ -13,6 +13,7 @@ from ranger_app.domain.kinds import KINDS
 from ranger_app.domain.sites import Site
 from ranger_app.jobs import Work
 from ranger_app.storage import Touched, Workspace
+from ranger_app.storage.given_out import given_out
 from ranger_app.storage.opening import DEVICE_FOLDER
 
 if TYPE_CHECKING:
@@ -201,6 +202,9 @@ class Ranger:
             "sites": [{"id": id_text(s.id), "name": s.name, "area_km2": s.area_km2} for s in sites],
             "records": records,
             "differences": self.workspace.differences(),
+            "given_out": [
+                {"at": one.at, "role": one.eyes, "what": one.what} for one in given_out(self.workspace)
+            ],
         }
 
     def verify(self, work: Work) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from ranger_app.domain.kinds import BY_NUMBER
 from ranger_app.storage.faults import database_told
 from ranger_app.storage.feeds import stored
 from ranger_app.storage.rows import record_value
+from ranger_app.storage.sight import Looker
 from ranger_app.storage.workspace import Workspace
 
 
@@ -41,11 +42,11 @@ def count_aside(workspace: Workspace) -> int:
 
 def kept_aside(workspace: Workspace, *, limit: int = 1_000) -> list[KeptAside]:
     """The changes that do not count, laptop by laptop, as they were written; at most `limit` of them."""
-    with workspace.reading_raw() as database, database_told(workspace.folder):
-        return list(_kept_aside(database, limit))
+    with workspace.reading() as data, workspace.reading_raw() as database, database_told(workspace.folder):
+        return list(_kept_aside(database, limit, data.looker))
 
 
-def _kept_aside(database: Any, limit: int) -> Iterator[KeptAside]:
+def _kept_aside(database: Any, limit: int, looker: Looker | None) -> Iterator[KeptAside]:
     present: tuple[int, int] | None = None
     for feed, seq, index, role in database.execute(
         "select feed, seq, op, role from refused order by feed, seq, op limit ?", (limit,)
@@ -61,6 +62,8 @@ def _kept_aside(database: Any, limit: int) -> Iterator[KeptAside]:
         known = spec.by_number.get(op.field)
         name = {INSERT: "", DELETED: "deleted"}.get(op.field, known.name if known else "")
         value = record_value(known, op.value) if known else op.value["gone"] if op.field == DELETED else None
+        if looker is not None and known is not None:
+            value = looker.standing(database, spec, known, op.row, value)
         yield KeptAside(
             device=segment.replica,
             seq=seq,

@@ -19,6 +19,7 @@ from ranger_app.storage.kinship import CHILDREN
 from ranger_app.storage.past import PastOfFields
 from ranger_app.storage.rows import record_value
 from ranger_app.storage.segments import writer_in
+from ranger_app.storage.sight import Looker
 from ranger_app.storage.tables import APPLIED
 from ranger_app.storage.unsettled import GONE, fields_named, places
 from ranger_app.storage.workspace import Workspace
@@ -54,8 +55,12 @@ class Difference:
 
 def differences(workspace: Workspace, *, of: Id | None = None) -> list[Difference]:
     """Every difference of the workspace, or of one record; the latest value of each comes first."""
-    with workspace.reading_raw() as database, database_told(workspace.folder):
-        asked = _Asked(database)
+    with (
+        workspace.reading() as data,
+        workspace.reading_raw() as database,
+        database_told(workspace.folder),
+    ):
+        asked = _Asked(database, data.looker)
         return [asked.difference(*place) for place in places(database, of)]
 
 
@@ -75,8 +80,9 @@ def waiting(workspace: Workspace, ids: Iterable[Id]) -> dict[Id, dict[str, int]]
 class _Asked:
     """Looks up differences on one view of the database."""
 
-    def __init__(self, database: Any) -> None:
+    def __init__(self, database: Any, looker: Looker | None = None) -> None:
         self._database = database
+        self._looker = looker
         self._book = FeedBook(database)
         self._writers: dict[tuple[int, int], tuple[bytes, str]] = {}
 
@@ -99,9 +105,14 @@ class _Asked:
                     continue  # it did not come here: nobody here can choose it
                 head = Head(Dot(self._book.replica(feed), seq, op), hlc, value)
                 written = self._first_written(kind, place, field, head)
-                said[written][field.name] = record_value(field, value)
+                said[written][field.name] = self._seen(kind, field, place[2], record_value(field, value))
         for (hlc, feed, seq), by_name in sorted(said.items(), reverse=True):
             yield self._value(by_name if len(fields) > 1 else by_name[name], feed, seq, hlc)
+
+    def _seen(self, kind: KindSpec, field: FieldSpec, row: bytes, value: Any) -> Any:
+        if self._looker is None:
+            return value
+        return self._looker.standing(self._database, kind, field, row, value)
 
     def _first_written(
         self, kind: KindSpec, place: tuple[int, int, bytes], field: FieldSpec, head: Head

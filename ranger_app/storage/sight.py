@@ -145,6 +145,29 @@ def eyes_here(database: Any, replica: bytes, author: bytes) -> Eyes:
     return NOBODY if found.nobody else eyes_within(found.asked)
 
 
+class Beholder:
+    """Gives out eyes; remembers where listed species are until something changes, for to find those places
+    everything is looked through."""
+
+    def __init__(self) -> None:
+        self._places: ListedPlaces | None = None
+
+    def forget(self) -> None:
+        """Something has changed."""
+        self._places = None
+
+    def looker(self, database: Any, replica: bytes, author: bytes, eyes: Eyes | None) -> Looker | None:
+        """The eyes of whoever is signed in, narrowed to `eyes`; None when they see everything."""
+        seen = eyes_here(database, replica, author)
+        seen = seen if eyes is None else seen.narrowed(eyes)
+        return None if seen.see_all else Looker(seen, lambda: self._places_in(database))
+
+    def _places_in(self, database: Any) -> ListedPlaces:
+        found = self._places or listed_places(database)
+        self._places = found
+        return found
+
+
 class Looker:
     """One pair of eyes on one view of the records."""
 
@@ -185,6 +208,16 @@ class Looker:
         shown = self.value(spec, value, kind=kind, id_=id_, attribute=attribute)
         hidden = shown is not value and (spec.privacy is not Privacy.POSITION or shown is None)
         return Unseen.HIDDEN if hidden else shown
+
+    def standing(self, database: Any, kind: KindSpec, spec: FieldSpec, row: bytes, value: Any) -> Any:
+        """One of several values of a field, or one that does not count: itself, or that it is hidden. What is
+        blurred is hidden as well, for whoever chooses it writes it."""
+        attribute = ""
+        if spec.privacy is Privacy.ATTRIBUTE:
+            found = database.execute(f'select attribute from "{kind.name}" where id = ?', (row,)).fetchone()
+            attribute = str(found[0]) if found else "name"
+        shown = self.value(spec, value, kind=kind.number, id_=row, attribute=attribute)
+        return value if shown is value else Unseen.HIDDEN
 
     def needs(self, kind: KindSpec, names: Iterable[str]) -> tuple[str, ...]:
         """What has to be read besides these fields to know what may be seen of them."""

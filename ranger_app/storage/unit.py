@@ -17,6 +17,7 @@ from ranger_app.domain.errors import BadInput, NotFound, Refused
 from ranger_app.domain.fields import DELETED, INSERT, FieldSpec, KindSpec, Merge, Privacy, Record
 from ranger_app.domain.ids import Id, id_text
 from ranger_app.domain.kinds import BY_NUMBER
+from ranger_app.domain.seeing import Unseen
 from ranger_app.domain.sites import Device
 from ranger_app.i18n import _, ngettext
 from ranger_app.security.keys import DeviceKeys
@@ -190,6 +191,11 @@ class Unit:
             else:
                 self._bring_back(spec, id_, place)
             return
+        if isinstance(value, Unseen):
+            raise Refused(
+                _("This value is not shown to you, so you cannot choose it."),
+                _("Write a new one, or ask somebody who sees both."),
+            )
         known = spec.by_name[field]
         self._set(spec, id_, place, known, wire_value(known, value))
 

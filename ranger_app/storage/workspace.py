@@ -32,7 +32,7 @@ from ranger_app.storage.meta import COPIED, DEVICE, HOME, read_note, write_note
 from ranger_app.storage.opening import DEVICE_FOLDER, Unlock, clear_away, lay_out, take_hold
 from ranger_app.storage.reading import Reading
 from ranger_app.storage.rebuilding import rebuild_state
-from ranger_app.storage.sight import ListedPlaces, Looker, eyes_here, listed_places
+from ranger_app.storage.sight import Beholder, Looker, eyes_here
 from ranger_app.storage.unit import Touched, Unit
 from ranger_app.storage.unsettled import count_differences
 
@@ -56,7 +56,7 @@ class Workspace:
         self._introduced = b""
         """The replica that the list of devices is known to have."""
         self._vouched_for = b""
-        self._places: ListedPlaces | None = None
+        self._beholder = Beholder()
         self.author: Id | None = None
         """Who is signed in: the person that everything written here names."""
         self.files = FileStore(folder / "files", self._find_link)
@@ -162,15 +162,7 @@ class Workspace:
             yield Reading(connection, self.folder, looker=looker)
 
     def _looker(self, database: Any, eyes: Eyes | None) -> Looker | None:
-        seen = eyes_here(database, self.keys.replica, self.author or b"")
-        seen = seen if eyes is None else seen.narrowed(eyes)
-        return None if seen.see_all else Looker(seen, lambda: self._listed_places(database))
-
-    def _listed_places(self, database: Any) -> ListedPlaces:
-        """Kept until something changes: to find them everything is looked through."""
-        if self._places is None:
-            self._places = listed_places(database)
-        return self._places
+        return self._beholder.looker(database, self.keys.replica, self.author or b"", eyes)
 
     @contextmanager
     def unit(self, action: str, *, by: Id | None = None) -> Iterator[Unit]:
@@ -243,7 +235,7 @@ class Workspace:
 
     def tell(self, touched: Touched) -> None:
         """Tell the watchers what changed."""
-        self._places = None
+        self._beholder.forget()
         if touched:
             for watcher in list(self._watchers):
                 watcher(touched)

@@ -13,6 +13,7 @@ from ranger_app.domain.kinds import BY_NAME
 from ranger_app.domain.patrols import Leg, LegDay, Observation, Patrol, PatrolPlan, Track, Value, Waypoint
 from ranger_app.domain.photos import CameraStation, ClockCorrection, Deployment, Label, Photo
 from ranger_app.domain.photos import Sequence as Run
+from ranger_app.domain.seeing import Unseen
 from ranger_app.domain.sites import Attachment, Device, Person, Site
 from ranger_app.i18n import N_, _, day, moment, number
 from ranger_app.storage.differing import StandingValue
@@ -245,6 +246,8 @@ def removal_words(one: StandingValue, kind: str) -> str:
 def _one(field: FieldSpec, value: Any) -> str:
     if value is None or value == "":
         return _("(nothing)")
+    if isinstance(value, Unseen):
+        return _("(not shown to you)")
     match field.form:
         case Form.FLAG:
             return _("yes") if value else _("no")
