@@ -234,11 +234,11 @@ def test_only_who_sees_everything_gives_everything_out(seeded: Seeded, role: str
 
 def test_who_gives_everything_out_is_noted(seeded: Seeded, tmp_path: Path) -> None:
     folder = seeded.laptops[MANAGER]
-    out = tmp_path / "a.zip"
-    assert ranger_here("export", "smart", out, "--names", "--workspace", folder, folder=tmp_path).status == 0
+    out = tmp_path / "a.csv"
+    assert ranger_here("export", "csv", out, "--names", "--workspace", folder, folder=tmp_path).status == 0
     assert SUSPECT in text_of(out)
     (noted, *_others) = ranger_here("status", "--workspace", folder, folder=tmp_path).document["given_out"]
-    assert (noted["role"], noted["what"]) == (MANAGER, "smart a.zip")
+    assert (noted["role"], noted["what"]) == (MANAGER, "csv a.csv")
 
 
 @pytest.mark.parametrize(
