@@ -34,6 +34,13 @@ def add_to(groups: Any) -> None:
         "--everything", action="store_true", help=_("what the others are known to have already, too")
     )
     write.add_argument(
+        "--outside",
+        dest="outsiders",
+        metavar="KEY",
+        action="append",
+        help=_("for somebody outside the site with this key (age1…): without what tells who and where"),
+    )
+    write.add_argument(
         "--for",
         dest="receivers",
         metavar="DEVICE",
@@ -72,6 +79,7 @@ def _write(args: argparse.Namespace, out: Out) -> Document:
             originals=Originals.NONE if args.without_files else originals,
             everything=args.everything,
             receivers=receivers or None,
+            outsiders=args.outsiders or (),
         )
     for words in written_words(done):
         out.say(words)

@@ -22,6 +22,7 @@ GROUPS = (
     "photos",
     "models",
     "area",
+    "sensitive",
     "assess",
     "bundles",
     "differences",

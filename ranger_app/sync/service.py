@@ -47,12 +47,21 @@ class Exchange:
         originals: Originals = Originals.ALL,
         everything: bool = False,
         receivers: Collection[bytes] | None = None,
+        outsiders: Sequence[str] = (),
     ) -> BundleWritten:
         """Write what the site's other laptops lack (`receivers`, or all of them) to a folder, such as a
-        stick, sealed to the site; all that is here, if `everything`, or as long as they are not known."""
-        spare = NOTHING_KNOWN if everything else lacking(self._workspace, receivers)
+        stick, sealed to the site; all that is here, if `everything`, or as long as they are not known. For
+        `outsiders`, by their keys, all that is here but what tells who and where."""
+        aside = everything or bool(outsiders)
+        spare = NOTHING_KNOWN if aside else lacking(self._workspace, receivers)
         done = write_bundle(
-            self._workspace, target, work, known=spare.known, held=spare.held, originals=originals
+            self._workspace,
+            target,
+            work,
+            known=spare.known,
+            held=spare.held,
+            originals=originals,
+            outsiders=outsiders or None,
         )
         self._note(WRITTEN, target, segments=done.segments, files=done.files, bytes=done.bytes)
         return done

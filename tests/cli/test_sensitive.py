@@ -1,0 +1,57 @@
+"""The list of species whose places are not told, and bundles for people outside the site."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ranger_app.cli.main import main
+from tests.sync.shop import OUTSIDERS
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "demo.ranger"
+    assert main(["new", str(made), "--site", "Demo park", "--no-passphrase"]) == 0
+    return made
+
+
+def said(capsys: pytest.CaptureFixture[str], *words: object, status: int = 0) -> object:
+    capsys.readouterr()
+    assert main([*map(str, words), "--json"]) == status
+    return json.loads(capsys.readouterr().out)
+
+
+def test_a_list_is_read_from_a_table(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = tmp_path / "species.csv"
+    table.write_text("Panthera tigris;Amur tiger,0.2\n\nPanax ginseng\n", encoding="utf-8-sig")
+    said(capsys, "sensitive", "set", table, "--workspace", folder)
+    assert said(capsys, "sensitive", "list", "--workspace", folder) == [
+        {"names": ["Panthera tigris", "Amur tiger"], "grid_deg": 0.2},
+        {"names": ["Panax ginseng"], "grid_deg": 0.1},
+    ]
+
+
+@pytest.mark.parametrize("text", ["", ";;,0.1", "tiger,far", "tiger,0", "tiger,nan", "\x00"])
+def test_what_is_no_list_is_refused(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    table = tmp_path / "species.csv"
+    table.write_text(text, encoding="utf-8")
+    said(capsys, "sensitive", "set", table, "--workspace", folder, status=1)
+    assert said(capsys, "sensitive", "list", "--workspace", folder) == []
+
+
+def test_a_bundle_for_outsiders_is_sealed_to_their_key(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    done = said(capsys, "bundle", "write", tmp_path / "s", "--outside", OUTSIDERS[0], "--workspace", folder)
+    assert isinstance(done, dict)
+    assert done["sealed"]
+    said(
+        capsys, "bundle", "write", tmp_path / "t", "--outside", "age1nobody", "--workspace", folder, status=1
+    )
