@@ -112,7 +112,7 @@ def test_export_writes_what_was_taken_in(command: Command, tmp_path: Path) -> No
     path = write_gpx(tmp_path / "a.gpx", walk(), waypoints=[noted()])
     command("import", path)
     out = tmp_path / "out.gpx"
-    said = command("export", "gpx", out)
+    said = command("export", "gpx", out, "--names")
     assert said["path"] == str(out)
     assert said["written"] == {"track": 1, "route": 0, "waypoint": 1, "fix": 20}
     assert said["left_out"] == []
