@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import io
 import json
-import ssl
 import time
-import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO
-from urllib.parse import urlsplit
 
 import urllib3
 from urllib3.exceptions import HTTPError, LocationValueError, SSLError
@@ -19,11 +16,11 @@ from urllib3.exceptions import HTTPError, LocationValueError, SSLError
 from ranger_app.domain.errors import BadInput, KnownError, Refused, Unfinished
 from ranger_app.i18n import _
 from ranger_app.jobs import Cancelled, Work
-from ranger_app.sync.hub_address import LOOPBACK, checked_url
+from ranger_app.sync.hub_address import checked_url
+from ranger_app.sync.hub_pool import Connections
 from ranger_app.sync.hub_wire import COMPLETE, LENGTH, OCTETS, OFFSET, YES, unreadable
 
 HELLO = "/v1/hello"
-CONNECT_S, SILENCE_S = 10.0, 60.0
 AT_ONCE = 4 << 20
 """Bytes of a file in one request. A slow line is no matter: what came through of it counts."""
 _PIECE = 16 << 10
@@ -71,10 +68,10 @@ class Line:
         self.bytes_in = 0
         self.breaks = 0
         """How often the line broke."""
-        self._pool = _pool(self._url)
+        self._connections = Connections(self._url, work)
 
     def close(self) -> None:
-        self._pool.clear()
+        self._connections.close()
 
     # -- messages
 
@@ -206,7 +203,7 @@ class Line:
         if method not in ("GET", "HEAD"):
             said["Content-Length"] = str(len(body))
         try:
-            return self._pool.request(
+            return self._connections.pool.request(
                 method,
                 self._url + path,
                 body=_Outgoing(body, self._work) if body else None,
@@ -235,17 +232,6 @@ class _Outgoing(io.BytesIO):
 def _go_on(work: Work) -> None:
     if work.stopping:
         raise Cancelled
-
-
-def _pool(url: str) -> urllib3.PoolManager:
-    parts = urlsplit(url)
-    host, times = parts.hostname or "", urllib3.Timeout(connect=CONNECT_S, read=SILENCE_S)
-    trusted = ssl.create_default_context() if parts.scheme == "https" else None
-    proxy = urllib.request.getproxies().get(parts.scheme)
-    if proxy and host not in LOOPBACK and not urllib.request.proxy_bypass(host):
-        through = proxy if "//" in proxy else f"http://{proxy}"
-        return urllib3.ProxyManager(through, timeout=times, maxsize=1, ssl_context=trusted)
-    return urllib3.PoolManager(timeout=times, maxsize=1, ssl_context=trusted)
 
 
 def _fault(error: Exception) -> Exception:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import socket
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from ranger_app.domain.errors import BadInput, Unfinished
 from ranger_app.domain.sites import Attachment, Site
 from ranger_app.jobs import Cancelled, Progress, Work
 from ranger_app.storage import Workspace
+from ranger_app.sync.hub_pool import SILENCE_S
 from ranger_app.sync.hub_sync import sync_with_hub
 from tests.hub.hubs import QUICK, Hub, add_files, add_people, free_port, laptop, new_site, sync
 from tests.hub.lines import dropping_line, says_only
@@ -156,3 +159,18 @@ def test_a_stopped_exchange_goes_on_where_it_stopped(hub: Hub, tmp_path: Path) -
         rest = sync(a, hub.url)
         assert rest.complete
         assert 0 < rest.files_sent < 8
+
+
+def test_a_silent_line_is_let_go_as_soon_as_somebody_stops(tmp_path: Path) -> None:
+    """Whoever closes the window does not wait for a hub that takes the request and says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as silent, laptop(tmp_path / "a", new_site()) as a:
+        work = Work()
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        with ThreadPoolExecutor(1) as pool:
+            exchange = pool.submit(sync_with_hub, a, work, url=url)
+            near, _address = silent.accept()
+            with near:
+                assert near.recv(10)  # the request has come
+                work.cancel()
+                with pytest.raises(Cancelled):
+                    exchange.result(timeout=SILENCE_S / 4)
