@@ -16,7 +16,7 @@ from ranger_app.domain.errors import BadInput, Refused
 from ranger_app.i18n import _
 from ranger_app.inference.family import agrees, misfit
 from ranger_app.inference.graph import Graph, read_graph
-from ranger_app.inference.lessons import VECTOR_ONE, whole_numbers
+from ranger_app.inference.lessons import VECTOR_ONE, Whole, whole_numbers
 from ranger_app.inference.manifest import HeadOutput, PackFile
 from ranger_app.inference.pack import Pack, read_listed_file
 from ranger_app.inference.runtime import Session
@@ -61,6 +61,10 @@ class WorkingHead:
             whole = whole_numbers(embedding)
         except BadInput:
             return ()
+        return self.groups_of(whole)
+
+    def groups_of(self, whole: Whole) -> tuple[tuple[str, float], ...]:
+        """The same, of an embedding that is kept in whole numbers."""
         feed = {self.said.input: (whole.astype(np.float32) / VECTOR_ONE)[None]}
         raw = self.session.run(feed, (self.said.tensor,))[self.said.tensor][0].astype(np.float64)
         likely = np.exp((raw - raw.max()) / self.pack.manifest.temperature)

@@ -5,17 +5,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ranger_app.domain.errors import NotFound, Refused
+from ranger_app.domain.ids import Id
 from ranger_app.domain.photos import Detection
 from ranger_app.jobs import Work
 from ranger_app.photos.classify import Classified, Manner, Seer, classify, waiting
 from ranger_app.photos.embedding_store import EmbeddingStore
 from ranger_app.photos.forecast import Forecast, Rates
 from ranger_app.photos.pace import Gate, Pace
+from ranger_app.photos.packs import has_head
 from ranger_app.storage import Workspace
 from ranger_app.storage.query import Condition, equal
 
@@ -52,12 +54,19 @@ def run(
     manner = Manner(
         gate=how.gate or Gate(how.pace), rates=Rates(workspace.cache), beside=_store(workspace, packs, pack)
     )
+    named: frozenset[Id] = frozenset()
+    if model is None and has_head(pack):
+        from ranger_app.photos.reread import reread
+
+        named = reread(workspace, packs, pack, photos, work)
+        photos = tuple(one for one in photos if one.id not in named)
     # A model takes a second to load and much memory; without new photos there is no need.
     seers = _seers(packs, pack, model, how) if photos else nullcontext(_Nobody())
     with seers as seer:
-        return classify(
+        looked = classify(
             workspace, photos, seer, pack_id=pack.id, pack_version=pack.version, work=work, manner=manner
         )
+    return replace(looked, done=looked.done + len(named))
 
 
 def forecast(workspace: Workspace, pack: Pack, *conditions: Condition) -> Forecast:
