@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
+
+import cbor2
 
 from ranger_app.domain.sites import Site
 from ranger_app.jobs import Work
 from ranger_app.storage import Workspace
-from ranger_app.sync.frames import WHOLE_FILE, frame
+from ranger_app.sync.frames import FILE_PIECE, WHOLE_FILE, frame
+from ranger_app.sync.pieces import PIECE_BYTES
 from ranger_app.sync.writing import write_bundle
 from tests.hub.hubs import Caller, Hub, add_files, add_people, laptop, new_site, site_path, sync
 
@@ -68,3 +72,45 @@ def test_a_damaged_stick_gives_what_is_whole(hub: Hub) -> None:
     taken = courier.ask("POST", site_path(site.id, "bundles"), part).message
     assert (taken["files"], taken["damaged"]) == (2, 1)
     assert courier.ask("POST", site_path(site.id, "bundles"), b"").message["files"] == 0
+
+
+def test_long_files_come_in_pieces_in_any_order(hub: Hub) -> None:
+    site = new_site()
+    courier = let_in(hub, site)
+    whole = os.urandom(2 * PIECE_BYTES + 1_000)
+    sha256 = hashlib.sha256(whole).digest()
+    pieces = [
+        frame(FILE_PIECE, cbor2.dumps([sha256, len(whole), start, whole[start : start + PIECE_BYTES]]))
+        for start in range(0, len(whole), PIECE_BYTES)
+    ]
+    taken = [
+        courier.ask("POST", site_path(site.id, "bundles"), part).message["files"]
+        for part in (pieces[2], pieces[0], pieces[2], pieces[1], pieces[1])
+    ]
+    assert taken == [0, 0, 0, 1, 0]
+    path = site_path(site.id, f"files/{sha256.hex()}")
+    assert courier.ask("GET", path).body == whole
+    some = courier.ask("GET", path, headers={"Range": f"bytes={PIECE_BYTES - 5}-{PIECE_BYTES + 4}"})
+    assert (some.status, some.body) == (206, whole[PIECE_BYTES - 5 : PIECE_BYTES + 5])
+
+
+def test_pieces_that_do_not_make_the_file_leave_room_for_those_that_do(hub: Hub) -> None:
+    site = new_site()
+    courier = let_in(hub, site)
+    whole = os.urandom(PIECE_BYTES + 10)
+    sha256 = hashlib.sha256(whole).digest()
+
+    def post(first: bytes, rest: bytes) -> list[int]:
+        return [
+            courier.ask(
+                "POST",
+                site_path(site.id, "bundles"),
+                frame(FILE_PIECE, cbor2.dumps([sha256, len(whole), start, piece])),
+            ).message["files"]
+            for start, piece in ((0, first), (PIECE_BYTES, rest))
+        ]
+
+    assert post(whole[:PIECE_BYTES], b"demo lies.") == [0, 0]
+    assert courier.ask("GET", site_path(site.id, f"files/{sha256.hex()}")).status == 404
+    assert post(whole[:PIECE_BYTES], whole[PIECE_BYTES:]) == [0, 1]
+    assert courier.ask("GET", site_path(site.id, f"files/{sha256.hex()}")).body == whole
