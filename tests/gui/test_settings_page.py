@@ -140,3 +140,13 @@ def test_a_file_that_is_no_boundary_is_refused_on_the_page(
 
 def test_the_form_packs_are_listed(qtbot: QtBot, page: SettingsPage) -> None:
     assert any("50 indicators" in label.text() for label in page.findChildren(QLabel))
+
+
+def test_the_lock_waits_as_long_as_it_is_set_to(qtbot: QtBot, opened: MainWindow, page: SettingsPage) -> None:
+    assert page.lock_after.currentText() == "after 10 quiet minutes"
+    for words, minutes in (("after 1 quiet minute", 1), ("never by itself", 0)):
+        at = page.lock_after.findText(words)
+        page.lock_after.setCurrentIndex(at)
+        page.lock_after.activated.emit(at)
+        assert opened.settings.lock_after_min == minutes
+    settled(qtbot, opened)

@@ -20,9 +20,10 @@ from ranger_app.gui.widgets.beside import Beside
 from ranger_app.gui.widgets.buttons import button
 from ranger_app.gui.widgets.layout import Card, Form, boxed, column, page_column, row
 from ranger_app.gui.widgets.text import fault, muted, plain, say, small
-from ranger_app.i18n import _, area_km2, available_languages, language_name
+from ranger_app.i18n import _, area_km2, available_languages, language_name, ngettext
 from ranger_app.jobs import Work
 
+LOCK_AFTER_MIN = (1, 5, 10, 15, 30, 60)
 TEXT_SIZES = (0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0)
 COUNTRY_LETTERS = 3
 
@@ -36,6 +37,7 @@ class SettingsPage(Page):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self.language, self.appearance, self.text_size = QComboBox(), QComboBox(), QComboBox()
+        self.lock_after = QComboBox()
         self.reviewer = QLineEdit(context.settings.reviewer)
         self.reviewer.editingFinished.connect(self._keep_reviewer)
         self.name, self.local_name, self.country = QLineEdit(), QLineEdit(), QLineEdit()
@@ -65,6 +67,7 @@ class SettingsPage(Page):
             _("Language"), self.language, hint=_("Another language is spoken when Ranger is started next.")
         )
         window.field(_("Your name"), self.reviewer, hint=_("It stands beside what you say of photos."))
+        window.field(_("Lock"), self.lock_after, hint=_("Protected workspaces only; Ctrl+L locks at once."))
         window.field(_("Appearance"), self.appearance)
         window.field(_("Text size"), self.text_size, hint=_("Ctrl+= and Ctrl+- change it anywhere."))
         site = Form()
@@ -104,6 +107,15 @@ class SettingsPage(Page):
         ]
         self._offer("language", self.language, languages, settings.language)
         self._offer("appearance", self.appearance, appearances, settings.appearance)
+        quiet = [
+            (
+                minutes,
+                ngettext("after {n} quiet minute", "after {n} quiet minutes", minutes).format(n=minutes),
+            )
+            for minutes in sorted({*LOCK_AFTER_MIN, settings.lock_after_min} - {0})
+        ]
+        never = (0, _("never by itself"))
+        self._offer("lock_after_min", self.lock_after, [*quiet, never], settings.lock_after_min)
         self._offer("text_scale", self.text_size, sizes, settings.text_scale)
 
     def _offer(self, name: str, field: QComboBox, choices: Sequence[tuple[Any, str]], now: object) -> None:
