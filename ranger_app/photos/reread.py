@@ -52,6 +52,8 @@ def reread(
             continue
         if before.thresholds_version != pack.manifest.thresholds.version or not _same_crop(before, one, pack):
             continue
+        if len(before.crops or ()) != (1 if one.is_animal else 0):
+            continue  # embeddings are kept of the best crop alone; the others have to be looked at
         work.tick(len(done), len(photos), seen.file_name)
         groups = [[name, round(score, 5)] for name, score in head.groups_of(one.vector)[:GROUPS_KEPT]]
         batch.append(_renamed(workspace, before, pack, groups))
@@ -101,6 +103,7 @@ def _renamed(workspace: Workspace, before: Detection, pack: Pack, groups: list[l
         vehicle=before.vehicle,
         boxes=before.boxes,
         groups=groups,
+        crops=[[before.crops[0][0], groups]] if before.crops else None,
         thresholds_version=before.thresholds_version,
     )
 

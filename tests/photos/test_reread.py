@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from ranger_app.domain.errors import Refused
 from ranger_app.domain.photos import Detection
+from ranger_app.photos.embedding_store import EmbeddingStore
 from ranger_app.photos.service import Photos
 from ranger_app.storage import Workspace
 from ranger_app.storage.query import equal
@@ -50,6 +52,7 @@ def test_it_says_to_the_last_digit_what_looking_again_would_say(park: Photos, wo
         look = model.look(path)
         assert one.groups == look.group_rows(10)
         assert one.boxes == look.box_rows()
+        assert one.crops == look.crop_rows(10)
         assert (one.animal, one.thresholds_version) == (round(look.animal, 5), look.thresholds_version)
 
 
@@ -61,3 +64,19 @@ def test_what_was_not_seen_before_is_looked_at(park: Photos, workspace: Workspac
         unit.change(version.record, examples=None)
     assert park.classify().done == PHOTOS
     assert len(said(workspace)) == PHOTOS
+
+
+def test_backgrounds_alone_teach_nothing(workspace: Workspace, tmp_path: Path) -> None:
+    """A detector that sees nothing: whole pictures were embedded, and nobody's word is taught with them."""
+    photos = Photos(workspace, packs=colour_packs(tmp_path / "packs", sees=False))
+    fill(photos, tmp_path / "cards", each=EACH)
+    photos.classify()
+    known = EmbeddingStore(workspace, photos.learning.base().key).known()
+    assert len(known) == PHOTOS
+    assert not any(one.is_animal for one in known.values())
+    with workspace.reading() as data:
+        (first, *_others) = data.find(Detection)
+    assert first.crops is None
+    sighted = Photos(workspace, packs=photos.packs)
+    with pytest.raises(Refused):
+        sighted.learning.learn("Demo park")  # nothing but backgrounds teaches nothing
