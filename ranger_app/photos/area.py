@@ -257,6 +257,9 @@ def _weighed(
     top, score = max(sums.items(), key=lambda one: one[1])
     if steps and steps[-1].rule in (LIST, FENCE) and steps[-1].after != top.name:
         steps[-1] = replace(steps[-1], after=top.name)
+    if not any(step.rule in (LIST, FENCE) for step in steps) and top != classes[0][0]:
+        # What others that do not occur went up to outweighs the likeliest.
+        steps.append(Step(ROLL_UP, classes[0][0].name, top.name))
     least = pack.postprocess.rollup_min
     if score < least:
         rolled = roll_up(

@@ -16,6 +16,7 @@ from ranger_app.domain.sites import Site
 from ranger_app.i18n import _
 from ranger_app.photos.area import KINDS as NO_GROUPS
 from ranger_app.photos.area import Knowledge, Listed, Meaning, PackRules, Ruled, rule, taxon_named
+from ranger_app.photos.genera import upper_of
 from ranger_app.photos.packs import ModelPacks
 from ranger_app.storage import Touched, Workspace
 from ranger_app.storage.query import equal
@@ -155,7 +156,7 @@ class AreaBook:
             with self._workspace.reading() as data:
                 site = data.get(Site, self._workspace.site_id)
             self._known = Knowledge(
-                species=tuple(Listed(one.name, one.scientific_name, one.upper) for one in self.species()),
+                species=tuple(_listed(one) for one in self.species()),
                 meanings=tuple(Meaning(one.says, one.name, one.scientific_name) for one in self.meanings()),
                 country=site.country if site else "",
             )
@@ -234,6 +235,11 @@ class AreaBook:
     def _forget(self, touched: Touched) -> None:
         if KINDS & set(touched.kinds):
             self._known = None
+
+
+def _listed(one: AreaSpecies) -> Listed:
+    said = one.upper if any(one.upper) else upper_of(one.scientific_name)
+    return Listed(one.name, one.scientific_name, said)
 
 
 def best_box(said: Detection) -> tuple[str, float]:

@@ -70,6 +70,9 @@ def ruled(
         ([("sika deer", 0.4), ("European roe deer", 0.3)], "Cervidae", 0.7, ["rollup"]),
         ([("European roe deer", 0.4), ("sika deer", 0.3)], "Cervidae", 0.7, ["meaning", "rollup"]),
         ([("giraffe", 0.5), ("sika deer", 0.3)], "Artiodactyla", 0.8, ["list"]),
+        # What does not occur adds up on a branch, and outweighs the likeliest.
+        ([("sika deer", 0.35), ("lion", 0.3), ("giraffe", 0.2)], "sika deer", 0.35, []),
+        ([("leopard", 0.3), ("red deer", 0.25), ("giraffe", 0.2)], "leopard", 0.3, []),
         # Too little on any branch: the likeliest stays as it is.
         ([("sika deer", 0.4), ("leopard", 0.2)], "sika deer", 0.4, []),
         # A label that says nothing of its branch is left alone.
@@ -178,3 +181,18 @@ def test_rules_are_pure_and_never_invent_a_score(scores: dict[str, float]) -> No
     assert once == again
     assert 0 < once.score <= 1
     assert once.score >= max(score for _name, score in groups) - 1e-9 or once.steps
+
+
+def test_a_branch_that_outweighs_the_likeliest_says_so() -> None:
+    some = label(9, "elephant", "mammalia proboscidea elephantidae")
+    other = label(10, "zebra", "mammalia perissodactyla equidae")
+    pack = PackRules(Taxonomy.of_labels(taxa_of([*LABELS, some, other])))
+    found = ruled(("sika deer", 0.3), ("elephant", 0.25), ("zebra", 0.2), pack=pack)
+    assert (found.name, [step.rule for step in found.steps]) == ("Mammalia", ["rollup"])
+
+
+@given(st.dictionaries(names, st.floats(0.001, 1), min_size=1, max_size=6))
+def test_nothing_is_changed_without_saying_by_which_rule(scores: dict[str, float]) -> None:
+    groups = sorted(scores.items(), key=lambda one: -one[1])
+    found = ruled(*groups)
+    assert (found.name == found.said) or found.steps
