@@ -155,7 +155,9 @@ def gaps_of(pack: FormPack, sheet: Sheet, *, today: date) -> tuple[Gap, ...]:
     """What is lacking for one indicator, the thing to mend first at the top."""
     answer, stands = sheet.answer, pack.stands(sheet.answer.rating)
     found: dict[GapKind, str] = {}
-    if stands is Stands.OPEN:
+    if "rating" in sheet.unsettled:
+        found[GapKind.DECISION_NEEDED] = _("The rating was given apart on two laptops: settle which holds.")
+    elif stands is Stands.OPEN:
         found[GapKind.NOT_ANSWERED] = _("Not assessed yet.")
     if answer.gap_type in GAP_TYPES:
         kind = GapKind(answer.gap_type)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,7 +10,7 @@ from ranger_app.assessments.gaps import is_old
 from ranger_app.assessments.packs import Stands
 from ranger_app.assessments.sheets import Sheet, Whole
 from ranger_app.domain.assessments import Evidence
-from ranger_app.i18n import _
+from ranger_app.i18n import _, ngettext
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +40,25 @@ def what_is_missing(
     )
 
 
+def versions_words(field: str, count: int) -> str:
+    """That a field was written apart and waits for somebody to settle it."""
+    told = ngettext(
+        "{field}: {n} version waits to be settled.", "{field}: {n} versions wait to be settled.", count
+    )
+    return told.format(field=_FIELDS.get(field, lambda: field)(), n=count)
+
+
+_FIELDS: Mapping[str, Callable[[], str]] = {
+    "rating": lambda: _("Rating"),
+    "narrative": lambda: _("Narrative"),
+    "gap": lambda: _("What is lacking"),
+    "gap_type": lambda: _("Kind of gap"),
+    "confidence": lambda: _("How sure you are"),
+    "not_applicable_reason": lambda: _("Why it does not apply"),
+    "deleted": lambda: _("The answer"),
+}
+
+
 def _of(
     whole: Whole,
     sheet: Sheet,
@@ -48,6 +67,9 @@ def _of(
     is_withheld: Callable[[Evidence], bool],
 ) -> Iterator[str]:
     stands, answer = whole.stands(sheet), sheet.answer
+    yield from (versions_words(field, count) for field, count in sheet.unsettled.items())
+    if "rating" in sheet.unsettled:
+        return
     if stands is Stands.OPEN:
         yield _("No rating.")
         return

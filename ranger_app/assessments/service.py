@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path, PurePath
@@ -21,35 +21,31 @@ from ranger_app.assessments.evidence import (
     readable_name,
 )
 from ranger_app.assessments.figures import Figure, freeze
-from ranger_app.assessments.gaps import GapBoard, gap_board
+from ranger_app.assessments.gaps import gap_board
 from ranger_app.assessments.keeping import keep, write_citation
 from ranger_app.assessments.pack_file import FormPacks, find_form_packs
 from ranger_app.assessments.packs import FormPack, Indicator
-from ranger_app.assessments.preflight import Missing, what_is_missing
+from ranger_app.assessments.preflight import what_is_missing
 from ranger_app.assessments.sheets import ACTION_STATES, OPEN_ACTION, Cited, Sheet, Whole, reading_order
-from ranger_app.domain.assessments import Action, Answer, Assessment, Evidence, EvidenceLink
+from ranger_app.assessments.standing import Standing, become
+from ranger_app.domain.assessments import (
+    ASSESSMENT_STEPS,
+    FINAL,
+    Action,
+    Answer,
+    Assessment,
+    Evidence,
+    EvidenceLink,
+)
 from ranger_app.domain.errors import BadInput, NotFound
 from ranger_app.domain.ids import Id
 from ranger_app.domain.measures import Measure
 from ranger_app.i18n import _
 from ranger_app.storage import Workspace
+from ranger_app.storage.differing import waiting
 from ranger_app.storage.query import equal, one_of
 
 GREEN_LIST = "gl:1.1"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """Where an assessment stands, in counts of what was said; never a score."""
-
-    whole: Whole
-    board: GapBoard
-    missing: tuple[Missing, ...]
-
-    def ratings(self) -> dict[str, int]:
-        """How many indicators have each rating, in the order of the form."""
-        said = [sheet.answer.rating for sheet in self.whole.sheets]
-        return {one.code: said.count(one.code) for one in self.whole.pack.ratings}
 
 
 class Assessments:
@@ -119,6 +115,7 @@ class Assessments:
                 one.id: one for one in data.find(Evidence, one_of("id", {link.evidence_id for link in links}))
             }
             actions = data.find(Action, equal("assessment_id", assessment.id), order=("due_on", "id"))
+        unsettled = waiting(self._workspace, [one.id for one in answers.values()])
         cited: dict[Id, list[Cited]] = {}
         for link in links:
             if (piece := pieces.get(link.evidence_id)) is not None:
@@ -126,12 +123,15 @@ class Assessments:
         sheets = []
         for indicator in pack.indicators():
             answer = answers.get(indicator.code) or blank_answer(assessment, indicator.code)
+            if "rating" in (versions := unsettled.get(answer.id, {})):
+                answer = replace(answer, rating=blank_answer(assessment, indicator.code).rating)
             sheets.append(
                 Sheet(
                     indicator=indicator,
                     answer=answer,
                     cited=tuple(sorted(cited.get(answer.id, ()), key=reading_order)),
                     actions=tuple(one for one in actions if one.indicator == indicator.code),
+                    unsettled=versions,
                 )
             )
         return Whole(assessment=assessment, pack=pack, sheets=tuple(sheets))
@@ -152,6 +152,14 @@ class Assessments:
             board=gap_board(whole, today=day),
             missing=what_is_missing(whole, today=day, can_read=self.is_there),
         )
+
+    def finish(self, assessment_id: Id | None = None) -> Assessment:
+        """Make an assessment final; `Refused` while anything of it was written apart and is not settled."""
+        return become(self._workspace, self.current(assessment_id), FINAL)
+
+    def reopen(self, assessment_id: Id | None = None) -> Assessment:
+        """Go on with an assessment that was final."""
+        return become(self._workspace, self.current(assessment_id), ASSESSMENT_STEPS[0])
 
     # ---- answers
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from ranger_app.assessments.packs import FormPack, Indicator, Stands
 from ranger_app.domain.assessments import Action, Answer, Assessment, Evidence, EvidenceLink
@@ -38,6 +39,9 @@ class Sheet:
     answer: Answer
     cited: tuple[Cited, ...] = ()
     actions: tuple[Action, ...] = ()
+    unsettled: Mapping[str, int] = field(default_factory=dict)
+    """Fields of the answer that were written apart, with how many versions wait. A rating with several is
+    stated as none: `answer` then has the form's rating for what is open."""
 
     @property
     def code(self) -> str:

@@ -14,7 +14,7 @@ from ranger_app.i18n import _
 if TYPE_CHECKING:
     from ranger_app.assessments.gaps import CriterionState, IndicatorState
     from ranger_app.assessments.packs import FormPack
-    from ranger_app.assessments.service import Standing
+    from ranger_app.assessments.standing import Standing
 
 
 def add_to(groups: Any) -> None:
@@ -32,6 +32,8 @@ def add_to(groups: Any) -> None:
     of_assessment(command(verbs, "status", run=_status, help=_("say where the assessment stands")))
     gaps = of_assessment(command(verbs, "gaps", run=_gaps, help=_("show each criterion with what it lacks")))
     gaps.add_argument("--next", metavar="N", type=int, default=5, help=_("so many next steps (5)"))
+    of_assessment(command(verbs, "finish", run=_finish, help=_("make it final; not while versions wait")))
+    of_assessment(command(verbs, "reopen", run=_reopen, help=_("go on with one that was final")))
     assess_indicator.add_verbs(verbs)
     assess_packet.add_verbs(verbs)
 
@@ -53,6 +55,20 @@ def _new(args: argparse.Namespace, out: Out) -> Document:
         "round": started.round,
         "indicators": sum(1 for _one in pack.indicators()),
     }
+
+
+def _finish(args: argparse.Namespace, out: Out) -> Document:
+    with opened(args) as ranger:
+        done = ranger.assessments.finish(assessment_id(args))
+    out.say(_("“{title}” is final.").format(title=done.title))
+    return {"id": id_text(done.id), "status": done.status}
+
+
+def _reopen(args: argparse.Namespace, out: Out) -> Document:
+    with opened(args) as ranger:
+        done = ranger.assessments.reopen(assessment_id(args))
+    out.say(_("“{title}” is open again.").format(title=done.title))
+    return {"id": id_text(done.id), "status": done.status}
 
 
 def _status(args: argparse.Namespace, out: Out) -> Document:

@@ -82,6 +82,8 @@ def add_verbs(verbs: Any) -> None:
 def _show(args: argparse.Namespace, out: Out) -> Document:
     with opened(args) as ranger:
         sheet, pack = ranger.assessments.sheet(args.code, assessment_id(args))
+    from ranger_app.assessments.preflight import versions_words
+
     indicator, answer = sheet.indicator, sheet.answer
     asks = pack.said("indicator", sheet.code, "asks").text
     out.say(f"{sheet.code} {pack.of_indicator(sheet.code)}")
@@ -93,6 +95,8 @@ def _show(args: argparse.Namespace, out: Out) -> Document:
         )
     )
     out.say(_("Rating: {rating}").format(rating=pack.of_rating(answer.rating)))
+    for field, count in sheet.unsettled.items():
+        out.say(versions_words(field, count))
     for text in (answer.narrative, answer.gap, answer.not_applicable_reason):
         if text.strip():
             out.say(text)

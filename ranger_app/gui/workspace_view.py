@@ -61,6 +61,7 @@ class WorkspaceView(QWidget):
         self._keep = keep
         self._frames: dict[str, PageFrame] = {}
         self._why_not: WhyNot | None = None
+        self._is_over = False
         self._undos: list[Callable[[], None]] = []
         self.context: Context | None = None
         self.rail = Rail(
@@ -109,6 +110,7 @@ class WorkspaceView(QWidget):
 
     def end(self) -> None:
         """Let go of the workspace; the pages go with this view."""
+        self._is_over = True
         if self.context is not None:
             for frame in self._frames.values():
                 try:
@@ -224,6 +226,8 @@ class WorkspaceView(QWidget):
         task.finished.connect(lambda count: self.rail.mark("differences", count))
 
     def _data_changed(self, touched: Touched) -> None:
+        if self._is_over:
+            return  # what the last commit had to say comes after its workspace was closed
         self._count_differences()
         if self.context is not None and self.context.hub is not None:
             self.context.hub.data_changed()

@@ -8,7 +8,7 @@ from ranger_app.assessments.gaps import CriterionState, Gap, GapKind, IndicatorS
 from ranger_app.assessments.packs import FormPack, Indicator
 from ranger_app.assessments.sheets import Sheet
 from ranger_app.assessments.words import basis_word, gap_word
-from ranger_app.i18n import _
+from ranger_app.i18n import _, ngettext
 from ranger_app.packets.dossier import Dossier, Piece, Profile
 
 SIGNS = {
@@ -64,6 +64,9 @@ def gaps_to_tell(standing: IndicatorState) -> tuple[Gap, ...]:
 
 def rating_label(pack: FormPack, sheet: Sheet, standing: IndicatorState) -> tuple[State, str]:
     """The rating in the form's own words, and the state whose colour and sign it wears."""
+    if versions := sheet.unsettled.get("rating"):
+        told = ngettext("{n} version, not settled", "{n} versions, not settled", versions)
+        return standing.state, told.format(n=versions)
     label = pack.of_rating(sheet.answer.rating)
     if standing.state is State.CLAIMED:
         return State.CLAIMED, f"{label} – {_('not shown yet')}"

@@ -37,7 +37,8 @@ from ranger_app.i18n import _, file_size, ngettext, number
 from ranger_app.packets.names import file_name
 
 if TYPE_CHECKING:
-    from ranger_app.assessments.service import Assessments, Standing
+    from ranger_app.assessments.service import Assessments
+    from ranger_app.assessments.standing import Standing
     from ranger_app.domain.measures import Measure
     from ranger_app.packets.service import PacketMade
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from ranger_app.assessments.packs import Outcome
-from ranger_app.assessments.service import Standing
+from ranger_app.assessments.standing import Standing
 from ranger_app.assessments.words import gap_word, state_word
 from ranger_app.gui.widgets.assessment_signs import SIGNS
 from ranger_app.gui.widgets.buttons import button
