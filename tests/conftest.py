@@ -72,3 +72,12 @@ def no_thread_left() -> Iterator[None]:
     left = [thread.name for thread in ours if thread.is_alive()]
     if left:
         pytest.fail(f"threads left alive: {', '.join(left)}")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What the long tests have done, in numbers (see `tests.sync.soaking`)."""
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            for name, words in getattr(report, "user_properties", ()):
+                if name == "soak" and getattr(report, "when", "") == "call":
+                    terminalreporter.write_line(f"{report.nodeid.rpartition('::')[2]}: {words}")

@@ -28,7 +28,7 @@ from ranger_app.sync.reading import read_bundles
 from ranger_app.sync.writing import write_bundle
 from tests.builders import quiet
 from tests.storage.cloning import unnoticed_copies
-from tests.sync import sticks
+from tests.sync import soaking, sticks
 from tests.sync.kept import KINDS, bodies, state_in
 from tests.sync.model import state_of
 from tests.sync.shop import LAPTOPS, OUTSIDER, OUTSIDERS, counted_secrets, new_laptops, shared_memory
@@ -172,6 +172,7 @@ class Laptops(RuleBasedStateMachine):
     @rule(i=LAPTOP, year=YEARS)
     def set_clock(self, i: int, year: int) -> None:
         self._year[i] = year
+        soaking.done["wrong clocks"] += 1
         self._set_clock(i)
 
     @rule(i=LAPTOP)
@@ -198,6 +199,7 @@ class Laptops(RuleBasedStateMachine):
         """Laptop j is thrown away and gets a plain copy of i's folder: two laptops with the same keys."""
         if i == j:
             return
+        soaking.done["copied laptops"] += 1
         folder = self.laptops[j].folder
         self.laptops[j].close()
         self.laptops[i].close()
@@ -255,6 +257,7 @@ class Laptops(RuleBasedStateMachine):
         if not any(stick.bundle.iterdir()):
             return
         stick.whole = False
+        soaking.done["damaged sticks"] += 1
         match how:
             case "lose":
                 sticks.lose(stick.bundle, a)
@@ -275,12 +278,14 @@ class Laptops(RuleBasedStateMachine):
     def meddle(self, k: int, how: sticks.Meddle) -> None:
         stick = self.sticks[k % len(self.sticks)]
         stick.whole = False
+        soaking.done["forged sticks"] += 1
         sticks.meddle(stick.bundle, how)
 
     # -- what has to hold
 
     @invariant()
     def what_is_shown_is_what_the_changes_say(self) -> None:
+        soaking.done["steps"] += 1
         for i in sorted(self._touched):
             held = bodies(self.laptops[i])
             assert held.keys() == self.has[i], "a change was lost, or one came from nowhere"
