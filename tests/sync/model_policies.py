@@ -81,7 +81,9 @@ def union(heads: Sequence[Written], story: Story) -> Answer:
     left = {thing for h in heads for thing, name in put(h.dot) if (thing, name) not in gone}
     shown: list[str] = []
     for head in sorted(heads, key=lambda h: (h.hlc, h.dot), reverse=True):
-        shown += [one for one in _things(head.value) or [] if one in left and one not in shown]
+        for one in _things(head.value) or []:
+            if one in left and one not in shown:
+                shown.append(one)
     return "[" + ",".join(shown) + "]", False
 
 
