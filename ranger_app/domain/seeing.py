@@ -113,7 +113,7 @@ class Eyes:
     def narrowed(self, other: Eyes) -> Eyes:
         """What both may see."""
         return Eyes(
-            other.name if not other.see_all else self.name,
+            self.name if other == ALL else other.name,
             *(max(one, two, key=_ORDER.index) for one, two in self._beside(other)),
         )
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from ranger_app.domain.errors import KnownError
+from ranger_app.domain.fields import Record
 from ranger_app.domain.ids import Id
 from ranger_app.domain.patrols import Observation, Patrol, Track, Waypoint
 from ranger_app.domain.photos import CameraStation
@@ -176,6 +177,7 @@ def _waypoints(ranger: Ranger, patrols: dict[Id, Patrol]) -> Iterator[Shown]:
         for waypoint_id, category in data.columns(Observation, ("waypoint_id", "category")):
             seen.setdefault(waypoint_id, []).append(category)
         rows = data.columns(Waypoint, fields)
+        blurred = _blurred(data, Waypoint, rows)
     for id_, patrol_id, lon, lat, at, at_local, name, text in rows:
         if lon is None or lat is None:
             continue
@@ -184,7 +186,7 @@ def _waypoints(ranger: Ranger, patrols: dict[Id, Patrol]) -> Iterator[Shown]:
             thing=Thing.WAYPOINT,
             id=id_,
             name=kinds or name or _("Waypoint {number}").format(number=text).strip(),
-            about=name if kinds else "",
+            about=" · ".join(part for part in (name if kinds else "", blurred.get(id_, "")) if part),
             when=at_local or (to_local(at, zones.get(patrol_id, home)) if at else None),
             bounds=(lon, lat, lon, lat),
         )
@@ -193,6 +195,18 @@ def _waypoints(ranger: Ranger, patrols: dict[Id, Patrol]) -> Iterator[Shown]:
 def _stations(ranger: Ranger) -> Iterator[Shown]:
     with ranger.workspace.reading() as data:
         rows = data.columns(CameraStation, ("id", "name", "lon", "lat", "habitat"))
+        blurred = _blurred(data, CameraStation, rows)
     for id_, name, lon, lat, habitat in rows:
         if lon is not None and lat is not None:
-            yield Shown(thing=Thing.STATION, id=id_, name=name, about=habitat, bounds=(lon, lat, lon, lat))
+            about = " · ".join(part for part in (habitat, blurred.get(id_, "")) if part)
+            yield Shown(thing=Thing.STATION, id=id_, name=name, about=about, bounds=(lon, lat, lon, lat))
+
+
+def _blurred(data: Any, kind: type[Record], rows: Sequence[tuple[Any, ...]]) -> dict[Id, str]:
+    """By id, in words, how far from its place a thing may be that is not shown where it is."""
+    if data.looker is None:
+        return {}
+    grids = {row[0]: data.looker.grid_deg(kind.KIND, row[0]) for row in rows}
+    return {
+        id_: _("somewhere within {grid}°").format(grid=f"{grid:g}") for id_, grid in grids.items() if grid
+    }

@@ -17,6 +17,7 @@ from ranger_app.patrols.vocabulary import Vocabulary
 from ranger_app.patrols.zones import to_local, zone_named
 from ranger_app.storage.query import equal
 from ranger_app.storage.reading import Reading
+from ranger_app.storage.sight import Looker
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +153,7 @@ def noted(data: Reading, waypoints: list[Waypoint], zone: tzinfo | None, words: 
             Seen(
                 one,
                 words.category_words(one.category),
-                tuple(said(value, words) for value in by_observation.get(one.id, [])),
+                tuple(said(value, words, data.looker) for value in by_observation.get(one.id, [])),
                 (one.id, *(value.id for value in by_observation.get(one.id, []))),
             )
             for one in own
@@ -162,8 +163,10 @@ def noted(data: Reading, waypoints: list[Waypoint], zone: tzinfo | None, words: 
     return sorted(out, key=lambda n: (n.at_local is None, n.at_local or datetime.min, n.waypoint.id))
 
 
-def said(value: Value, words: Vocabulary) -> Said:
-    """An attribute and its value in words."""
+def said(value: Value, words: Vocabulary, looker: Looker | None = None) -> Said:
+    """An attribute and its value in words; of one that may not be seen, that it is not shown."""
+    if looker is not None and tells_of_people(value.attribute) and not looker.sees_suspects:
+        return Said(words.attribute_words(value.attribute), _("not shown to you"), True)
     if value.items is not None:
         text = ", ".join(words.item_words(value.attribute, item) for item in value.items)
     elif value.number is not None:

@@ -176,6 +176,11 @@ class Looker:
         self._find_places = places
         self._places: ListedPlaces | None = None
 
+    @property
+    def sees_suspects(self) -> bool:
+        """Whether attributes that tell of people are shown."""
+        return self.eyes.suspects is Sight.WHOLE
+
     def seen(self, record: R) -> R:
         """The record as these eyes see it."""
         guarded = GUARDED[record.KIND]
