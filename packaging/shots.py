@@ -25,9 +25,11 @@ from ranger_app.bootstrap import Ranger
 from ranger_app.config import Appearance, Settings
 from ranger_app.demo.story import build_demo
 from ranger_app.gui import app
+from ranger_app.gui.area_form import AreaForm
 from ranger_app.gui.main_window import MainWindow
 from ranger_app.gui.pages import PAGES
 from ranger_app.gui.pages.exchange import ExchangePage
+from ranger_app.gui.pages.photos import PhotosPage
 from ranger_app.jobs import Work
 
 SIZE = 1366, 768
@@ -99,6 +101,7 @@ class Camera:
             window.view.go(page.id)
             self._take(f"{number}-{page.id}")
             self._take_stick(f"{number}-{page.id}-stick", workspace.with_name(STICK))
+            self._take_area(f"{number}-{page.id}-area")
         window.show_palette()
         self._take("8-palette")
         window.show_cheat_sheet()
@@ -113,6 +116,13 @@ class Camera:
         page = self._window.view.current if self._window.view is not None else None
         if isinstance(page, ExchangePage) and stick.is_dir():
             page.stick.look(stick)
+            self._take(name)
+
+    def _take_area(self, name: str) -> None:
+        """The form for what occurs on the site, which the page of photos opens."""
+        page = self._window.view.current if self._window.view is not None else None
+        if isinstance(page, PhotosPage):
+            AreaForm(page, page.photos.area, page.context.background).show()
             self._take(name)
 
     def _take_entrance(self, folder: Path) -> None:
