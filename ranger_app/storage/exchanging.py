@@ -10,6 +10,7 @@ from ranger_app.domain.ids import Id
 from ranger_app.domain.kinds import BY_NAME, BY_NUMBER
 from ranger_app.domain.sites import Site
 from ranger_app.security.entries import SignedEntry
+from ranger_app.storage.digest import stream_digests
 from ranger_app.storage.directories import (
     admit,
     entries_of,
@@ -94,6 +95,12 @@ class Numbered(NamedTuple):
     @property
     def body(self) -> bytes:
         return self.signed.body
+
+
+def digests(workspace: Workspace) -> dict[bytes, str]:
+    """The digest of each site by itself, for two laptops that share one of several; worked out anew."""
+    with workspace.reading_raw() as database, database_told(workspace.folder):
+        return stream_digests(database, FeedBook(database))
 
 
 def segments_above(workspace: Workspace, known: Tips, *, whole: bool = True) -> Iterator[SignedSegment]:

@@ -11,6 +11,7 @@ from ranger_app.domain.errors import NotFound, Refused
 from ranger_app.domain.ids import Id, derived_id
 from ranger_app.domain.patrols import Leg, Patrol, Waypoint
 from ranger_app.storage import Workspace
+from ranger_app.storage.exchanging import digests
 from ranger_app.sync.differences import KIND, TRIP, Differences, Unsettled
 from tests.builders import a_patrol, an_answer
 from tests.sync.park import SITE, Park, a_park, add
@@ -242,3 +243,15 @@ def test_an_indicator_is_seen_with_its_assessment(park: Park) -> None:
     park.everybody_gives()
     (one,) = Differences(gate).all()
     assert (one.record, one.about, one.trip_words) == ("Indicator 1.1", "narrative", "Assessment Demo round")
+
+
+def test_two_laptops_compare_the_digest_of_a_site(park: Park) -> None:
+    gate = park.enrol("gate", "manager")
+    add(park["office"], a_patrol(SITE, "P-1"))
+    park.everybody_gives()
+    assert digests(park["office"]) == digests(gate)
+    add(park["office"], a_patrol(SITE, "P-2"))
+    assert digests(park["office"])[SITE] != digests(gate)[SITE]
+    park.everybody_gives()
+    assert digests(park["office"])[SITE] == digests(gate)[SITE]
+    assert park["office"].digest(afresh=True) == gate.digest(afresh=True)
