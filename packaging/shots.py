@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from ranger_app import i18n
 from ranger_app.bootstrap import Ranger
 from ranger_app.config import Appearance, Settings
 from ranger_app.demo.story import build_demo
+from ranger_app.domain.ids import Id
 from ranger_app.gui import app
 from ranger_app.gui.area_form import AreaForm
 from ranger_app.gui.main_window import MainWindow
@@ -31,6 +32,7 @@ from ranger_app.gui.pages import PAGES
 from ranger_app.gui.pages.exchange import ExchangePage
 from ranger_app.gui.pages.photos import PhotosPage
 from ranger_app.jobs import Work
+from ranger_app.patrols.recording import PatrolEntry, entry_of
 
 SIZE = 1366, 768
 PASSPHRASE = "a demo passphrase"
@@ -64,11 +66,30 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="ranger-shots-") as folder:
         os.environ["RANGER_CONFIG_DIR"] = folder  # nobody's own settings, and none left behind
         i18n.set_language(asked.language)
-        workspace = asked.workspace or build_demo(Path(folder) / "demo", Work()).workspace
+        workspace = asked.workspace or _park(Path(folder) / "demo")
         application = app.application()
         taken = sum(Camera(application, look, asked.out).take_all(workspace) for look in LOOKS)
     print(f"{taken} pictures in {asked.out}")
     return 0
+
+
+def _park(folder: Path) -> Path:
+    """The demo park, with something that its two laptops wrote apart and that waits to be settled."""
+    demo = build_demo(folder, Work())
+    for place, words in ((demo.second, "two camps at the ford"), (demo.workspace, "one camp at the ford")):
+        with Ranger.open(place) as ranger:
+            for row in ranger.patrols.rows()[:2]:
+                ranger.patrols.correct(row.id, _commented(ranger, row.id, words))
+            if place == demo.second:
+                ranger.exchange.write(demo.bundle, Work())
+            else:
+                ranger.exchange.read(demo.bundle, Work())
+    return demo.workspace
+
+
+def _commented(ranger: Ranger, patrol_id: Id, words: str) -> PatrolEntry:
+    report = ranger.patrols.patrol(patrol_id)
+    return replace(entry_of(report.patrol, report.legs), comment=words)
 
 
 class Camera:
