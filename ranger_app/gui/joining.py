@@ -54,7 +54,8 @@ class Joining(QWidget):
             self.words,
             plain(
                 _(
-                    "1. Save the request to a stick, or let the administrator's phone read the code.\n"
+                    "1. Save the request to a stick. Or read the code with a phone, and send its text on "
+                    "as a file.\n"
                     "2. The administrator opens it, sees the same six words, and gives you an answer.\n"
                     "3. Read the answer here. You may close Ranger meanwhile; the request stays good."
                 )
@@ -91,7 +92,7 @@ class Joining(QWidget):
         """Show what this laptop asks with."""
         self._name = shown.name
         self.words.show_words(shown.words)
-        self.code.show_bytes(shown.content)
+        self.code.show_bytes(shown.code)
         say(self.saved, "")
         self._stack.show_one(self._ask)
         self.save.setFocus()

@@ -48,8 +48,8 @@ class RequestShown:
 
     name: str
     words: Sequence[str]
-    content: bytes
-    """The request as a file."""
+    code: bytes
+    """The request as its QR code says it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +107,8 @@ def look(ranger: Ranger, remarks: Sequence[str] = ()) -> Opened:
     try:
         request = None
         if not ranger.workspace.has_site:
-            asked, content = ranger.devices.request()
-            request = RequestShown(asked.name, asked.words, content)
+            asked, _file = ranger.devices.request()
+            request = RequestShown(asked.name, asked.words, ranger.devices.request_code())
         people, present = ranger.people, ranger.people.present
         return Opened(
             ranger,

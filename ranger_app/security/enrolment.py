@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from ranger_app.security.untrusted import read_cbor
 MAX_REQUEST = 4 << 10  # bytes
 MAX_ANSWER = MAX_BATCH + (1 << 20)  # bytes
 VERSION = 1
+SPELLED = b"RANGER-REQUEST:"
 _REQUEST_WORD, _ANSWER_WORD = "RANGER REQUEST", "RANGER ANSWER"
 _WORDS_OF_REQUEST, _WORDS_OF_SITE = b"ranger request words v1", b"ranger site words v1"
 
@@ -76,11 +78,24 @@ def request_bytes(request: Request, sign: Sign) -> bytes:
     return cbor2.dumps([text, sign(text)], canonical=True)
 
 
+def spelled(request_file: bytes) -> bytes:
+    """A request in letters and digits alone, as a phone reads it from a QR code and sends it on as text."""
+    return SPELLED + base64.urlsafe_b64encode(request_file)
+
+
+def _unspelled(untrusted: bytes) -> bytes:
+    stripped = untrusted.strip()
+    if not stripped.startswith(SPELLED):
+        return untrusted
+    return base64.b64decode(stripped.removeprefix(SPELLED), altchars=b"-_", validate=True)
+
+
 def read_request(untrusted: bytes) -> Request:
-    """A request from bytes of any origin; `BadInput` unless whoever made it holds its key."""
+    """A request from bytes of any origin, spelled or not; `BadInput` unless whoever made it holds its key."""
     try:
         if len(untrusted) > MAX_REQUEST:
             raise _no_request()
+        untrusted = _unspelled(untrusted)
         text, signature = read_cbor(untrusted, depth=2)
         word, version, name, public_key, recipient = _plain(text)[:5]
     except (ValueError, TypeError):

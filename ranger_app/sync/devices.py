@@ -35,6 +35,7 @@ from ranger_app.security.enrolment import (
     read_request,
     request_bytes,
     site_words,
+    spelled,
     write_whole,
 )
 from ranger_app.security.entries import (
@@ -159,6 +160,10 @@ class Devices:
         """This laptop's request to join, and the file that carries it."""
         request = self._chain.request(name=name)
         return request, request_bytes(request, self._workspace.keys.sign)
+
+    def request_code(self) -> bytes:
+        """This laptop's request as its QR code says it."""
+        return spelled(self.request()[1])
 
     def write_request(self, out: Path) -> None:
         """Write this laptop's request to a file."""

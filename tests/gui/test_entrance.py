@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from ranger_app.bootstrap import Ranger
+from ranger_app.domain.patrols import Patrol
 from ranger_app.gui import asking
 from ranger_app.gui.join_site import JoinSite
 from ranger_app.gui.joining import Joining
@@ -17,6 +19,7 @@ from ranger_app.gui.main_window import MainWindow
 from ranger_app.gui.who import WhoIsThere
 from ranger_app.gui.widgets.forms import Asking
 from ranger_app.gui.widgets.layout import Form, boxed
+from ranger_app.jobs import Work
 from tests.gui.screen import button, click, press, settled, type_into
 
 OWN, HERS = "the laptop's own words", "asha's own words"
@@ -274,3 +277,26 @@ def test_the_lock_puts_an_open_form_away_and_it_comes_back(
     again.open()
     assert again.title.text() == "half a pat"
     again.reject()
+
+
+def test_jobs_go_on_while_the_window_is_locked(qtbot: QtBot, window: MainWindow, shared: Path) -> None:
+    signed_in(qtbot, window, shared, "Asha demo", HERS)
+    assert window.ranger is not None
+    go_on, ranger = threading.Event(), window.ranger
+
+    def job(_work: Work) -> None:
+        assert go_on.wait(20)
+        with ranger.workspace.unit("by a job") as unit:
+            unit.add(Patrol(site_id=ranger.workspace.site_id, number="DEMO-1"))
+
+    task = window.background.run(job, "A demo job", writes=True)
+    window.lock()
+    assert "1 job goes on" in window.locking.screen.jobs.text()
+    with qtbot.waitSignal(task.finished, timeout=20_000):
+        go_on.set()
+    assert window.locking.is_on
+    settled(qtbot, window)
+    with ranger.workspace.reading() as data:
+        (patrol,) = data.find(Patrol)
+        (change,) = {one.author for one in data.history(Patrol, patrol.id)}
+        assert ranger.people.names()[change] == "Asha demo"

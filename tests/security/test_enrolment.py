@@ -13,6 +13,7 @@ from ranger_app.domain.directory import ENROL, FOUND, RECOVERY_KEY
 from ranger_app.domain.errors import BadInput
 from ranger_app.security.enrolment import (
     MAX_REQUEST,
+    SPELLED,
     Answer,
     Request,
     answer_bytes,
@@ -20,6 +21,7 @@ from ranger_app.security.enrolment import (
     read_request,
     request_bytes,
     site_words,
+    spelled,
 )
 from ranger_app.security.entries import (
     SignedEntry,
@@ -60,6 +62,14 @@ ROOT = read_entry(FIRST.body).hash
 def test_a_request_comes_back_as_it_was_made() -> None:
     assert read_request(FILE) == REQUEST
     assert read_request(FILE).words == REQUEST.words
+
+
+def test_a_request_that_a_phone_read_as_text_is_one_too() -> None:
+    assert read_request(spelled(FILE)) == REQUEST
+    assert read_request(b"\n" + spelled(FILE) + b" \r\n") == REQUEST
+    for odd in (spelled(FILE)[:-2], spelled(b""), spelled(spelled(FILE)), spelled(FILE) + b"!", SPELLED):
+        with pytest.raises(BadInput):
+            read_request(odd)
 
 
 @given(place=st.integers(0, len(FILE) - 1), bit=st.integers(0, 7))
