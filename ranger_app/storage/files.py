@@ -67,9 +67,11 @@ class FileStore:
         with source:
             return self.add_stream(source, name=path, settle=settle)
 
-    def add_bytes(self, content: bytes, *, settle: bool = True) -> StoredFile:
-        """Keep bytes as a file."""
-        stored = StoredFile(hashlib.sha256(content).digest(), len(content))
+    def add_bytes(
+        self, content: bytes, *, settle: bool = True, hashed: StoredFile | None = None
+    ) -> StoredFile:
+        """Keep bytes as a file; `hashed` is what they are, if whoever brings them has just looked."""
+        stored = hashed or StoredFile(hashlib.sha256(content).digest(), len(content))
         with disk_told(self._folder):
             if not self.holds(stored):
                 with self._aside() as aside:

@@ -59,6 +59,6 @@ class Keeping:
         file = StoredFile(hashlib.sha256(content).digest(), len(content))
         if self._workspace.files.holds(file):
             return 0
-        self._workspace.files.add_bytes(content, settle=False)
+        self._workspace.files.add_bytes(content, settle=False, hashed=file)
         drop_thumbnail(self._workspace, file.sha256)
         return 1

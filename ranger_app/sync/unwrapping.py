@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
 from typing import BinaryIO
 
 from ranger_app.security.sealing import BrokenSeal, is_sealed, unseal_stream
@@ -63,15 +65,16 @@ def read_records(
 def _read_sealed(
     source: BinaryIO, secrets: Sequence[str], take: Callable[[Frame], None], found: FileRead
 ) -> None:
-    flow, hashed = FrameFlow(take), _Hashed(source)
-    try:
-        unseal_stream(hashed, flow.write, secrets)
-    except BrokenSeal:
-        found.damaged += 1
-        return
-    flow.end()
-    found.damaged += flow.damaged
-    found.sha256 = hashed.digest()
+    flow = FrameFlow(take)
+    with _Hashed(source) as hashed:
+        try:
+            unseal_stream(hashed, flow.write, secrets)
+        except BrokenSeal:
+            found.damaged += 1
+            return
+        flow.end()
+        found.damaged += flow.damaged
+        found.sha256 = hashed.digest()
 
 
 class _Hashed:
@@ -79,13 +82,17 @@ class _Hashed:
 
     def __init__(self, source: BinaryIO) -> None:
         self._source = source
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="hashing")
+        self._hashing: Future[None] | None = None
         self._piece = memoryview(b"")
         self._begin()
 
     def read(self, size: int = -1) -> bytes:
         if not self._piece:
             whole = self._source.read(_PIECE)
-            self._sha256.update(whole)
+            self._wait()
+            # On another core, while this one opens what was read.
+            self._hashing = self._thread.submit(self._sha256.update, whole)
             self._piece = memoryview(whole)
         some = bytes(self._piece[:size])
         self._piece = self._piece[size:]
@@ -99,10 +106,25 @@ class _Hashed:
 
     def digest(self) -> bytes:
         """SHA-256 of the whole file, once it was read to its end."""
+        self._wait()
         while piece := self._source.read(_PIECE):
             self._sha256.update(piece)
         return self._sha256.digest()
 
+    def __enter__(self) -> _Hashed:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._thread.shutdown(wait=True)
+
+    def _wait(self) -> None:
+        if self._hashing is not None:
+            self._hashing.result()
+            self._hashing = None
+
     def _begin(self) -> None:
+        self._wait()
         self._sha256 = hashlib.sha256()
         self._piece = memoryview(b"")

@@ -172,7 +172,8 @@ class _Writer:
         if self._opening:
             self._put(KEYS_NAME, [self._opening], self._sealing.earlier)
         cargo = Cargo(self._workspace, wanted, aboard, room=self._room)
-        ahead = Ahead(cargo.items(work), size_of=lambda item: len(item.payload), at_most=_AHEAD)
+        framed = ((item, frame(item.type, item.payload)) for item in cargo.items(work))
+        ahead = Ahead(framed, size_of=lambda one: len(one[1]), at_most=_AHEAD)
         try:
             with ThreadPoolExecutor(1, thread_name_prefix="closing") as closing, ahead:
                 items = _Peeked(ahead)
@@ -282,21 +283,22 @@ class _Writer:
         return fill
 
 
-class _Peeked:
-    """Items of which the next can be looked at; false when there is none left."""
+Framed = tuple[Item, bytes]
+"""A record, and the bytes that it is."""
 
-    def __init__(self, items: Iterator[Item]) -> None:
+
+class _Peeked:
+    """Records of which the next can be looked at; false when there is none left."""
+
+    def __init__(self, items: Iterator[Framed]) -> None:
         self._items = items
-        self.next: Item | None = next(items, None)
+        self.next: Framed | None = next(items, None)
 
     def __bool__(self) -> bool:
         return self.next is not None
 
-    def take(self) -> Item:
-        item = self.next
-        assert item is not None
+    def take(self) -> None:
         self.next = next(self._items, None)
-        return item
 
 
 def _drawn(items: _Peeked, contents: Contents, opening: bytes) -> Iterator[bytes]:
@@ -304,8 +306,7 @@ def _drawn(items: _Peeked, contents: Contents, opening: bytes) -> Iterator[bytes
     size, begun = len(opening) + _SEALING, False
     yield opening
     while items.next is not None:
-        item = items.next
-        record = frame(item.type, item.payload)
+        item, record = items.next
         if begun and size + len(record) > PART_BYTES:
             return
         size, begun = size + len(record), True
