@@ -1,4 +1,4 @@
-"""Draws camera-trap pictures of which every box is known, for the demo and for training the stand-in model.
+"""Draws camera-trap pictures of which every box is known, for the demo and for trying model packs.
 
 Nothing in them is photographed or traced. The same seed gives the same picture.
 """

@@ -1,13 +1,14 @@
-"""The scripts that train the stand-in: right slopes, a graph that says what the net says, a whole way."""
+"""The training: a labelled folder is read with care, figures are right, graphs answer as before."""
 
 from __future__ import annotations
 
+import importlib
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 import numpy as np
 import pytest
@@ -16,109 +17,144 @@ from ranger_app.inference.checking import check_pack
 from ranger_app.inference.pack import read_pack
 from ranger_app.inference.runtime import Session
 from ranger_app.inference.trial import try_pack
+from ranger_app.photos.drawn import draw_scene
 
 TRAINING = Path(__file__).resolve().parent.parent.parent / "models" / "training"
+MODULES = ("frames", "figures", "groups", "graph_net", "detector_parent", "classifier_parent")
+WITHOUT_TORCH = ("frames", "figures", "groups")
+needs_torch = pytest.mark.skipif(not find_spec("torch"), reason="torch is only for training")
 
 
 @pytest.fixture(scope="module")
-def scripts() -> Iterator[dict[str, ModuleType]]:
-    """The training scripts as modules; they stand outside the package and import each other by name."""
-    import importlib
-
-    names = ("net", "targets", "export")
+def training() -> Iterator[dict[str, ModuleType]]:
+    """The modules of the training; they stand outside the package and import each other by name."""
     sys.path.insert(0, str(TRAINING))
+    wanted = MODULES if find_spec("torch") else WITHOUT_TORCH
     try:
-        yield {name: importlib.import_module(name) for name in names}
+        yield {name: importlib.import_module(name) for name in wanted}
     finally:
         sys.path.remove(str(TRAINING))
-        for name in names:
+        for name in MODULES:
             sys.modules.pop(name, None)
 
 
-def small_net(scripts: dict[str, ModuleType], *, answers: int = 8) -> Any:
-    shape = scripts["net"].Shape
-    layers = (shape(3, 3, 5, 2), shape(3, 5, 6), shape(1, 6, answers, rectified=False))
-    return scripts["net"].Net(layers, seed=3)
+def labelled(folder: Path, *lines: str, head: str = "path,label,group,triage,fold,source,dhash") -> Path:
+    (folder / "labels.csv").write_text("\n".join([head, *lines]) + "\n", encoding="utf-8")
+    return folder
 
 
-def test_slopes_written_by_hand_are_those_of_small_steps(scripts: dict[str, ModuleType]) -> None:
-    net = small_net(scripts)
-    rng = np.random.default_rng(0)
-    for layer in net.layers:  # in double precision a small step can be told from rounding
-        layer.weight = layer.weight.astype(np.float64)
-        layer.bias = rng.normal(0, 0.1, layer.bias.shape)
-    x = rng.normal(0, 1, (2, 8, 12, 3))
-    weight = rng.normal(0, 1, (2, 4, 6, 8))
-
-    def loss() -> float:
-        return float((net.forward(x) * weight).sum())
-
-    loss()
-    net.backward(weight)
-    for layer in net.layers:
-        slope = layer.weight_slope.copy()
-        for _try in range(12):
-            at = tuple(rng.integers(0, side) for side in layer.weight.shape)
-            before = layer.weight[at]
-            layer.weight[at] = before + 1e-5
-            above = loss()
-            layer.weight[at] = before - 1e-5
-            below = loss()
-            layer.weight[at] = before
-            assert slope[at] == pytest.approx((above - below) / 2e-5, rel=1e-3, abs=1e-4)
+def test_a_labelled_folder_needs_only_four_columns(training: dict[str, ModuleType], tmp_path: Path) -> None:
+    folder = labelled(tmp_path, "a.jpg,roe,deer_antelope,animal", head="path,label,group,triage")
+    (frame,) = training["frames"].read_frames(folder)
+    assert (frame.file, frame.fold, frame.source) == (tmp_path / "a.jpg", "train", "")
 
 
-def test_the_loss_falls_along_its_slope(scripts: dict[str, ModuleType]) -> None:
-    boxes = [np.array([[10, 8, 60, 40, 1], [60, 30, 90, 60, 2]], np.float32), np.zeros((0, 5), np.float32)]
-    target = scripts["targets"].targets(boxes, rows=4, columns=6, stride=16)
-    assert target.something.sum((1, 2)).tolist()[1] == 0
-    raw = np.random.default_rng(1).normal(0, 1, (2, 4, 6, 8)).astype(np.float32)
-    before, slope = scripts["targets"].loss_and_slope(raw, target)
-    after, _slope = scripts["targets"].loss_and_slope(raw - 0.01 * slope, target)
-    assert after < before
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("../a.jpg,roe,deer_antelope,animal,,,", "leads out of the folder"),
+        ("/etc/passwd,roe,deer_antelope,animal,,,", "leads out of the folder"),
+        ("a.jpg,roe,deer_antelope,deer,,,", "triage must be one of"),
+    ],
+)
+def test_a_line_that_cannot_be_used_is_named(
+    training: dict[str, ModuleType], tmp_path: Path, line: str, words: str
+) -> None:
+    with pytest.raises(ValueError, match=words):
+        training["frames"].read_frames(labelled(tmp_path, line))
 
 
-def test_a_right_answer_says_where_the_box_is(scripts: dict[str, ModuleType]) -> None:
-    box = np.array([[16, 0, 80, 48, 0]], np.float32)
-    target = scripts["targets"].targets([box], rows=4, columns=6, stride=16)
-    rows, columns = np.nonzero(target.something[0])
-    for row, column in zip(rows, columns, strict=True):
-        x, y, w, h = target.where[0, row, column]
-        assert [(x + column) * 16, (y + row) * 16] == pytest.approx([48, 24])
-        assert np.exp([w, h]) * 16 == pytest.approx([64, 48])
-    assert scripts["targets"].well_placed(target.where, target.where)[
-        0, rows[0], columns[0]
-    ] == pytest.approx(1)
+def test_a_folder_without_a_column_says_which(training: dict[str, ModuleType], tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="triage"):
+        training["frames"].read_frames(labelled(tmp_path, head="path,label,group"))
 
 
-def test_the_graph_answers_as_the_net_does(scripts: dict[str, ModuleType]) -> None:
-    export, net_module = scripts["export"], scripts["net"]
-    shape = net_module.Shape
-    net = net_module.Net(
-        (
-            shape(3, 3, 4, 2),
-            shape(3, 4, 4, 2),
-            shape(3, 4, 4, 2),
-            shape(3, 4, 4, 2),
-            shape(1, 4, 8, 1, False),
-        ),
-        5,
+def test_frames_of_a_burst_are_told_by_label_and_by_likeness(
+    training: dict[str, ModuleType], tmp_path: Path
+) -> None:
+    folder = labelled(
+        tmp_path,
+        "a.jpg,roe,deer_antelope,animal,val,hill,ffff000000000000",
+        "b.jpg,roe,deer_antelope,animal,val,hill,ffff0000000000ff",
+        "c.jpg,roe,deer_antelope,animal,val,hill,0000ffffffffffff",
+        "d.jpg,fox,canid,animal,val,hill,ffff000000000000",
     )
-    x = np.random.default_rng(2).random((1, export.HEIGHT_PX, export.WIDTH_PX, 3), np.float32)
-    raw = net.forward(x)
-    wanted = np.concatenate([raw[..., :4], net_module.sigmoid(raw[..., 4:])], -1).reshape(1, -1, 8)
-    session = Session(export.onnx_graph(net), name="demo")
-    found = session.run({"images": np.ascontiguousarray(x.transpose(0, 3, 1, 2))}, ["output"])["output"]
-    assert np.abs(found - wanted).max() < 1e-5
+    one, two, three, four = training["frames"].bursts(training["frames"].read_frames(folder))
+    assert one == two
+    assert len({one, three, four}) == 3
 
 
+def test_the_area_counts_pairs(training: dict[str, ModuleType]) -> None:
+    area = training["figures"].area
+    assert area(np.array([0.9, 0.5]), np.array([0.1, 0.5])) == pytest.approx(3.5 / 4)
+    assert np.isnan(area(np.array([]), np.array([0.1])))
+
+
+def test_an_interval_is_wider_when_frames_come_in_bursts(training: dict[str, ModuleType]) -> None:
+    rng = np.random.default_rng(1)
+    right = np.repeat(rng.random(20) < 0.5, 5)
+    alone = training["figures"].resampled(lambda places: float(right[places].mean()), range(100))
+    burst = training["figures"].resampled(lambda places: float(right[places].mean()), np.arange(100) // 5)
+    assert burst.high - burst.low > 1.5 * (alone.high - alone.low)
+
+
+def test_a_share_has_the_interval_that_wilson_gave_it(training: dict[str, ModuleType]) -> None:
+    six_of_nine = training["figures"].share(6, 9)
+    assert (six_of_nine.low, six_of_nine.high) == pytest.approx((0.354, 0.879), abs=0.001)
+
+
+def test_calibration_is_perfect_when_shares_come_true(training: dict[str, ModuleType]) -> None:
+    error = training["figures"].calibration_error
+    assert error(np.full(10, 0.75), np.array([True] * 8 + [False] * 2)) == pytest.approx(0.05)
+    assert error(np.ones(4), np.ones(4, bool)) == 0
+
+
+def test_every_word_belongs_to_one_group(training: dict[str, ModuleType]) -> None:
+    words = [word for group in training["groups"].GROUPS for word in group.words]
+    assert len(set(words)) == len(words)
+    assert all(0 <= word < 1000 for word in words)
+
+
+@needs_torch
+@pytest.mark.parametrize("which", ["detector", "classifier"])
+def test_a_graph_made_trainable_answers_as_it_did(
+    training: dict[str, ModuleType], shared_data: Path, which: str
+) -> None:
+    torch = importlib.import_module("torch")
+    models = shared_data / "models"
+    if which == "detector":
+        model = training["detector_parent"].detector_model(models / "yolox_nano.onnx")
+    else:
+        path = models / "tf2_mobilenet_v2_1.0_224_ptq.tflite"
+        model = training["classifier_parent"].classifier_model(path)
+    net = training["graph_net"].GraphNet(model)
+    (side,) = {one.dim_value for one in model.graph.input[0].type.tensor_type.shape.dim[2:]}
+    x = np.random.default_rng(0).random((2, 3, side, side), np.float32)
+    names = [one.name for one in model.graph.output]
+    with torch.no_grad():
+        found = net(torch.from_numpy(x))
+    session = Session(net.trained_model().SerializeToString(), name="demo")
+    wanted = session.run({model.graph.input[0].name: x}, names)
+    for name in names:
+        assert np.abs(found[name].numpy() - wanted[name]).max() < 1e-3
+
+
+@needs_torch
 @pytest.mark.slow
-def test_the_documented_command_makes_a_whole_pack(tmp_path: Path) -> None:
-    command = [sys.executable, str(TRAINING / "standin.py"), "--out", str(tmp_path / "pack")]
-    sizes = ["--pictures", "64", "--rounds", "1", "--measured", "20", "--processes", "1"]
-    subprocess.run([*command, *sizes], check=True, capture_output=True)
-    assert check_pack(tmp_path / "pack") == []
-    assert try_pack(read_pack(tmp_path / "pack")) == []
-    card = (tmp_path / "pack" / "CARD.md").read_text(encoding="utf-8")
-    assert "no species model" in card
-    assert "never shown a photograph" in card
+def test_the_documented_command_makes_whole_packs(shared_data: Path, tmp_path: Path) -> None:
+    lines = []
+    for place, (kind, fold) in enumerate(
+        (kind, fold) for fold in ("train", "val") for kind in ("animal", "empty", "person", "vehicle") * 2
+    ):
+        picture, _boxes = draw_scene(place, kind, width=400, height=300, place=place)
+        picture.save(tmp_path / f"{place}.jpg")
+        group = "deer_antelope" if kind == "animal" else kind
+        lines.append(f"{place}.jpg,{kind},{group},{kind},{fold},demo-{fold},")
+    labelled(tmp_path, *lines)
+    out = tmp_path / "packs"
+    command = [sys.executable, str(TRAINING / "train.py"), "--data", str(tmp_path), "--out", str(out)]
+    command += ["--parents", str(shared_data / "models"), "--kept", str(tmp_path / "kept")]
+    subprocess.run([*command, "--steps", "1", "1", "1", "--threads", "1"], check=True, capture_output=True)
+    for name in ("ranger-detector", "ranger-groups", "ranger-animals"):
+        assert check_pack(out / name) == []
+        assert try_pack(read_pack(out / name)) == []
