@@ -108,6 +108,8 @@ class Detection(Record):
     thresholds_version: str = stored(11, Form.TEXT, default="1")
     crops: Any = stored(12, Form.DATA, default=None)
     """[[place in boxes or -1 for the whole picture, [[name, score], …]], …]: what a pipeline's crops show."""
+    frame_s: float | None = stored(13, Form.REAL, default=None)
+    """Of a clip, at which second the frame is that this is about."""
 
 
 @record(36, "label", fixed=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -9,13 +10,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ranger_app.domain.errors import KnownError
+from ranger_app.inference.clips import clip_format, frames_of
 from ranger_app.inference.family import Found
 from ranger_app.inference.head import WorkingHead
 from ranger_app.inference.looks import ANIMAL, WHOLE_PICTURE, Crop, Look, Looked, LookKey
 from ranger_app.inference.manifest import DETECTOR
 from ranger_app.inference.pack import Pack
 from ranger_app.inference.parts import parts_by_role
-from ranger_app.inference.pictures import Picture, open_picture
+from ranger_app.inference.pictures import Picture, open_picture, picture_of, read_file
 from ranger_app.inference.prepare import Prepared
 from ranger_app.inference.runtime import THREADS_AT_MOST
 from ranger_app.inference.stage import Stage
@@ -36,6 +38,14 @@ class Ready:
     notes: tuple[str, ...]
     picture: Picture | None
     """The picture itself, where something will be cut out of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyClip:
+    """A clip that has been read; its frames are decoded as they are looked at, so that memory holds one."""
+
+    raw: bytes
+    sha256: str
 
 
 class Model:
@@ -87,9 +97,14 @@ class Model:
         """What the pack says of the picture in a file, or in the bytes of one. Raises `KnownError`."""
         return self.infer(self.make_ready(source), at_most_s=at_most_s)
 
-    def make_ready(self, source: Path | bytes) -> Ready:
+    def make_ready(self, source: Path | bytes) -> Ready | ReadyClip:
         """Decode and fit one picture; the half of the work that may run in any number of threads."""
-        picture = open_picture(source, draft_px=self._draft_px)
+        raw = source if isinstance(source, bytes) else read_file(source)
+        if clip_format(raw):
+            return ReadyClip(raw, hashlib.sha256(raw).hexdigest())
+        return self._fitted(open_picture(raw, draft_px=self._draft_px))
+
+    def _fitted(self, picture: Picture) -> Ready:
         return Ready(
             prepared=self._first.prepare(picture),
             sha256=picture.sha256,
@@ -99,8 +114,10 @@ class Model:
             picture=picture if self._then else None,
         )
 
-    def infer(self, ready: Ready, *, at_most_s: float | None = None) -> Look:
-        """Run the graphs on a picture that is ready, and read what they say."""
+    def infer(self, ready: Ready | ReadyClip, *, at_most_s: float | None = None) -> Look:
+        """Run the graphs on a picture that is ready, and read what they say; of a clip the best frame."""
+        if isinstance(ready, ReadyClip):
+            return self._best_frame(ready, at_most_s)
         found = self._first.run(ready.prepared, thresholds=self.thresholds, at_most_s=at_most_s)
         crops = self._crops(ready, found, at_most_s=at_most_s)
         groups = found.groups
@@ -119,6 +136,17 @@ class Model:
             notes=ready.notes,
             crops=crops,
         )
+
+    def _best_frame(self, clip: ReadyClip, at_most_s: float | None) -> Look:
+        """The look of the frame in which most was seen, of the first where nothing was. Raises `BadInput`."""
+        looks = (
+            replace(
+                self.infer(self._fitted(picture_of(frame, clip.sha256)), at_most_s=at_most_s),
+                frame_s=frame.at_s,
+            )
+            for frame in frames_of(clip.raw)
+        )
+        return max(looks, key=lambda look: max(look.animal, look.person, look.vehicle))
 
     def _crops(self, ready: Ready, found: Found, *, at_most_s: float | None) -> tuple[Crop, ...]:
         """What the second graph says of the best boxes, or of the whole picture where there is none."""
@@ -148,7 +176,7 @@ class Model:
         is cancelled, or the caller stops asking, nothing is left running.
         """
         pool = ThreadPoolExecutor(DECODERS, thread_name_prefix="ranger-decode")
-        waiting: deque[Future[Ready]] = deque()
+        waiting: deque[Future[Ready | ReadyClip]] = deque()
         try:
             for place, path in enumerate(paths):
                 while len(waiting) < AHEAD and place + len(waiting) < len(paths):
@@ -159,7 +187,7 @@ class Model:
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
-    def _looked(self, path: Path, ready: Future[Ready]) -> Looked:
+    def _looked(self, path: Path, ready: Future[Ready | ReadyClip]) -> Looked:
         try:
             return Looked(path, self.infer(ready.result()))
         except KnownError as error:

@@ -91,6 +91,8 @@ class Look:
     height_px: int
     notes: tuple[str, ...] = ()
     crops: tuple[Crop, ...] = ()
+    frame_s: float | None = None
+    """Of a clip, at which second the frame is that this is about: the one in which most was seen."""
     """Of a pipeline, best box first; of a classifier or embedder the whole picture."""
 
     def kind(self, display: float) -> str:

@@ -16,6 +16,7 @@ from PIL import Image
 
 from ranger_app.domain.errors import BadInput, KnownError, NotFound
 from ranger_app.i18n import _
+from ranger_app.inference.clips import Frame, clip_format, frame_at
 
 FILE_BYTES_AT_MOST = 512 * 2**20
 PIXELS_AT_MOST = 178_956_970  # where Pillow, too, speaks of a decompression bomb
@@ -62,13 +63,15 @@ class Picture:
     notes: tuple[str, ...]
 
 
-def open_picture(source: Path | bytes, *, draft_px: int = 0) -> Picture:
-    """The picture in a file, or in the bytes of one.
+def open_picture(source: Path | bytes, *, draft_px: int = 0, at_s: float | None = None) -> Picture:
+    """The picture in a file, or in the bytes of one; of a clip the frame at that second.
 
     draft_px: a JPEG may be decoded small (1/2, 1/4 or 1/8) as long as both sides keep this many pixels;
     0 decodes in full. A JPEG that is cut off is decoded as far as it goes. Raises `NotFound` or `BadInput`.
     """
     raw = source if isinstance(source, bytes) else read_file(source)
+    if clip_format(raw):
+        return picture_of(frame_at(raw, at_s), hashlib.sha256(raw).hexdigest())
     notes: list[str] = []
     image, size, exif = _decode(raw, draft_px, notes)
     turn = _TURNS.get(orientation(exif))
@@ -81,6 +84,11 @@ def open_picture(source: Path | bytes, *, draft_px: int = 0) -> Picture:
 
 
 _TURNS_THAT_LIE = (_TURNS[2], _TURNS[3], _TURNS[4])  # width stays width
+
+
+def picture_of(frame: Frame, sha256: str) -> Picture:
+    """One frame of the clip with this SHA-256 as a picture."""
+    return Picture(frame.image, *frame.image.size, sha256, ())
 
 
 def read_file(path: Path) -> bytes:

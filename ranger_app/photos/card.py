@@ -17,9 +17,6 @@ DEPTH_AT_MOST = 32
 PHOTO_BYTES_AT_MOST = 256_000_000
 """Ten times the largest camera's picture. A larger file is left out without being read."""
 LITTER = frozenset({"thumbs.db", "desktop.ini", "system volume information", "$recycle.bin", "lost.dir"})
-CLIPS = frozenset(
-    {".avi", ".mp4", ".mov", ".m4v", ".mkv", ".mts", ".3gp", ".wmv", ".mpg", ".mpeg", ".asf", ".ts"}
-)
 CLIP_PREVIEWS = frozenset({".thm"})
 WORKSPACE_MARK = "ranger.db"
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
@@ -147,8 +144,6 @@ def _file(entry: os.DirEntry[str], relative: str) -> Found | LeftOut:
     ending = os.path.splitext(entry.name)[1].lower()
     if not stat.S_ISREG(about.st_mode):
         return LeftOut(name, _("This is not a file."))
-    if ending in CLIPS:
-        return LeftOut(name, _("This is a film clip; Ranger takes pictures only so far."))
     if ending in CLIP_PREVIEWS:
         return LeftOut(name, _("This is only the small preview of a film clip."))
     if not about.st_size:

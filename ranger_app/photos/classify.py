@@ -215,6 +215,7 @@ class _Run:
             boxes=list(islice(look.box_rows(), BOXES_KEPT)),
             groups=look.group_rows(GROUPS_KEPT),
             crops=look.crop_rows(GROUPS_KEPT) or None,
+            frame_s=None if look.frame_s is None else round(look.frame_s, 3),
             thresholds_version=look.thresholds_version,
         )
 

@@ -10,6 +10,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from ranger_app.inference.clips import read_clip_header
 from ranger_app.photos.exif import Exif, read_exif
 
 PIXELS_AT_MOST = 300_000_000
@@ -47,10 +48,22 @@ def read_header(data: bytes) -> Header | None:
     elif data[:4] in (b"II*\0", b"MM\0*"):
         found = _tiff(data)
     else:
-        return None
+        found = _clip(data)
     if found is None or not 0 < found.width_px * found.height_px <= PIXELS_AT_MOST:
         return None
     return found
+
+
+def _clip(data: bytes) -> Header | None:
+    said = read_clip_header(data)
+    if said is None:
+        return None
+    return Header(
+        media_type=said.media_type,
+        width_px=said.width_px,
+        height_px=said.height_px,
+        exif=Exif(taken_local=said.taken_local, taken_raw=said.taken_raw),
+    )
 
 
 def _jpeg(data: bytes) -> Header | None:

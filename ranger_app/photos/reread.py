@@ -105,6 +105,7 @@ def _renamed(workspace: Workspace, before: Detection, pack: Pack, groups: list[l
         groups=groups,
         crops=[[before.crops[0][0], groups]] if before.crops else None,
         thresholds_version=before.thresholds_version,
+        frame_s=before.frame_s,
     )
 
 

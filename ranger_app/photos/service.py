@@ -292,7 +292,19 @@ class Photos:
         """The picture itself, upright; decoded small where both sides keep `side_px` (0: in full)."""
         from ranger_app.inference.pictures import open_picture
 
-        return open_picture(original(self._workspace, file), draft_px=side_px)
+        path = original(self._workspace, file)
+        return open_picture(path, draft_px=side_px, at_s=self._best_frame_s(file))
+
+    def _best_frame_s(self, file: bytes) -> float | None:
+        """Of a clip at which second most was seen, if a model has looked."""
+        pack = self.pack_used()
+        with self._workspace.reading() as data:
+            rows = data.columns(Photo, ("id", "media_type"), equal("file", file), limit=1)
+            if pack is None or not rows or not rows[0][1].startswith("video/"):
+                return None
+            where = equal("photo_id", rows[0][0]), equal("pack_id", pack.id)
+            seconds = data.column(Detection, "frame_s", *where, equal("pack_version", pack.version), limit=1)
+        return seconds[0] if seconds else None
 
     def count(self) -> int:
         """How many photos there are."""

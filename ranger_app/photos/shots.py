@@ -21,6 +21,13 @@ ENDINGS = {
     "image/jpeg": (".jpg", ".jpeg", ".jpe", ".jfif"),
     "image/png": (".png",),
     "image/tiff": (".tif", ".tiff"),
+    "video/mp4": (".mp4", ".m4v", ".mov", ".3gp"),
+    "video/quicktime": (".mov", ".mp4"),
+    "video/x-msvideo": (".avi",),
+    "video/x-matroska": (".mkv",),
+    "video/x-ms-asf": (".wmv", ".asf"),
+    "video/mpeg": (".mpg", ".mpeg"),
+    "video/mp2t": (".ts", ".mts"),
 }
 
 

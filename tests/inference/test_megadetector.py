@@ -14,7 +14,7 @@ import pytest
 from numpy.typing import NDArray
 
 from ranger_app.inference.checking import check_pack
-from ranger_app.inference.detect import Model
+from ranger_app.inference.detect import Model, Ready
 from ranger_app.inference.megadetector import cut_off
 from ranger_app.inference.pack import read_pack
 from tests.inference.pictures_made import encoded, noise_picture
@@ -128,6 +128,7 @@ def test_boxes_and_scores_have_the_digits_of_the_original(
     assert check_pack(folder) == []
     model = Model.open(read_pack(folder))
     ready = model.make_ready(encoded(noise_picture(width, height), "PNG"))
+    assert isinstance(ready, Ready)
     assert ready.prepared.tensor.shape == (1, 3, in_h, in_w)
     look = model.infer(ready)
     wanted = reference(lines, mode, width, height)
