@@ -49,3 +49,30 @@ GROUPS = (
 # fmt: on
 WORD_COUNT = sum(len(group.words) for group in GROUPS)
 PLACE = {group.id: place for place, group in enumerate(GROUPS)}
+
+BRANCHES = {
+    "big_spotted_cat": ("group", "mammalia carnivora felidae"),
+    "lion": ("species", "mammalia carnivora felidae panthera leo"),
+    "puma": ("species", "mammalia carnivora felidae puma concolor"),
+    "tiger": ("species", "mammalia carnivora felidae panthera tigris"),
+    "small_cat": ("group", "mammalia carnivora felidae"),
+    "bear": ("family", "mammalia carnivora ursidae"),
+    "pig_peccary": ("group", "mammalia artiodactyla"),
+    "deer_antelope": ("group", "mammalia artiodactyla"),
+    "large_bovid": ("group", "mammalia artiodactyla bovidae"),
+    "canid": ("family", "mammalia carnivora canidae"),
+    "hyena": ("family", "mammalia carnivora hyaenidae"),
+    "small_carnivore": ("group", "mammalia carnivora"),
+    "hare_rabbit": ("family", "mammalia lagomorpha leporidae"),
+    "rodent_other_small": ("group", "mammalia"),
+    "elephant": ("family", "mammalia proboscidea elephantidae"),
+    "giraffe": ("genus", "mammalia artiodactyla giraffidae giraffa"),
+    "zebra": ("genus", "mammalia perissodactyla equidae equus"),
+    "hippo_rhino": ("group", "mammalia"),
+    "primate": ("order", "mammalia primates"),
+    "aardvark": ("species", "mammalia tubulidentata orycteropodidae orycteropus afer"),
+    "bird": ("class", "aves"),
+    "reptile_other": ("group", ""),
+}
+"""The rank of each group, and class, order, family, genus and species as far as all of it has them; a `group`
+is only a part of that branch."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from detector_parent import SIDE_PX as DETECTOR_PX
 from detector_parent import STRIDES
-from groups import GROUPS
+from groups import BRANCHES, GROUPS
 
 DETECTOR, CLASSIFIER, PIPELINE = "ranger-detector", "ranger-groups", "ranger-animals"
 GRAPHS = {DETECTOR: "detector.onnx", CLASSIFIER: "groups.onnx"}
@@ -49,11 +49,14 @@ class Part:
 
 def group_labels() -> str:
     """`labels.csv` of the species groups, in the order of the graph's outputs."""
-    lines = [
-        f"{place},{one.id},species,{_cell(one.name_en)},{_cell(one.name_fr)}"
-        for place, one in enumerate(GROUPS)
-    ]
-    return "\n".join(["index,id,role,name_en,name_fr", *lines]) + "\n"
+    lines = []
+    for place, one in enumerate(GROUPS):
+        rank, branch = BRANCHES[one.id]
+        lineage = ",".join((*branch.split(), "", "", "", "", "")[:5])
+        names = f"{_cell(one.name_en)},{_cell(one.name_fr)}"
+        lines.append(f"{place},{one.id},species,{rank},{lineage},{names}")
+    head = "index,id,role,rank,class,order,family,genus,species,name_en,name_fr"
+    return "\n".join([head, *lines]) + "\n"
 
 
 def detector_manifest(

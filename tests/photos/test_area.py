@@ -8,10 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ranger_app.config import models_dir
 from ranger_app.inference.geofence import Fence, Geofence
 from ranger_app.inference.manifest import Label, Postprocess
+from ranger_app.inference.pack import read_pack
 from ranger_app.inference.taxonomy import Taxonomy, taxa_of
 from ranger_app.photos.area import Knowledge, Listed, Meaning, PackRules, Ruled, rule, summed
+from ranger_app.photos.pack_rules import rules_of_pack
 
 
 def label(place: int, id_: str, lineage: str, role: str = "species") -> Label:
@@ -196,3 +199,27 @@ def test_nothing_is_changed_without_saying_by_which_rule(scores: dict[str, float
     groups = sorted(scores.items(), key=lambda one: -one[1])
     found = ruled(*groups)
     assert (found.name == found.said) or found.steps
+
+
+@pytest.mark.parametrize(
+    ("group", "here"),
+    [
+        ("elephant", "Mammalia"),
+        ("giraffe", "Artiodactyla"),
+        ("zebra", "Mammalia"),
+        ("deer_antelope", "Deer, antelope or goat"),
+        ("small_cat", "Small or medium cat"),
+        ("tiger", "Tiger"),
+        ("lion", "Panthera"),
+        ("bear", "Carnivora"),
+        ("bird", "animal"),
+        ("reptile_other", "Reptile, amphibian or other"),
+    ],
+)
+def test_the_bundled_groups_stand_where_a_sites_list_finds_them(group: str, here: str) -> None:
+    pack = rules_of_pack(read_pack(models_dir() / "ranger-groups"), {})
+    listed = (
+        Listed("tiger", "Panthera tigris", ("mammalia", "carnivora", "felidae")),
+        Listed("roe deer", "Capreolus pygargus", ("mammalia", "artiodactyla", "cervidae")),
+    )
+    assert ruled((group, 0.9), pack=pack, knowledge=Knowledge(species=listed)).name == here
