@@ -27,7 +27,7 @@ class Connections:
         self._work = work
         self._open: WeakSet[HTTPConnection] = WeakSet()
         self._closed = False
-        self.pool = _manager(url)
+        self.pool = _pool(url)
         self.pool.pool_classes_by_scheme = {"http": self._plain(), "https": self._sealed()}
         threading.Thread(target=self._let_go_when_stopped, name="line", daemon=True).start()
 
@@ -74,7 +74,7 @@ class Connections:
         return SealedPool
 
 
-def _manager(url: str) -> urllib3.PoolManager:
+def _pool(url: str) -> urllib3.PoolManager:
     parts = urlsplit(url)
     host, times = parts.hostname or "", urllib3.Timeout(connect=CONNECT_S, read=SILENCE_S)
     trusted = ssl.create_default_context() if parts.scheme == "https" else None
