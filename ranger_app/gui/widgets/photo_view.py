@@ -16,6 +16,9 @@ ZOOM_STEP = 1.25
 ZOOM_AT_MOST = 16.0
 """Times the size at which the whole photo is seen."""
 BOX_LINE_PX = 2.0
+WEAK_SHARE = 1 / 3
+"""A box with less than this share of the surest one's score is drawn faintly and without words: a detector
+gives a dozen guesses beside the animal, and their signs would cover it."""
 BOX_COLOURS = {"animal": QColor("#ffd23f"), "person": QColor("#ff6f91"), "vehicle": QColor("#5ac8fa")}
 """Photos are the same in light and dark, so these are too; each stands on a dark edge."""
 
@@ -133,8 +136,9 @@ class PhotoView(QWidget):
         painter.drawImage(area, self._image)
         if self.boxes_shown:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            for box in reversed(self._boxes):
-                self._draw_box(painter, area, box)
+            told_from = WEAK_SHARE * max((box.score for box in self._boxes), default=0.0)
+            for box in sorted(self._boxes, key=lambda box: box.score):
+                self._draw_box(painter, area, box, weak=box.score < told_from)
         painter.end()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -193,15 +197,20 @@ class PhotoView(QWidget):
         )
         self.update()
 
-    def _draw_box(self, painter: QPainter, area: QRectF, box: ShownBox) -> None:
+    def _draw_box(self, painter: QPainter, area: QRectF, box: ShownBox, *, weak: bool) -> None:
         where = QRectF(
             area.x() + box.area.x() * area.width(),
             area.y() + box.area.y() * area.height(),
             box.area.width() * area.width(),
             box.area.height() * area.height(),
         )
-        line = BOX_COLOURS.get(box.kind, QColor("#ffffff"))
+        line = QColor(BOX_COLOURS.get(box.kind, "#ffffff"))
         painter.setBrush(Qt.BrushStyle.NoBrush)
+        if weak:
+            line.setAlphaF(0.5)
+            painter.setPen(QPen(line, BOX_LINE_PX / 2))
+            painter.drawRect(where)
+            return
         for colour_, width in ((QColor(0, 0, 0, 160), BOX_LINE_PX + 2), (line, BOX_LINE_PX)):
             painter.setPen(QPen(colour_, width))
             painter.drawRect(where)
@@ -210,6 +219,7 @@ class PhotoView(QWidget):
         sign = QRectF(painter.fontMetrics().boundingRect(text)).adjusted(0, 0, space(3), space(1))
         below = QPointF(0, 0 if where.top() > sign.height() else sign.height())
         sign.moveBottomLeft(where.topLeft() + below)
+        sign.moveLeft(max(0.0, min(sign.left(), self.width() - sign.width())))
         painter.fillRect(sign, line)
         painter.setPen(QColor("#101311"))
         painter.drawText(sign, Qt.AlignmentFlag.AlignCenter, text)

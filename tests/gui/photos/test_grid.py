@@ -279,3 +279,22 @@ def test_the_same_photo_sharper_keeps_its_zoom_and_another_is_fitted(large: Phot
     assert large.zoom == 4
     large.show_photo(large.image, [])
     assert large.zoom == 1
+
+
+def test_a_weak_guess_beside_a_sure_box_is_faint_and_has_no_sign(large: PhotoView) -> None:
+    def in_full_colour() -> int:
+        drawn = large.grab().toImage()
+        return sum(drawn.pixelColor(x, y).name() == "#ffd23f" for x in range(40) for y in range(100, 200))
+
+    guess = QRectF(0.0, 0.1, 0.08, 0.3)
+    large.show_boxes([*large.boxes, ShownBox(guess, "animal", "animal", 0.2)])
+    assert in_full_colour() == 0
+    large.show_boxes([*large.boxes[:1], ShownBox(guess, "animal", "animal", 0.5)])
+    assert in_full_colour() > 100
+
+
+def test_the_sign_of_a_box_at_the_edge_can_be_read_whole(large: PhotoView) -> None:
+    large.show_boxes([ShownBox(QRectF(0.97, 0.5, 0.03, 0.3), "animal", "animal", 0.9)])
+    drawn = large.grab().toImage()
+    sign = [x for x in range(400) if drawn.pixelColor(x, 195).name() == "#ffd23f"]
+    assert len(sign) > large.fontMetrics().horizontalAdvance("animal 90%") * 0.5
