@@ -54,6 +54,7 @@ class Laptops(RuleBasedStateMachine):
     """Whatever people and couriers do, each laptop shows exactly what the changes say that it knows."""
 
     most_sticks = STICKS
+    shop = staticmethod(new_laptops)
 
     def __init__(self) -> None:
         super().__init__()
@@ -75,7 +76,7 @@ class Laptops(RuleBasedStateMachine):
         """Hashes of the segments whose sensitive values are not there."""
         self._touched: set[int] = set()
         for i in range(LAPTOPS):
-            shutil.copytree(new_laptops() / f"{i}.ranger", self.place / f"{i}.ranger")
+            shutil.copytree(self.shop() / f"{i}.ranger", self.place / f"{i}.ranger")
             self.laptops.append(Workspace.open(self.place / f"{i}.ranger"))
             self._set_clock(i)
             self.wrote(i)

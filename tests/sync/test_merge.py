@@ -8,6 +8,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.sync import soaking
 from tests.sync.laptops import Laptops
+from tests.sync.sealed_laptops import SealedLaptops
 
 EXAMPLES, AT_ONCE = 5_000, 25
 _ANY = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
@@ -17,6 +18,16 @@ def test_four_laptops_always_show_what_the_changes_say() -> None:
     run_state_machine_as_test(
         Laptops,
         settings=settings(max_examples=20, stateful_step_count=30, deadline=None, suppress_health_check=_ANY),
+    )
+
+
+@pytest.mark.soak
+def test_four_laptops_with_sealed_sticks_for_a_long_time() -> None:
+    run_state_machine_as_test(
+        SealedLaptops,
+        settings=settings(
+            max_examples=500, stateful_step_count=30, deadline=None, suppress_health_check=_ANY
+        ),
     )
 
 

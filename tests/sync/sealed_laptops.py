@@ -1,0 +1,58 @@
+"""The four laptops again, each enrolled, so that every stick between them is sealed."""
+
+from __future__ import annotations
+
+import atexit
+import shutil
+import tempfile
+from functools import cache
+from pathlib import Path
+
+from hypothesis import strategies as st
+from hypothesis.stateful import precondition, rule
+
+from ranger_app.security.sealing import NotForUs
+from ranger_app.storage import Workspace
+from ranger_app.storage.exchanging import directory_entries, segments_above, take
+from ranger_app.sync.devices import Devices
+from tests.sync.laptops import LAPTOP, STICK, Laptops
+from tests.sync.shop import LAPTOPS, counted_secrets, new_laptops, shared_memory
+
+
+@cache
+def enrolled_laptops() -> Path:
+    """Workspaces of administrators, each with the keys of the site, made once."""
+    place = Path(tempfile.mkdtemp(dir=shared_memory(), prefix="enrolled-"))
+    atexit.register(shutil.rmtree, place, ignore_errors=True)
+    shutil.copytree(new_laptops(), place, dirs_exist_ok=True)
+    with counted_secrets("enrolled"), Workspace.open(place / "0.ranger") as first:
+        for i in range(1, LAPTOPS):
+            with Workspace.open(place / f"{i}.ranger") as other:
+                _request, asked = Devices(other).request()
+                take(first, segments_above(other, {}))
+                Devices(other).join(Devices(first).enrol(asked, role="administrator"))
+        for i in range(1, LAPTOPS):
+            with Workspace.open(place / f"{i}.ranger") as other:
+                take(other, segments_above(first, {}), entries=directory_entries(first))
+    return place
+
+
+class SealedLaptops(Laptops):
+    """What holds on open sticks holds on sealed ones, and nobody without the key can meddle with them."""
+
+    shop = staticmethod(enrolled_laptops)
+
+    @rule(i=LAPTOP, j=LAPTOP, k=STICK, all_of_it=st.booleans(), whole=st.booleans())
+    def write(self, i: int, j: int, k: int, all_of_it: bool, whole: bool = True) -> None:
+        super().write(i, j, k, all_of_it, whole)
+        newest = max((one.bundle for one in self.sticks), key=lambda bundle: bundle.stat().st_ctime_ns)
+        for path in newest.glob("P*.RSB"):
+            assert path.read_bytes().startswith(b"age-encryption.org/v1")
+
+    @precondition(lambda self: self.sticks)
+    @rule(i=LAPTOP, k=STICK)
+    def read(self, i: int, k: int) -> None:
+        try:
+            super().read(i, k)
+        except NotForUs:
+            assert not self.sticks[k % len(self.sticks)].whole
