@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,6 +81,10 @@ def _one(model: Model, path: Path) -> float | None:
 
 
 def _peak_mb() -> float | None:
+    # Linux counts in ru_maxrss what the process was before it became this program: its parent's memory.
+    with suppress(OSError, ValueError, StopIteration):
+        lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+        return int(next(line for line in lines if line.startswith("VmHWM:")).split()[1]) / 2**10
     try:
         import resource
     except ImportError:  # Windows
