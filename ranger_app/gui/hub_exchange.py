@@ -35,6 +35,8 @@ class HubExchange(QObject):
         super().__init__(parent)
         self._ranger, self._background, self._messages = ranger, background, messages
         self._task: Task | None = None
+        self._asked = False
+        """Whether a person asked for what is under way."""
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._by_itself)
         self._timer.start(FIRST_MS)
@@ -57,12 +59,11 @@ class HubExchange(QObject):
         """Whether to exchange without being asked whenever there is a network."""
         exchange = self._ranger.exchange
         task = self._background.run(lambda _work: exchange.set_hub(automatic=may), "hub", quiet=True)
-        task.finished.connect(lambda _nothing: self._wished(may))
+        task.finished.connect(self._begin if may else self.changed)
         task.failed.connect(self._messages.error)
 
-    def _wished(self, may: bool) -> None:
-        if may:
-            self._timer.start(0)
+    def _begin(self) -> None:
+        self._timer.start(0)
         self.changed.emit()
 
     def data_changed(self) -> None:
@@ -92,12 +93,20 @@ class HubExchange(QObject):
         if self._task is not None:
             return
         self._timer.stop()
+        self._asked = not quiet
         task = self._task = self._background.run(job, _("Exchange with the hub"), quiet=quiet)
+        # Methods and no lambdas: Qt forgets them with this object, and the job may end after it.
         task.progressed.connect(self.moved)
-        task.finished.connect(lambda done: self._ended(again=done is not None or not quiet))
-        task.cancelled.connect(lambda: self._ended(again=True))
+        task.finished.connect(self._finished)
+        task.cancelled.connect(self._cancelled)
         task.failed.connect(self._failed)
         self.changed.emit()
+
+    def _finished(self, done: Synced | None) -> None:
+        self._ended(again=done is not None or self._asked)
+
+    def _cancelled(self) -> None:
+        self._ended(again=True)
 
     def _failed(self, error: Exception) -> None:
         self._ended(again=True)
