@@ -21,12 +21,13 @@ SCREEN = ["xvfb", "xauth"]  # a screen for tests and pictures where there is non
 BROWSER = ["chromium"]  # opens an assessment packet as its reader would
 AGE = ["age"]  # opens what we seal, to show that others can
 DATABASE = ["postgresql"]  # the hub's tests start one of their own
+POPPLER = ["poppler-utils"]  # reads the words of our PDFs
 STORE = ["swift-proxy", "swift-account", "swift-container", "swift-object", "memcached"]  # speaks S3
 
 NEEDS = {
     "run": [NETWORK, WINDOW],
     "shots": [WINDOW, SCREEN],
-    "test": [WINDOW, SCREEN, BROWSER, AGE, DATABASE, STORE],
+    "test": [WINDOW, SCREEN, BROWSER, AGE, DATABASE, POPPLER, STORE],
 }
 
 

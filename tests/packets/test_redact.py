@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import shutil
-import subprocess
 import zipfile
 from pathlib import Path
 
@@ -17,6 +15,7 @@ from ranger_app.packets import pictures
 from ranger_app.packets.dossier import Profile
 from ranger_app.packets.redact import CLASSES, is_withheld, redacted_evidence, without_private_fields
 from tests.packets.sites import HIDDEN, SECRET, a_picture
+from tests.pdf_words import words_of_pdf
 
 
 def everything_in(packet: Path) -> dict[str, bytes]:
@@ -27,10 +26,7 @@ def everything_in(packet: Path) -> dict[str, bytes]:
 def text_of_pdf(content: bytes, folder: Path) -> str:
     """The words of a PDF, as a reader's program finds them."""
     (folder / "report.pdf").write_bytes(content)
-    done = subprocess.run(
-        ["pdftotext", str(folder / "report.pdf"), "-"], capture_output=True, check=True, text=True
-    )
-    return done.stdout
+    return words_of_pdf(folder / "report.pdf")
 
 
 @pytest.mark.parametrize("profile", [Profile.PUBLIC, Profile.ASSESSOR])
@@ -43,7 +39,6 @@ def test_a_secret_in_a_field_that_tells_who_is_nowhere_in_the_packet(
             assert secret.encode() not in content, name
 
 
-@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext (poppler-utils) is not installed")
 def test_no_secret_is_in_the_words_of_the_report(zips: dict[Profile, Path], tmp_path: Path) -> None:
     words = text_of_pdf(everything_in(zips[Profile.PUBLIC])["assessment.pdf"], tmp_path)
     assert "Management plan" in words
