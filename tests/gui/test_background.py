@@ -8,6 +8,7 @@ import threading
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
@@ -141,6 +142,15 @@ def test_closing_stops_everything(qtbot: QtBot) -> None:
     for _ in range(10):
         background.run(endless, "endless")
     background.close()  # returns; a fixture checks that no thread is left
+
+
+def test_an_answer_that_comes_while_closing_asks_for_nothing_more(qtbot: QtBot) -> None:
+    background, done = Background(), threading.Event()
+    task = background.run(lambda _work: done.set(), "ask")
+    task.finished.connect(lambda _nothing: background.run(lambda _work: None, "ask more"))
+    assert done.wait(timeout=10)
+    background.close()
+    QCoreApplication.processEvents()  # what a slot raises fails the test
 
 
 def test_a_task_says_when_it_is_over(qtbot: QtBot, background: Background) -> None:
