@@ -43,6 +43,7 @@ from ranger_app.domain.measures import Measure
 from ranger_app.i18n import _
 from ranger_app.storage import Workspace
 from ranger_app.storage.differing import waiting
+from ranger_app.storage.files import KeptFile
 from ranger_app.storage.query import equal, one_of
 
 GREEN_LIST = "gl:1.1"
@@ -269,9 +270,9 @@ class Assessments:
         with self._workspace.reading() as data:
             return data.find(Evidence, equal("site_id", self._workspace.site_id), order=("title", "id"))
 
-    def file_of(self, evidence: Evidence) -> Path | None:
-        """Where the file lies; None when it has none or it is no longer there."""
-        return self._workspace.files.path(evidence.file) if evidence.file else None
+    def file_of(self, evidence: Evidence) -> KeptFile | None:
+        """The file; None when it has none or it is no longer there."""
+        return self._workspace.files.find(evidence.file) if evidence.file else None
 
     def is_there(self, evidence: Evidence) -> bool:
         """Whether a piece of evidence can be shown: figures always can."""

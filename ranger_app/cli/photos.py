@@ -44,7 +44,11 @@ def add_to(groups: Any) -> None:
     )
     add.add_argument("folder", metavar="FOLDER", type=Path)
     add.add_argument("--station", metavar="NAME", required=True, help=_("where the camera hung; made if new"))
-    add.add_argument("--link", action="store_true", help=_("leave the pictures where they are, copy nothing"))
+    add.add_argument(
+        "--link",
+        action="store_true",
+        help=_("leave the pictures where they are, copy nothing; they are not sealed"),
+    )
     add.add_argument(
         "--gap", metavar="S", type=float, default=60.0, help=_("seconds that part two sequences (60)")
     )

@@ -67,12 +67,13 @@ class CardForm(QDialog):
             hint=_("Photos closer together than this are one sequence."),
         )
         hint = _("For pictures that lie on this laptop already. They can only be seen while they stay there.")
+        open_hint = _("Pictures left in their place are not sealed by the passphrase of this workspace.")
         cancel = button(_("Cancel"), on=self.reject)
         self.setLayout(
             column(
                 heading(_("Add a card")),
                 form,
-                column(self.link, muted(hint), gap=0),
+                column(self.link, muted(hint), muted(open_hint), gap=0),
                 self.fault,
                 None,
                 row(None, cancel, self.take),

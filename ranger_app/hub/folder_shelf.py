@@ -74,14 +74,14 @@ class FolderPlace:
         return {one for one in files if self._workspace.files.has(one)}
 
     def size(self, sha256: bytes) -> int | None:
-        path = self._workspace.files.path(sha256)
-        return None if path is None else path.stat().st_size
+        found = self._workspace.files.find(sha256)
+        return None if found is None else found.size_bytes
 
     def read(self, sha256: bytes, start: int, end: int) -> Iterator[bytes]:
-        path = self._workspace.files.path(sha256)
-        if path is None:
+        found = self._workspace.files.find(sha256)
+        if found is None:
             return
-        with disk_told(path), open(path, "rb") as source:
+        with disk_told(found.path), found.open() as source:
             source.seek(start)
             while start < end and (piece := source.read(min(READ_AT_ONCE, end - start))):
                 start += len(piece)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ranger_app.domain.errors import KnownError
+from ranger_app.domain.readable import Readable
 from ranger_app.inference.clips import clip_format, frames_of
 from ranger_app.inference.family import Found
 from ranger_app.inference.head import WorkingHead
@@ -93,11 +94,11 @@ class Model:
         """What the result on the picture with that SHA-256 (hex) belongs to."""
         return LookKey(sha256, self.pack.id, self.pack.version)
 
-    def look(self, source: Path | bytes, *, at_most_s: float | None = None) -> Look:
+    def look(self, source: Readable | bytes, *, at_most_s: float | None = None) -> Look:
         """What the pack says of the picture in a file, or in the bytes of one. Raises `KnownError`."""
         return self.infer(self.make_ready(source), at_most_s=at_most_s)
 
-    def make_ready(self, source: Path | bytes) -> Ready | ReadyClip:
+    def make_ready(self, source: Readable | bytes) -> Ready | ReadyClip:
         """Decode and fit one picture; the half of the work that may run in any number of threads."""
         raw = source if isinstance(source, bytes) else read_file(source)
         if clip_format(raw):
@@ -169,7 +170,7 @@ class Model:
         crop = Crop(place, said.groups, said.embedding)
         return crop if self._head is None else replace(crop, groups=self._head.groups(crop.vector()))
 
-    def looks(self, paths: Sequence[Path], work: Work) -> Iterator[Looked]:
+    def looks(self, paths: Sequence[Readable], work: Work) -> Iterator[Looked]:
         """Each picture's result, in the order of `paths`, as soon as it is there.
 
         A picture that fails is a result too, and the run goes on. Ticks `work` before each picture; when it
@@ -187,7 +188,7 @@ class Model:
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
-    def _looked(self, path: Path, ready: Future[Ready | ReadyClip]) -> Looked:
+    def _looked(self, path: Readable, ready: Future[Ready | ReadyClip]) -> Looked:
         try:
             return Looked(path, self.infer(ready.result()))
         except KnownError as error:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from ranger_app.domain.readable import Readable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -121,7 +122,7 @@ class Look:
 class Looked:
     """How it went with one picture of a run: a look, or a sentence that says why there is none."""
 
-    path: Path
+    path: Readable
     look: Look | None
     failure_code: str = ""
     failure: str = ""

@@ -67,8 +67,8 @@ def wrapped(pack: Pack, dirs: Iterable[Path] = ()) -> Packed:
     )
 
 
-def look_at(packed: Packed, pictures: Sequence[str | bytes]) -> list[Answer]:
-    """What the pack says of pictures, given as paths or as the bytes of their files.
+def look_at(packed: Packed, pictures: Sequence[str | bytes | Answer]) -> list[Answer]:
+    """What the pack says of pictures, given as paths or as the bytes of their files; an answer stays one.
 
     A picture that fails is an answer too. Raises `KnownError` when the pack cannot be used here.
     """
@@ -80,12 +80,12 @@ def look_at(packed: Packed, pictures: Sequence[str | bytes]) -> list[Answer]:
             _("Install the same version on every machine of the cluster."),
         )
     model = _model(packed)
-    return [_answer(model, one if isinstance(one, bytes) else Path(one)) for one in pictures]
+    return [one if isinstance(one, Answer) else _answer(model, one) for one in pictures]
 
 
-def _answer(model: Model, picture: Path | bytes) -> Answer:
+def _answer(model: Model, picture: str | bytes) -> Answer:
     try:
-        return Answer(model.look(picture))
+        return Answer(model.look(picture if isinstance(picture, bytes) else Path(picture)))
     except KnownError as error:
         return Answer(None, error.code, error.text)
 

@@ -15,6 +15,7 @@ import numpy as np
 from PIL import Image
 
 from ranger_app.domain.errors import BadInput, KnownError, NotFound
+from ranger_app.domain.readable import Readable
 from ranger_app.i18n import _
 from ranger_app.inference.clips import Frame, clip_format, frame_at
 
@@ -63,7 +64,7 @@ class Picture:
     notes: tuple[str, ...]
 
 
-def open_picture(source: Path | bytes, *, draft_px: int = 0, at_s: float | None = None) -> Picture:
+def open_picture(source: Readable | bytes, *, draft_px: int = 0, at_s: float | None = None) -> Picture:
     """The picture in a file, or in the bytes of one; of a clip the frame at that second.
 
     draft_px: a JPEG may be decoded small (1/2, 1/4 or 1/8) as long as both sides keep this many pixels;
@@ -91,15 +92,15 @@ def picture_of(frame: Frame, sha256: str) -> Picture:
     return Picture(frame.image, *frame.image.size, sha256, ())
 
 
-def read_file(path: Path) -> bytes:
-    """The bytes of a plain file of bearable size. Raises `NotFound` or `BadInput`."""
+def read_file(path: Readable) -> bytes:
+    """The bytes of a file of bearable size. Raises `NotFound` or `BadInput`."""
     try:
-        about = os.stat(path)
-        if not stat.S_ISREG(about.st_mode):
+        if isinstance(path, Path) and not stat.S_ISREG(os.stat(path).st_mode):
             raise BadInput(_("{name} is not a file.").format(name=path.name))
-        if about.st_size > FILE_BYTES_AT_MOST:
-            raise BadInput(_("{name} is too large for a picture.").format(name=path.name))
         with path.open("rb") as file:
+            if file.seek(0, os.SEEK_END) > FILE_BYTES_AT_MOST:
+                raise BadInput(_("{name} is too large for a picture.").format(name=path.name))
+            file.seek(0)
             raw = file.read(FILE_BYTES_AT_MOST)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise NotFound(

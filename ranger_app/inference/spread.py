@@ -16,6 +16,7 @@ from queue import SimpleQueue
 from typing import Any, Protocol
 
 from ranger_app.domain.errors import KnownError, NotFound, Refused, Unfinished
+from ranger_app.domain.readable import Readable
 from ranger_app.i18n import _
 from ranger_app.inference.looks import Looked
 from ranger_app.inference.pack import Pack
@@ -45,15 +46,15 @@ class Pending(Protocol):
 class SpreadOut:
     """A pack at work in other processes; looks at pictures as `inference.detect.Model` does."""
 
-    def __init__(self, start: Callable[[Sequence[Path]], Pending], *, workers: int) -> None:
+    def __init__(self, start: Callable[[Sequence[Readable]], Pending], *, workers: int) -> None:
         self._start = start
         self._ahead = max(workers, 1) * AHEAD_OF_A_WORKER
 
-    def looks(self, paths: Sequence[Path], work: Work) -> Iterator[Looked]:
+    def looks(self, paths: Sequence[Readable], work: Work) -> Iterator[Looked]:
         """Each picture's result, in the order of `paths`. Raises `Cancelled`, or `KnownError` when nobody is
         left to do the work; what came until then has been given."""
         parcels = [paths[at : at + PARCEL_PHOTOS] for at in range(0, len(paths), PARCEL_PHOTOS)]
-        waiting: deque[tuple[Sequence[Path], Pending]] = deque()
+        waiting: deque[tuple[Sequence[Readable], Pending]] = deque()
         done, given = 0, 0
         try:
             for _parcel in parcels:
@@ -73,7 +74,7 @@ class SpreadOut:
                 pending.cancel()
 
     def _wait(
-        self, mine: Sequence[Path], pending: Pending, work: Work, done: int, total: int
+        self, mine: Sequence[Readable], pending: Pending, work: Work, done: int, total: int
     ) -> list[Answer]:
         while True:
             try:
@@ -107,10 +108,10 @@ class Processes(AbstractContextManager[SpreadOut]):
         for worker in self._workers:
             worker.end()
 
-    def _start(self, paths: Sequence[Path]) -> Pending:
-        return self._threads.submit(self._answered, [str(path) for path in paths])
+    def _start(self, paths: Sequence[Readable]) -> Pending:
+        return self._threads.submit(self._answered, [_at_hand(path) for path in paths])
 
-    def _answered(self, pictures: list[str]) -> list[Answer]:
+    def _answered(self, pictures: list[str | bytes | Answer]) -> list[Answer]:
         worker = self._idle.get()
         try:
             return worker.ask(pictures)
@@ -126,7 +127,7 @@ class _Worker:
         self._process: Any = None
         self._pipe: Any = None
 
-    def ask(self, pictures: list[str]) -> list[Answer]:
+    def ask(self, pictures: list[str | bytes | Answer]) -> list[Answer]:
         """What the process says. Raises the `KnownError` it met, or `Unfinished` if it ends every time."""
         for _try in range(TRIES_AT_MOST):
             if self._process is None:
@@ -225,11 +226,16 @@ class Cluster(AbstractContextManager[SpreadOut]):
     def _workers(self) -> int:
         return sum(self._client.nthreads().values())
 
-    def _start(self, paths: Sequence[Path]) -> Pending:
+    def _start(self, paths: Sequence[Readable]) -> Pending:
         return _OnCluster(self._client, self._packed, [_picture(path) for path in paths])
 
 
-def _picture(path: Path) -> bytes | Answer:
+def _at_hand(file: Readable) -> str | bytes | Answer:
+    """A path for another process of this computer; of a file that has none, the bytes."""
+    return str(file) if isinstance(file, Path) else _picture(file)
+
+
+def _picture(path: Readable) -> bytes | Answer:
     """The bytes to send; for a file that cannot be read the answer itself."""
     try:
         return read_file(path)

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from pathlib import Path
 
 from ranger_app.assessments.figures import Figure
 from ranger_app.assessments.gaps import GapBoard
@@ -15,6 +14,7 @@ from ranger_app.assessments.preflight import Missing
 from ranger_app.assessments.sheets import Sheet, Whole
 from ranger_app.domain.assessments import Evidence
 from ranger_app.domain.ids import Id
+from ranger_app.domain.readable import Readable
 from ranger_app.domain.sites import Site
 
 
@@ -39,7 +39,7 @@ class Piece:
     """Redacted for the profile."""
     cited_by: tuple[str, ...]
     figure: Figure | None = None
-    source: Path | None = None
+    source: Readable | None = None
     """The file to copy; None for figures, for what is withheld and for what is no longer there."""
     path: str = ""
     """Where it lies in the packet, with forward slashes; empty when it is not in it."""

@@ -6,7 +6,6 @@ import hashlib
 import json
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 
 from ranger_app import __version__, config
 from ranger_app.assessments.figures import figure_of
@@ -17,6 +16,7 @@ from ranger_app.assessments.sheets import Whole
 from ranger_app.domain.assessments import Evidence
 from ranger_app.domain.errors import KnownError
 from ranger_app.domain.ids import Id
+from ranger_app.domain.readable import Readable, size_of
 from ranger_app.domain.sites import Site
 from ranger_app.i18n import _
 from ranger_app.jobs import Work
@@ -95,10 +95,14 @@ def _piece(
     return _file_piece(piece, evidence, assessments.file_of(evidence), profile)
 
 
-def _file_piece(piece: Piece, evidence: Evidence, source: Path | None, profile: Profile) -> Piece:
+def _file_piece(piece: Piece, evidence: Evidence, source: Readable | None, profile: Profile) -> Piece:
     if source is None:
         return replace(piece, note=_("The file is no longer at the site."))
-    if file_sha256(source) != evidence.file:
+    try:
+        is_whole = file_sha256(source) == evidence.file
+    except OSError:
+        is_whole = False
+    if not is_whole:
         return replace(piece, note=_("The file at the site is damaged."))
     placed = replace(
         piece,
@@ -125,14 +129,14 @@ def is_cleaned(evidence: Evidence, profile: Profile) -> bool:
     return profile is not Profile.FULL and evidence.media_type in pictures.CLEANED
 
 
-def cleaned_copy(source: Path) -> bytes | None:
+def cleaned_copy(source: Readable) -> bytes | None:
     """The picture without its hidden data; None when that cannot be done."""
-    if source.stat().st_size > CLEANED_BYTES_AT_MOST:
+    if size_of(source) > CLEANED_BYTES_AT_MOST:
         return None
     return pictures.without_metadata(source.read_bytes())
 
 
-def file_sha256(path: Path) -> bytes:
+def file_sha256(path: Readable) -> bytes:
     with path.open("rb") as source:
         return hashlib.file_digest(source, "sha256").digest()
 

@@ -6,8 +6,9 @@ import io
 import re
 import struct
 import zlib
-from pathlib import Path
 from typing import TYPE_CHECKING
+
+from ranger_app.domain.readable import Readable
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -39,12 +40,15 @@ def without_metadata(content: bytes) -> bytes | None:
     return None
 
 
-def thumbnail(path: Path) -> bytes:
+def thumbnail(file: Readable) -> bytes:
     """A small upright JPEG without metadata; empty when the file is no picture that we can read."""
     from PIL import Image, ImageOps, UnidentifiedImageError
 
     try:
-        with Image.open(path, formats=("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP")) as opened:
+        with (
+            file.open("rb") as source,
+            Image.open(source, formats=("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP")) as opened,
+        ):
             if opened.width * opened.height > PIXELS_AT_MOST:
                 return b""
             opened.draft("RGB", (THUMBNAIL_PX, THUMBNAIL_PX))  # a JPEG is decoded small

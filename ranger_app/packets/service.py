@@ -11,6 +11,7 @@ from pathlib import Path
 from ranger_app.assessments.preflight import Missing
 from ranger_app.assessments.service import Assessments
 from ranger_app.domain.ids import Id, id_text
+from ranger_app.domain.readable import Readable
 from ranger_app.domain.sites import Device, Site
 from ranger_app.jobs import Work
 from ranger_app.packets import page, report, tables
@@ -116,7 +117,7 @@ def _parts(dossier: Dossier, set_in_type: report.Report) -> Iterator[Part]:
             yield _evidence_part(dossier.profile, piece, piece.source)
 
 
-def _evidence_part(profile: Profile, piece: Piece, source: Path) -> Part:
+def _evidence_part(profile: Profile, piece: Piece, source: Readable) -> Part:
     class_ = piece.evidence.confidentiality
     if is_cleaned(piece.evidence, profile):
         return Part(path=piece.path, load=partial(cleaned_copy, source), class_=class_)

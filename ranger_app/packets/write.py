@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, Protocol
 
 from ranger_app.domain.errors import DiskTrouble, Refused, Unfinished
+from ranger_app.domain.readable import Readable, size_of
 from ranger_app.i18n import _
 from ranger_app.jobs import Work
 from ranger_app.packets.manifest import CONTENT, MANIFEST, Entry
@@ -34,7 +35,7 @@ class Part:
 
     path: str
     load: Callable[[], bytes | None] | None = None
-    source: Path | None = None
+    source: Readable | None = None
     sha256: bytes | None = None
     """Of `source`, as the site knows it; a file that has changed since is refused."""
     class_: str = CONTENT
@@ -137,7 +138,7 @@ def _pieces(part: Part, content: bytes | None) -> Iterator[bytes]:
 
 
 def _size_of_source(part: Part) -> int:
-    return part.source.stat().st_size if part.source is not None else 0
+    return size_of(part.source) if part.source is not None else 0
 
 
 def _changed(part: Part) -> Unfinished:

@@ -210,13 +210,13 @@ class _Gathering:
 
     def _opener(self, one: Attachment) -> Any:
         def read() -> bytes:
-            path = self._files.path(one.file)
-            if path is None:
+            found = self._files.find(one.file)
+            if found is None:
                 raise NotFound(
                     _("The file “{name}” is not on this laptop.").format(name=one.file_name),
                     _("Read a bundle that has it, then export again."),
                 )
-            return path.read_bytes()
+            return found.read_bytes()
 
         return read
 

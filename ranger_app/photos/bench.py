@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from ranger_app.photos.classify import waiting
 from ranger_app.photos.packs import ModelPacks, has_head
 from ranger_app.photos.worth import Worth, worth
 from ranger_app.storage import Workspace
+from ranger_app.storage.files import KeptFile
 from ranger_app.storage.query import equal
 
 PHOTOS_MEASURED = 24
@@ -70,11 +72,12 @@ def choices(
     able = [packs.choose(name)] if name else packs.able()
     used = packs.usual_key()
     able.sort(key=lambda pack: ((pack.id, pack.version) != used, pack.id, pack.version))
-    paths = _some_photos(workspace)
     found = []
-    for done, pack in enumerate(able):
-        work.tick(done, len(able), pack.name or pack.id)
-        found.append(_choice(workspace, packs, pack, used, paths if run else ()))
+    with ExitStack() as plain:  # they are measured by another process, by their paths
+        paths = [plain.enter_context(one.plain()) for one in (_some_photos(workspace) if run else ())]
+        for done, pack in enumerate(able):
+            work.tick(done, len(able), pack.name or pack.id)
+            found.append(_choice(workspace, packs, pack, used, paths))
     return found
 
 
@@ -103,10 +106,10 @@ def _choice(
     )
 
 
-def _some_photos(workspace: Workspace) -> list[Path]:
+def _some_photos(workspace: Workspace) -> list[KeptFile]:
     """Originals from all over the workspace, so that no camera's size decides alone."""
     with workspace.reading() as data:
         files = data.column(Photo, "file", order=("id",))
     step = max(1, len(files) // (2 * PHOTOS_MEASURED))
-    paths = (workspace.files.path(sha256) for sha256 in files[::step])
-    return [path for path in paths if path is not None][:PHOTOS_MEASURED]
+    found = (workspace.files.find(sha256) for sha256 in files[::step])
+    return [one for one in found if one is not None][:PHOTOS_MEASURED]

@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
-from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from ranger_app.domain.errors import BadInput
 from ranger_app.domain.ids import Id, derived_id
 from ranger_app.domain.photos import Detection, Photo
+from ranger_app.domain.readable import Readable
 from ranger_app.i18n import _
 from ranger_app.inference.looks import Look, Looked
 from ranger_app.jobs import Part, Work
@@ -25,6 +25,7 @@ from ranger_app.photos.card import LeftOut
 from ranger_app.photos.forecast import Rates
 from ranger_app.photos.pace import Gate, Pace
 from ranger_app.storage import Workspace
+from ranger_app.storage.files import KeptFile
 from ranger_app.storage.query import Condition, equal
 
 CHUNK_PHOTOS = 256
@@ -40,7 +41,7 @@ GROUPS_KEPT = 10
 class Seer(Protocol):
     """A model that looks at pictures, as `inference.detect.Model` does."""
 
-    def looks(self, paths: Sequence[Path], work: Work) -> Iterator[Looked]: ...
+    def looks(self, paths: Sequence[Readable], work: Work) -> Iterator[Looked]: ...
 
 
 class Seen(NamedTuple):
@@ -157,16 +158,16 @@ class _Run:
         return self._manner.running_s() - self._started_s - self._waited_s
 
     def look(self, photos: Sequence[Seen], model: Seer, work: Part) -> None:
-        here: list[tuple[Seen, Path]] = []
+        here: list[tuple[Seen, KeptFile]] = []
         for photo in photos:
-            path = self._workspace.files.path(photo.sha256)
-            if path is None:
+            file = self._workspace.files.find(photo.sha256)
+            if file is None:
                 self.failed.append(LeftOut(photo.file, _("The original is not on this laptop.")))
             else:
-                here.append((photo, path))
-        looks = model.looks([path for _photo, path in here], work)
+                here.append((photo, file))
+        looks = model.looks([file for _photo, file in here], work)
         self._pass(work, 0)
-        for place, ((photo, _path), looked) in enumerate(zip(here, looks, strict=True)):
+        for place, ((photo, _file), looked) in enumerate(zip(here, looks, strict=True)):
             self._keep(photo, looked)
             self._pass(work, place + 1)
 

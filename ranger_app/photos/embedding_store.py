@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from ranger_app.domain.errors import BadInput
+from ranger_app.domain.errors import BadInput, DiskTrouble
 from ranger_app.domain.photos import ModelPack
 from ranger_app.inference.embeddings import (
     TRAVELS_BYTES_AT_MOST,
@@ -22,6 +21,7 @@ from ranger_app.inference.looks import WHOLE_PICTURE, Look
 from ranger_app.jobs import Part, Work
 from ranger_app.photos.classify import Seen, Seer
 from ranger_app.storage import Workspace
+from ranger_app.storage.files import KeptFile
 from ranger_app.storage.query import equal
 
 BATCH = 64
@@ -75,26 +75,24 @@ class EmbeddingStore:
         A picture that cannot be decoded is left out. Raises `Cancelled`; what was seen until then is kept.
         """
         known = self.known()
-        paths: list[tuple[bytes, Path]] = []
+        files: list[KeptFile] = []
         for sha256 in sorted(pictures):
-            if sha256 not in known and (path := self._workspace.files.path(sha256)):
-                paths.append((sha256, path))
-        if paths:
+            if sha256 not in known and (found := self._workspace.files.find(sha256)):
+                files.append(found)
+        if files:
             model = open_model()
-            for start in range(0, len(paths), AT_ONCE):
-                some = paths[start : start + AT_ONCE]
-                part = Part(work, start, len(paths))
+            for start in range(0, len(files), AT_ONCE):
+                some = files[start : start + AT_ONCE]
+                part = Part(work, start, len(files))
                 self._look(some, model, part)
             known = self.known()
         return {sha256: known[sha256] for sha256 in pictures if sha256 in known}
 
-    def _look(self, some: Sequence[tuple[bytes, Path]], model: Seer, work: Work) -> None:
+    def _look(self, some: Sequence[KeptFile], model: Seer, work: Work) -> None:
         batch: list[Known] = []
         try:
-            for (sha256, _path), looked in zip(
-                some, model.looks([path for _s, path in some], work), strict=True
-            ):
-                if looked.look and (found := best_of(sha256, looked.look)):
+            for file, looked in zip(some, model.looks(some, work), strict=True):
+                if looked.look and (found := best_of(file.sha256, looked.look)):
                     batch.append(found)
         finally:
             self._file.add([(one.crop, one.vector) for one in batch])
@@ -105,12 +103,12 @@ class EmbeddingStore:
             files = {one for one in data.column(ModelPack, "examples", equal("base", self._base)) if one}
         found: list[Embeddings] = []
         for sha256 in sorted(files):
-            path = self._workspace.files.path(sha256)
-            if path is None or path.stat().st_size > TRAVELS_BYTES_AT_MOST:
-                continue
+            file = self._workspace.files.find(sha256)
             try:
-                found.append(read_embeddings(path.read_bytes(), pack=self._base))
-            except (BadInput, OSError):
+                if file is None or file.size_bytes > TRAVELS_BYTES_AT_MOST:
+                    continue
+                found.append(read_embeddings(file.read_bytes(), pack=self._base))
+            except (BadInput, DiskTrouble, OSError):
                 continue
         return found
 

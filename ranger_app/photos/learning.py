@@ -262,15 +262,15 @@ class Learning:
         return id_text(self._workspace.site_id)
 
     def _received(self, record: ModelPack) -> bytes:
-        path = self._workspace.files.path(record.file)
-        if path is None:
+        found = self._workspace.files.find(record.file)
+        if found is None:
             raise NotFound(
                 _("The model {name} {version} has not arrived on this laptop.").format(
                     name=record.name, version=record.version
                 ),
                 _("Read the bundle that holds it, or ask for one."),
             )
-        return path.read_bytes()
+        return found.read_bytes()
 
     def _install(self, raw: bytes) -> Pack:
         from ranger_app.inference.install import install_pack

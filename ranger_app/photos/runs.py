@@ -6,12 +6,12 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, fields, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ranger_app.domain.errors import NotFound, Refused
 from ranger_app.domain.ids import Id
 from ranger_app.domain.photos import Detection
+from ranger_app.domain.readable import Readable
 from ranger_app.jobs import Work
 from ranger_app.photos.classify import Classified, Manner, Seer, classify, waiting
 from ranger_app.photos.embedding_store import EmbeddingStore
@@ -115,5 +115,5 @@ def _seers(packs: ModelPacks, pack: Pack, model: Seer | None, how: How) -> Abstr
 class _Nobody:
     """Looks at nothing, when there is nothing to look at."""
 
-    def looks(self, paths: Sequence[Path], work: Work) -> Iterator[Looked]:
+    def looks(self, paths: Sequence[Readable], work: Work) -> Iterator[Looked]:
         return iter(())

@@ -16,6 +16,7 @@ from ranger_app.photos.card import Found, LeftOut, cannot_be_read, is_gone, read
 from ranger_app.photos.header import Header, read_header
 from ranger_app.photos.names import time_in_name
 from ranger_app.storage.files import FileStore
+from ranger_app.storage.sealed_file import NotAsWritten
 
 ENDINGS = {
     "image/jpeg": (".jpg", ".jpeg", ".jpe", ".jfif"),
@@ -98,14 +99,18 @@ def take_shot(files: FileStore, folder: Path, found: Found, *, mode: Mode) -> Ta
 
 def _compare(files: FileStore, found: Found, sha256: bytes, data: bytes) -> None:
     """Read the copy back; it must have the bytes that the card gave."""
-    path = files.path(sha256)
-    if path is None:
+    kept = files.find(sha256)
+    if kept is None:
         return
-    with open(path, "rb") as copy:
-        if hasattr(os, "posix_fadvise"):
-            # The copy is on the disk already; what memory still holds of it would prove nothing.
+    if hasattr(os, "posix_fadvise"):
+        # The copy is on the disk already; what memory still holds of it would prove nothing.
+        with open(kept.path, "rb") as copy:
             os.posix_fadvise(copy.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
-        same = copy.read(len(data) + 1) == data
+    try:
+        with kept.open() as copy:
+            same = copy.read(len(data) + 1) == data
+    except NotAsWritten:
+        same = False
     if not same:
         raise DiskTrouble(
             _("The copy of {file} does not read back as it was written.").format(file=found.file),

@@ -9,8 +9,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from ranger_app.domain.errors import NotFound
+from ranger_app.domain.readable import Readable
 from ranger_app.i18n import _
 from ranger_app.storage import Workspace
+from ranger_app.storage.files import KeptFile
 
 SIDE_PX = 320
 BYTES_AT_MOST = 30_000
@@ -28,15 +30,22 @@ def thumbnail(workspace: Workspace, sha256: bytes) -> bytes:
         return kept
     small = make_thumbnail(original(workspace, sha256))
     with suppress(OSError):  # a cache that cannot be written only costs time
-        _keep(_place(workspace, sha256), small)
+        _keep(workspace, sha256, small)
     return small
 
 
 def kept_thumbnail(workspace: Workspace, sha256: bytes) -> bytes | None:
     """The small picture if it was made before, or came from another laptop."""
-    with suppress(OSError), open(_place(workspace, sha256), "rb") as source:
-        small = source.read(BYTES_AT_MOST + 1)
-        return small if _sound(small) else None
+    kept = workspace.files.cached(_place(workspace, sha256), _name(sha256))
+    with suppress(OSError):
+        with kept.open() as source:
+            small = source.read(BYTES_AT_MOST + 1)
+        if not _sound(small):
+            return None
+        if workspace.files.seals and kept.key is None:  # from before there was sealing
+            with suppress(OSError):
+                _keep(workspace, sha256, small)
+        return small
     return None
 
 
@@ -45,7 +54,7 @@ def take_thumbnail(workspace: Workspace, sha256: bytes, untrusted: bytes) -> boo
     if not _sound(untrusted) or workspace.files.path(sha256) or kept_thumbnail(workspace, sha256):
         return False
     with suppress(OSError):
-        _keep(_place(workspace, sha256), untrusted)
+        _keep(workspace, sha256, untrusted)
         return True
     return False
 
@@ -65,18 +74,22 @@ def _sound(small: bytes) -> bool:
     return 4 < len(small) <= BYTES_AT_MOST and small.startswith(b"\xff\xd8") and small.endswith(b"\xff\xd9")
 
 
-def original(workspace: Workspace, sha256: bytes) -> Path:
-    """Where the original can be read. Raises `NotFound` with the way to get it back."""
-    path = workspace.files.path(sha256)
-    if path is None:
+def _name(sha256: bytes) -> bytes:
+    return b"thumbnail" + sha256
+
+
+def original(workspace: Workspace, sha256: bytes) -> KeptFile:
+    """The original, to be read. Raises `NotFound` with the way to get it back."""
+    found = workspace.files.find(sha256)
+    if found is None:
         raise NotFound(
             _("The original of this picture is not on this laptop."),
             _("Put back the card or disk that it lies on, or read the bundle that holds it."),
         )
-    return path
+    return found
 
 
-def make_thumbnail(source: Path) -> bytes:
+def make_thumbnail(source: Readable) -> bytes:
     """The small picture of a file. Raises `NotFound` or `BadInput`."""
     from PIL import Image
 
@@ -94,12 +107,13 @@ def make_thumbnail(source: Path) -> bytes:
     return small
 
 
-def _keep(path: Path, content: bytes) -> None:
+def _keep(workspace: Workspace, sha256: bytes, small: bytes) -> None:
+    path = _place(workspace, sha256)
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, aside = tempfile.mkstemp(dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(content)
+            file.write(workspace.files.covered(small, _name(sha256)))
         os.replace(aside, path)
     except OSError:
         os.unlink(aside)

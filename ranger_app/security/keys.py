@@ -16,6 +16,8 @@ from argon2.low_level import Type, hash_secret_raw
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from ranger_app.domain.errors import WorkspaceDamaged, WorkspaceTooNew, WrongPassphrase
 from ranger_app.i18n import _
@@ -44,6 +46,17 @@ class DeviceKeys:
     @property
     def replica(self) -> bytes:
         return replica_of(self.public_key)
+
+    @property
+    def files_key(self) -> bytes | None:
+        """32 bytes that seal the files of the store and what is made of them; None without a passphrase.
+
+        It comes from the database's key, so that it is there in every workspace that has one, and opens by
+        every way that opens the database.
+        """
+        if self.database_key is None:
+            return None
+        return HKDF(SHA256(), 32, None, b"ranger file store v1").derive(self.database_key)
 
     def sign(self, message: bytes) -> bytes:
         """Ed25519, 64 bytes."""

@@ -24,7 +24,7 @@ from ranger_app.storage import migrations
 from ranger_app.storage.backups import back_up, check_backup, put_back
 from ranger_app.storage.engine import APPLICATION_ID, DATABASE, LOCK, connect_raw, flush_folder, lock, whose
 from ranger_app.storage.faults import database_told, disk_told
-from ranger_app.storage.files import sweep
+from ranger_app.storage.files import sweep, sweep_shown
 from ranger_app.storage.meta import HOME, SHAPE, read_note, write_note
 from ranger_app.storage.rebuilding import rebuild_state
 from ranger_app.storage.tables import fingerprint
@@ -96,6 +96,7 @@ def take_hold(folder: Path, unlock: Unlock) -> tuple[DeviceKeys, BinaryIO]:
             for part in _PARTS:
                 (folder / part).mkdir(exist_ok=True)  # the cache may have been thrown away
             sweep(folder / "files")
+            sweep_shown(folder)
     except BaseException:
         holder.close()
         raise

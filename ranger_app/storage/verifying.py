@@ -32,11 +32,13 @@ class Verdict:
     files: int = 0
     files_elsewhere: int = 0
     """Files that records speak of and that are not on this laptop; not a fault."""
+    files_sealed: int = 0
+    """Files that lay plain in a workspace with a passphrase, from before they were sealed."""
     problems: list[str] = field(default_factory=list)
 
 
 def verify(workspace: Workspace, work: Work) -> Verdict:
-    """Look at everything; changes nothing."""
+    """Look at everything; changes nothing, but seals what was kept plain before files were sealed."""
     verdict = Verdict()
     try:
         check(workspace.database, workspace.keys.database_key)
@@ -108,7 +110,11 @@ def _verify_files(workspace: Workspace, verdict: Verdict, work: Work) -> None:
             verdict.files_elsewhere += 1
             continue
         verdict.files += 1
-        damaged += not workspace.files.whole(sha256)
+        if workspace.files.whole(sha256):
+            verdict.files_sealed += workspace.files.seal(sha256)
+        else:
+            damaged += 1
+    workspace.files.settle()
     if damaged:
         verdict.problems.append(
             ngettext(

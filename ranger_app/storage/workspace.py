@@ -27,7 +27,7 @@ from ranger_app.storage.directories import admit
 from ranger_app.storage.engine import DATABASE, flush_folder, open_engine, raw
 from ranger_app.storage.faults import database_told, disk_told
 from ranger_app.storage.feeds import FeedBook
-from ranger_app.storage.files import FileStore, Link
+from ranger_app.storage.files import FileStore, Link, sweep_shown
 from ranger_app.storage.meta import COPIED, DEVICE, HOME, read_note, write_note
 from ranger_app.storage.opening import DEVICE_FOLDER, Unlock, clear_away, lay_out, take_hold
 from ranger_app.storage.reading import Reading
@@ -59,7 +59,7 @@ class Workspace:
         self._beholder = Beholder()
         self.author: Id | None = None
         """Who is signed in: the person that everything written here names."""
-        self.files = FileStore(folder / "files", self._find_link)
+        self.files = FileStore(folder / "files", self._find_link, key=keys.files_key)
         self.clock = self._clock()
 
     @property
@@ -133,6 +133,7 @@ class Workspace:
                 whereabouts.note_state(self.folder, self.keys.replica, self._written(database))
         self._writer.dispose()
         self._readers.dispose()
+        sweep_shown(self.folder)
         self._holder.close()
 
     def __enter__(self) -> Workspace:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from io import BufferedReader
-from pathlib import Path
 
 import cbor2
 
@@ -17,6 +16,7 @@ from ranger_app.jobs import Work
 from ranger_app.photos.thumbnails import kept_thumbnail, thumbnail
 from ranger_app.storage import Workspace
 from ranger_app.storage.exchanging import Numbered, Tips, bytes_above, numbered_above, strays
+from ranger_app.storage.files import KeptFile
 from ranger_app.storage.travelling import files_for_outsiders, files_to_carry, photos_to_carry
 from ranger_app.sync.batches import in_batches, pack
 from ranger_app.sync.contents import Contents
@@ -124,7 +124,7 @@ def weigh(workspace: Workspace, wanted: Wanted, work: Work, *, aboard: Aboard | 
         work.tick(n, None, _("looking at files"))
         if wanted.held(sha256) or (aboard is not None and sha256 in aboard.files):
             continue
-        size = _size(workspace.files.path(sha256))
+        size = _size(workspace.files.find(sha256))
         if size is None:
             found.elsewhere += 1
         else:
@@ -198,9 +198,9 @@ class Cargo:
             work.tick(n, None, _("files"))
             if self._wanted.held(sha256):
                 continue
-            path = self._workspace.files.path(sha256)
-            size = _size(path)
-            if path is None or size is None:
+            found = self._workspace.files.find(sha256)
+            size = _size(found)
+            if found is None or size is None:
                 self.elsewhere += 1
             elif sha256 in self._aboard.files:
                 self.files += 1
@@ -209,14 +209,14 @@ class Cargo:
                 full = True
                 self.left_out += 1
             else:
-                yield from self._original(path, sha256)
+                yield from self._original(found)
 
-    def _original(self, path: Path, sha256: bytes) -> Iterator[Item]:
+    def _original(self, found: KeptFile) -> Iterator[Item]:
         """A file whole or in pieces, if it reads and is still what its name says: one photo on a failing disk
         does not keep the others here."""
-        size = None
+        size, sha256 = None, found.sha256
         try:
-            with open(path, "rb") as source:
+            with found.open() as source:
                 content = source.read(WHOLE_BYTES + 1)
                 if len(content) > WHOLE_BYTES:
                     size = yield from _pieces(source, sha256)
@@ -247,8 +247,8 @@ def _pieces(source: BufferedReader, sha256: bytes) -> Generator[Item, None, int 
     return size
 
 
-def _size(path: Path | None) -> int | None:
+def _size(found: KeptFile | None) -> int | None:
     try:
-        return path.stat().st_size if path is not None else None
+        return found.size_bytes if found is not None else None
     except OSError:
         return None

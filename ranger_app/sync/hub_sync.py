@@ -256,11 +256,11 @@ class _Exchange:
                 self._send_file(stream, sha256, start)
 
     def _send_file(self, stream: bytes, sha256: bytes, start: int) -> None:
-        path = self._path(sha256)
-        if path is None:
+        found = self._workspace.files.find(sha256)
+        if found is None:
             return
         try:
-            with open(path, "rb") as source:
+            with found.open() as source:
                 length = source.seek(0, 2)
                 self._talk.send_file(stream, sha256, source, length, start=start)
         except OSError:  # a linked original on a card that was taken out

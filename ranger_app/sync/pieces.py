@@ -35,16 +35,22 @@ class Pieces:
         folder = self._folder / f"{sha256.hex()}-{size}"
         with disk_told(folder):
             folder.mkdir(parents=True, exist_ok=True)
-            _write(folder / str(start), piece)
+            _write(folder / str(start), self._files.covered(piece, _name(sha256, start)))
             starts = range(0, size, PIECE_BYTES)
             if sum(name.isdecimal() for name in os.listdir(folder)) < len(starts):
                 return 0
         return self._join(folder, sha256, starts)
 
     def _join(self, folder: Path, sha256: bytes, starts: range) -> int:
-        whole = self._files.add_pieces((folder / str(start) for start in starts), sha256)
+        whole = self._files.add_pieces(
+            (self._files.cached(folder / str(start), _name(sha256, start)) for start in starts), sha256
+        )
         shutil.rmtree(folder, ignore_errors=True)
         return int(whole)
+
+
+def _name(sha256: bytes, start: int) -> bytes:
+    return b"piece" + sha256 + start.to_bytes(8, "big")
 
 
 def _write(path: Path, piece: bytes) -> None:

@@ -302,8 +302,9 @@ def test_preflight_names_what_is_missing_by_indicator(park: Park, tmp_path: Path
     park.assessments.answer("4.3.1", rating="not_applicable")
     papers = a_file(tmp_path / "papers", "minutes.txt", b"demo minutes")
     cited = park.assessments.cite("1.1.2", papers)
-    stored = park.assessments.file_of(cited.evidence)
-    assert stored is not None
+    found = park.assessments.file_of(cited.evidence)
+    assert found is not None
+    stored = found.path
     said: dict[str, list[str]] = {}
     for one in park.assessments.standing().missing:
         said.setdefault(one.indicator, []).append(one.text)

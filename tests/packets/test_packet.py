@@ -245,8 +245,9 @@ def test_a_file_that_is_lost_or_damaged_is_told_and_the_rest_goes_on(tmp_path: P
     with packed_park(tmp_path) as packed:
         room = packed.park.assessments
         plan = next(one for one in room.evidence() if one.title == "Management plan")
-        stored = room.file_of(plan)
-        assert stored is not None
+        found = room.file_of(plan)
+        assert found is not None
+        stored = found.path
         stored.chmod(0o600)
         stored.write_bytes(b"bit rot")
         made = packed.packets.write(tmp_path / "p.zip", made_at=MADE_AT)

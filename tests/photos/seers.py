@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
+from ranger_app.domain.readable import Readable
 from ranger_app.inference.looks import Box, Look, Looked, LookKey
 from ranger_app.jobs import Work
 from ranger_app.photos.packs import ModelPacks
@@ -31,9 +32,9 @@ class Seer:
     """Sees `what` in every picture, or what `say` answers for its place in the run."""
 
     say: Callable[[int], Look | Looked] = lambda _at: look(animal=0.9)
-    shown: list[Path] = field(default_factory=list)
+    shown: list[Readable] = field(default_factory=list)
 
-    def looks(self, paths: Sequence[Path], work: Work) -> Iterator[Looked]:
+    def looks(self, paths: Sequence[Readable], work: Work) -> Iterator[Looked]:
         for at, path in enumerate(paths):
             work.tick(at, len(paths), path.name)
             said = self.say(len(self.shown))

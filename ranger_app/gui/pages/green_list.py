@@ -292,13 +292,13 @@ class GreenListPage(Page):
             self._keep(lambda: self.assessments.cite_again(code, which, page=page), _("Citing evidence"))
 
     def _open(self, cited: Cited) -> None:
-        path = self.assessments.file_of(cited.evidence)
-        if path is not None:
+        file = self.assessments.file_of(cited.evidence)
+        if file is not None:
             # The store names files by their hash, and the program that shows one goes by its ending. The
             # name may have come from anywhere, so it is made safe.
             name = file_name("evidence", cited.evidence.title, cited.evidence.file_name)
             shown = self.context.ranger.workspace.cache / "shown" / name
-            self.do(lambda work: lay_out_copy(path, shown), _("Opening"), open_outside, quiet=True)
+            self.do(lambda work: lay_out_copy(file, shown), _("Opening"), open_outside, quiet=True)
         elif cited.evidence.file is not None:
             self.error(
                 NotFound(
