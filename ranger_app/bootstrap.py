@@ -216,6 +216,7 @@ class Ranger:
             "segments": found.segments,
             "files": found.files,
             "files_elsewhere": found.files_elsewhere,
+            "files_sealed": found.files_sealed,
             "problems": found.problems,
         }
 

@@ -124,6 +124,14 @@ def _verify(args: argparse.Namespace, out: Out) -> Any:
         found = ranger.verify(out.work())
     for line in found["problems"]:
         out.say(line)
+    if found["files_sealed"]:
+        out.say(
+            ngettext(
+                "{n} file that lay plain was sealed.",
+                "{n} files that lay plain were sealed.",
+                found["files_sealed"],
+            ).format(n=found["files_sealed"])
+        )
     if not found["problems"]:
         out.say(_("Everything is as it was written: {segments} segments, {files} files.").format(**found))
     return found, 1 if found["problems"] else 0

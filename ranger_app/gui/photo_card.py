@@ -67,7 +67,7 @@ class CardForm(QDialog):
             hint=_("Photos closer together than this are one sequence."),
         )
         hint = _("For pictures that lie on this laptop already. They can only be seen while they stay there.")
-        open_hint = _("Pictures left in their place are not sealed by the passphrase of this workspace.")
+        open_hint = _("A passphrase does not seal pictures that stay in their own place.")
         cancel = button(_("Cancel"), on=self.reject)
         self.setLayout(
             column(

@@ -22,7 +22,7 @@ from ranger_app.storage.files import FileStore, sweep
 from ranger_app.storage.sealed_file import CHUNK, HEADER, MAGIC, TAG, Sealing, sealed_size
 from ranger_app.storage.verifying import verify
 from ranger_app.sync.pieces import PIECE_BYTES, Pieces
-from tests.builders import a_workspace
+from tests.builders import a_photo, a_workspace
 from tests.photos.pictures import jpeg
 
 KEY = bytes(range(32))
@@ -224,6 +224,22 @@ def test_files_from_before_there_was_sealing_read_and_are_sealed_by_verifying(ke
         path = workspace.files.path(plain.sha256)
         assert path is not None
         assert SECRET not in path.read_bytes()
+
+
+def test_verify_seals_what_records_speak_of(keyed: Path) -> None:
+    with Workspace.open(keyed, passphrase="demo") as workspace:
+        plain = FileStore(keyed / "files", lambda _sha256: None).add_bytes(SECRET + b" in a photo")
+        with workspace.unit("a photo") as unit:
+            unit.add(a_photo(workspace.site_id, plain.sha256))
+        verdict = verify(workspace, Work())
+        assert (verdict.files_sealed, verdict.problems) == (1, [])
+        assert verify(workspace, Work()).files_sealed == 0
+        path = workspace.files.path(plain.sha256)
+        assert path is not None
+        assert SECRET not in path.read_bytes()
+        path.write_bytes(path.read_bytes()[:-1])
+        assert len(verify(workspace, Work()).problems) == 1
+        path.unlink()
 
 
 def test_a_workspace_without_a_passphrase_stays_as_it_was(workspace: Workspace) -> None:
