@@ -67,7 +67,8 @@ class Sealing:
         self._aead = _aead(store_key, salt)
         self._number = 0
         self._held = bytearray()
-        write(MAGIC + salt)
+        self._header = MAGIC + salt
+        """Goes before the first that is written."""
 
     def add(self, piece: bytes) -> None:
         self._held += piece
@@ -76,10 +77,14 @@ class Sealing:
             with memoryview(self._held) as view:
                 sealed = [self._sealed(view[at : at + CHUNK]) for at in range(0, ready, CHUNK)]
             del self._held[:ready]
-            self._write(b"".join(sealed))
+            self._put(b"".join(sealed))
 
     def end(self, name: bytes) -> None:
-        self._write(self._aead.encrypt(_nonce(self._number, last=True), bytes(self._held), name))
+        self._put(self._aead.encrypt(_nonce(self._number, last=True), bytes(self._held), name))
+
+    def _put(self, sealed: bytes) -> None:
+        header, self._header = self._header, b""
+        self._write(header + sealed)
 
     def _sealed(self, chunk: memoryview) -> bytes:
         self._number += 1
