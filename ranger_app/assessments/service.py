@@ -148,11 +148,8 @@ class Assessments:
     def standing(self, assessment_id: Id | None = None, *, today: date | None = None) -> Standing:
         """The board and what is missing, as of `today`."""
         whole, day = self.whole(assessment_id), today or date.today()
-        return Standing(
-            whole=whole,
-            board=gap_board(whole, today=day),
-            missing=what_is_missing(whole, today=day, can_read=self.is_there),
-        )
+        missing = what_is_missing(whole, today=day, can_read=self.is_there)
+        return Standing(whole=whole, board=gap_board(whole, today=day), missing=missing)
 
     def finish(self, assessment_id: Id | None = None) -> Assessment:
         """Make an assessment final; `Refused` while anything of it was written apart and is not settled."""

@@ -33,6 +33,7 @@ class Version:
     """Name of the person; empty where nobody was signed in."""
     device: str
     replica: bytes
+    hlc: int
     at: datetime
 
 
@@ -162,7 +163,13 @@ class Differences:
                 words = code or value_words(fields, one.value)
             device = devices.get(one.device) or one.device[:4].hex()
             return Version(
-                one.value, words, authors.get(one.author, ""), device, one.device, stamp_time(one.hlc)
+                one.value,
+                words,
+                authors.get(one.author, ""),
+                device,
+                one.device,
+                one.hlc,
+                stamp_time(one.hlc),
             )
 
         return Unsettled(
@@ -184,5 +191,6 @@ class Differences:
 
 def _written_on(versions: Sequence[Version], replica: bytes | None) -> Version | None:
     if replica is None:
-        return max(versions, key=lambda one: one.at, default=None)
+        # As the one that is shown until it is settled; two laptops may write within one millisecond.
+        return max(versions, key=lambda one: (one.hlc, one.replica), default=None)
     return next((one for one in versions if one.replica == replica), None)

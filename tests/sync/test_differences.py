@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 
@@ -32,11 +32,19 @@ def patrol(park: Park) -> Patrol:
     made = a_patrol(SITE, "P-1", title="", comment="first\nsecond")
     add(park["office"], made)
     park.give("office", "gate")
+    write_apart(park, made, ("title", "comment"), armed=True)
+    return made
+
+
+def write_apart(park: Park, patrol: Patrol, fields: Sequence[str], **alike: object) -> None:
+    """At the gate, then at the office, neither knowing of the other, and both told of both afterwards."""
+    texts = {"title": "by {}", "comment": "by {}\nsecond"}
     for name in ("gate", "office"):
         with park[name].unit("write") as unit:
-            unit.change(made, title=f"by {name}", comment=f"by {name}\nsecond", armed=True)
+            unit.change(patrol, **{field: texts[field].format(name) for field in fields}, **alike)
+        # Later by the clock too: both may write within one millisecond.
+        park["office"].clock.hear(park["gate"].clock.last)
     park.everybody_gives()
-    return made
 
 
 def by_field(workspace: Workspace) -> dict[str, Unsettled]:
@@ -130,10 +138,7 @@ def test_all_of_one_trip_are_settled_with_what_one_laptop_wrote(park: Park, patr
     other = a_patrol(SITE, "P-2", title="")
     add(park["office"], other)
     park.give("office", "gate")
-    for name in ("gate", "office"):
-        with park[name].unit("write") as unit:
-            unit.change(other, title=f"by {name}")
-    park.everybody_gives()
+    write_apart(park, other, ("title",))
     inbox = Differences(park["office"])
     one = by_field(park["office"])["comment"]
     alike = [each for each in inbox.all() if each.is_like(one, alike=TRIP)]
@@ -218,6 +223,7 @@ def test_a_position_is_settled_as_one(park: Park) -> None:
     for name, lat in (("gate", 2.0), ("office", 3.0)):
         with park[name].unit("move") as unit:
             unit.change(waypoint, lon=lat * 2, lat=lat)
+        park["office"].clock.hear(park["gate"].clock.last)
     park.everybody_gives()
     inbox = Differences(park["office"])
     (one,) = inbox.all()
