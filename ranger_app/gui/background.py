@@ -108,8 +108,11 @@ class Background(QObject):
         for pool in (self._writer, self._readers):
             pool.shutdown(wait=True, cancel_futures=True)
         self._news.disconnect(self._deliver)
-        # What was told meanwhile is for pages that go; an answer might ask for more.
+        # What was told meanwhile is for pages that go: an answer might ask for more. Each task is let go all
+        # the same, as it holds its page.
         self._inbox = SimpleQueue()
+        for number in list(self._running):
+            self._forget(number)
 
     def _work_through(self, job: Job[Any], work: Work, number: int) -> None:
         """On the worker's thread: do the job, then leave a note of how it went."""

@@ -151,6 +151,7 @@ def test_an_answer_that_comes_while_closing_asks_for_nothing_more(qtbot: QtBot) 
     assert done.wait(timeout=10)
     background.close()
     QCoreApplication.processEvents()  # what a slot raises fails the test
+    assert task.ended, "or it would keep the page that waits for it"
 
 
 def test_a_task_says_when_it_is_over(qtbot: QtBot, background: Background) -> None:
