@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 # Before any import of Qt: without it, and without a screen, Qt aborts the whole run.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -26,16 +27,20 @@ settings.register_profile("soak", parent=settings.get_profile("dev"), max_exampl
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if IN_CI else "dev"))
 
 
+def not_here(what: str) -> NoReturn:
+    """Something that a test needs is missing: the test is skipped, and fails where it counts."""
+    if IN_CI:
+        pytest.fail(what)
+    pytest.skip(what)
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of real files beside the checkout, or wherever `RANGER_SHARED_DATA` says."""
     named = os.environ.get("RANGER_SHARED_DATA")
     folder = Path(named) if named else REPOSITORY.parent / "shared" / "data"
     if not folder.is_dir():
-        missing = f"no real data at {folder}; set RANGER_SHARED_DATA to the folder that holds it"
-        if IN_CI:
-            pytest.fail(missing)
-        pytest.skip(missing)
+        not_here(f"no real data at {folder}; set RANGER_SHARED_DATA to the folder that holds it")
     return folder
 
 

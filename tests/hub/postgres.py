@@ -14,9 +14,8 @@ from itertools import count
 from pathlib import Path
 
 import psycopg
-import pytest
 
-from tests.conftest import IN_CI
+from tests.conftest import not_here
 
 PACKAGE = "postgresql"
 STARTS_WITHIN_S = 60
@@ -60,9 +59,7 @@ class Postgres:
 def postgres_here(*, safe: bool = False) -> Iterator[Postgres]:
     """A server for a while. It never runs as root, which it would refuse."""
     if _programs() is None:
-        if IN_CI:
-            raise AssertionError(f"{PACKAGE} is not installed; packaging/system_libraries.py test does it")
-        pytest.skip(f"no PostgreSQL server here (Debian: apt-get install {PACKAGE})")
+        not_here(f"no PostgreSQL server here (Debian: apt-get install {PACKAGE})")
     user = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
     folder = Path(tempfile.mkdtemp(prefix="ranger-pg-"))
     try:

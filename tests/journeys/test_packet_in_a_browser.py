@@ -10,13 +10,11 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from ranger_app.packets.dossier import Profile
+from tests.conftest import not_here
 from tests.journeys.browser import Tab, chromium, find_chromium
 from tests.packets.sites import MADE_AT, packed_park
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(find_chromium() is None, reason="Chromium is not installed (apt: chromium)"),
-]
+pytestmark = pytest.mark.slow
 
 STARTS_A_DOWNLOAD = "net::ERR_ABORTED"
 """What the browser says when it hands a file (CSV, ZIP …) to its downloads instead of showing it."""
@@ -25,6 +23,8 @@ STARTS_A_DOWNLOAD = "net::ERR_ABORTED"
 @pytest.fixture(scope="module")
 def packet(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An unpacked packet, as an assessor has it on a stick."""
+    if find_chromium() is None:
+        not_here("Chromium is not installed (Debian: apt-get install chromium)")
     folder = tmp_path_factory.mktemp("browser")
     with packed_park(folder) as packed:
         made = packed.packets.write(folder / "packet.zip", profile=Profile.ASSESSOR, made_at=MADE_AT)

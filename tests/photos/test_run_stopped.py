@@ -25,7 +25,7 @@ from tests.storage.test_full_disk import no_file_beyond
 PHOTOS = 40
 
 RUN = """
-import sys, time
+import sys
 from pathlib import Path
 from ranger_app.jobs import Work
 from ranger_app.photos import classify
@@ -35,7 +35,7 @@ from tests.photos.seers import DemoPacks, Seer, look
 classify.BATCH_RESULTS = 3
 def seen(at):
     print(at, flush=True)
-    time.sleep(0.005)
+    sys.stdin.readline()
     return look(animal=0.9)
 with Workspace.open(Path(sys.argv[1])) as workspace:
     Photos(workspace, packs=DemoPacks()).classify(model=Seer(seen))
@@ -69,9 +69,16 @@ def test_killed_again_and_again_it_ends_the_same(folder: Path) -> None:
     have = 0
     for lines in (11, 1, 17):
         with subprocess.Popen(
-            [sys.executable, "-c", RUN, str(folder)], cwd=REPOSITORY, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", RUN, str(folder)],
+            cwd=REPOSITORY,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         ) as program:
+            assert program.stdin is not None
             assert program.stdout is not None
+            program.stdin.write("go on\n" * (lines - 1))  # it stands still at the last, and is killed there
+            program.stdin.flush()
             for _line in range(lines):
                 program.stdout.readline()
             program.kill()

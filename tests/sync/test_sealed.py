@@ -27,6 +27,7 @@ from ranger_app.sync.manifest import HEAD_NAME, KEYS_NAME, MANIFEST_NAME
 from ranger_app.sync.showing import acquaintance, show_bundle
 from ranger_app.sync.telling import read_words, shown_words
 from tests.builders import a_patrol, a_workspace, quiet
+from tests.conftest import not_here
 from tests.sync.park import SITE, Park, a_park, add, numbers
 from tests.sync.sealed import (
     SECRET_WORDS,
@@ -74,8 +75,7 @@ def test_names_fit_every_file_system(park: Park, tmp_path: Path) -> None:
 
 def test_a_part_opens_with_the_ordinary_age_program(park: Park, tmp_path: Path) -> None:
     if shutil.which("age") is None:
-        assert not os.environ.get("CI"), "the age program has to be installed where this counts"
-        pytest.skip("the age program is not installed here")
+        not_here("the age program is not installed (Debian: apt-get install age)")
     done = write(park["office"], tmp_path / "stick")
     key = tmp_path / "group.key"
     key.write_text(park.devices("post").group_secrets()[-1] + "\n")
