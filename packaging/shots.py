@@ -127,6 +127,8 @@ class Camera:
         self._take("8-palette")
         window.show_cheat_sheet()
         self._take("9-keys")
+        window.show_guide()
+        self._take("9-guide")
         window.close()
         window.deleteLater()
         self._application.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)

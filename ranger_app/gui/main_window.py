@@ -69,6 +69,7 @@ class MainWindow(QMainWindow):
             "undo": lambda: self._in_view("undo"),
             "reload": lambda: self._in_view("reload"),
             "palette": self.show_palette,
+            "guide": self.show_guide,
             "cheat_sheet": self.show_cheat_sheet,
             "larger": lambda: self._change_text(+TEXT_STEP),
             "smaller": lambda: self._change_text(-TEXT_STEP),
@@ -318,6 +319,13 @@ class MainWindow(QMainWindow):
         pages = {spec.id: _(spec.words) for spec in PAGES}
         offers = [(action, pages.get(action.page, "")) for action in self.commands.on_offer()]
         Palette(self, offers, self.run).open()
+
+    def show_guide(self) -> None:
+        """The guide, at the chapter of the page in front."""
+        from ranger_app.gui.guide import Guide
+
+        page = self.view.current if self.view is not None else None
+        Guide(self, page.page_id if page is not None else "", show_keys=self.show_cheat_sheet).open()
 
     def show_cheat_sheet(self) -> None:
         """Every key there is."""

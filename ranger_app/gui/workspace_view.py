@@ -66,7 +66,7 @@ class WorkspaceView(QWidget):
         self.context: Context | None = None
         self.rail = Rail(
             [Stop(spec.id, _(spec.words), spec.icon, _keys(f"go.{spec.id}")) for spec in PAGES],
-            [(_foot(id_), partial(self.asked.emit, id_)) for id_ in ("palette", "cheat_sheet")],
+            [(_foot(id_), partial(self.asked.emit, id_)) for id_ in ("palette", "guide")],
         )
         self.stack = QStackedWidget()
         self.tray = JobTray()

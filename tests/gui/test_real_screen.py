@@ -27,7 +27,7 @@ def test_every_page_is_painted_and_comes_by_its_key(qtbot: QtBot, opened: MainWi
 
 
 def test_palette_and_keys_open_over_the_window_and_go(qtbot: QtBot, opened: MainWindow) -> None:
-    for keys in ("Ctrl+K", "F1"):
+    for keys in ("Ctrl+K", "F1", "Shift+F1"):
         press(opened, keys)
         qtbot.waitUntil(lambda: any(one.isVisible() for one in opened.findChildren(QDialog)))
         dialog = next(one for one in opened.findChildren(QDialog) if one.isVisible())

@@ -232,7 +232,7 @@ def test_the_cheat_sheet_names_every_key(qtbot: QtBot, opened: MainWindow) -> No
 
     from ranger_app.gui.actions import ACTIONS
 
-    press(opened, "F1")
+    press(opened, "Shift+F1")
     sheet = _dialog(opened, qtbot)
     shown = {label.text() for label in sheet.findChildren(QLabel)}
     assert {action.keys for action in ACTIONS if action.keys} <= shown
