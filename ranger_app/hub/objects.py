@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from ranger_app.domain.errors import BadInput, KnownError, NotFound
 from ranger_app.i18n import _
@@ -132,14 +133,44 @@ class StoreObjects:
             ) from error
 
     def put(self, name: str, content: bytes) -> None:
+        """A store that refuses to write over something does so also while another worker is about to write
+        there (412 and 409): what lies there then is looked at. What was written counts when the store's tag
+        says that it is that, or when it gives it back."""
         import obstore
 
         with _told():
             try:
-                mode = "create" if self._careful else "overwrite"
-                obstore.put(self._store, name, content, mode=mode, use_multipart=False)  # type: ignore[arg-type]
+                tag = self._write(name, content, "create" if self._careful else "overwrite")
             except obstore.exceptions.AlreadyExistsError:
-                return
+                if self._holds(name, content):
+                    return
+                tag = self._write(name, content, "overwrite")
+            if tag != _tag_of(content) and not self._holds(name, content):
+                raise ObjectsAway(
+                    _("The hub's store of files does not keep what it is given."),
+                    _("Tell the hub's keeper; nothing was signed for."),
+                )
+
+    def _write(self, name: str, content: bytes, mode: Literal["create", "overwrite"]) -> str | None:
+        import obstore
+
+        return obstore.put(self._store, name, content, mode=mode, use_multipart=False)["e_tag"]
+
+    def _holds(self, name: str, content: bytes) -> bool:
+        import obstore
+
+        try:
+            found = obstore.get(self._store, name)
+        except FileNotFoundError:
+            return False
+        if found.meta["size"] != len(content):
+            return False
+        at = 0
+        for piece in found.stream(min_chunk_size=_READ_AT_ONCE):
+            if bytes(piece) != content[at : at + len(piece)]:
+                return False
+            at += len(piece)
+        return at == len(content)
 
     def read(self, name: str, start: int, end: int) -> Iterator[bytes]:
         import obstore
@@ -186,6 +217,11 @@ def _told() -> Iterator[None]:
             _("The hub's store of files does not answer as it should: {why}").format(why=_first_line(error)),
             _("Try again later; nothing that was signed for is lost."),
         ) from error
+
+
+def _tag_of(content: bytes) -> str:
+    """The tag that S3 gives what is written in one go, unless the store seals it with keys of its own."""
+    return f'"{hashlib.md5(content, usedforsecurity=False).hexdigest()}"'
 
 
 def _first_line(error: Exception) -> str:

@@ -9,6 +9,7 @@ import pytest
 
 from ranger_app.domain.sites import Site
 from tests.hub.hubs import Caller, Hub, hub_here, lay_out, new_site
+from tests.hub.moto import Moto, moto_here
 from tests.hub.postgres import Postgres, postgres_here
 
 FOLDER, DATABASE = "folder", "database"
@@ -20,6 +21,12 @@ LayOut = Callable[[Path], Path]
 def postgres() -> Iterator[Postgres]:
     with postgres_here() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def moto() -> Iterator[Moto]:
+    with moto_here() as store:
+        yield store
 
 
 @pytest.fixture(scope="session", params=[FOLDER, DATABASE])

@@ -1,8 +1,9 @@
-"""The bytes of files in a store of their own: a folder, and a real S3-compatible server."""
+"""The bytes of files in a store of their own: a folder, and two servers that speak S3."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from ranger_app.hub.house import open_house
 from ranger_app.hub.objects import FolderObjects, Objects, ObjectsAway, StoreObjects, open_objects
 from ranger_app.jobs import Work
 from tests.hub.hubs import add_files, free_port, hub_here, laptop, lay_out, new_site, sync
+from tests.hub.moto import Moto
 from tests.hub.postgres import Postgres
 from tests.hub.swift import BUCKET, Swift, swift_here
 
@@ -24,11 +26,14 @@ def swift() -> Iterator[Swift]:
         yield store
 
 
-@pytest.fixture(params=["folder", "s3"])
+@pytest.fixture(params=["folder", "swift", "moto", "moto without conditions"])
 def objects(request: pytest.FixtureRequest, tmp_path: Path) -> Objects:
-    if request.param == "folder":
+    kind: str = request.param
+    if kind == "folder":
         return FolderObjects(tmp_path / "objects")
-    store: Swift = request.getfixturevalue("swift")
+    store: Swift | Moto = request.getfixturevalue(kind.split()[0])
+    if isinstance(store, Moto):
+        store = replace(store, careful=kind == "moto")
     return StoreObjects(f"s3://{BUCKET}/{tmp_path.name}", store.options)
 
 
@@ -80,11 +85,12 @@ def test_a_store_that_is_none_is_told(place: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("kind", ["swift", "moto"])
 def test_files_go_through_a_hub_into_a_real_store_and_out_again(
-    swift: Swift, postgres: Postgres, tmp_path: Path
+    request: pytest.FixtureRequest, kind: str, postgres: Postgres, tmp_path: Path
 ) -> None:
-    site = new_site()
-    folder = lay_out(tmp_path / "hub", postgres.database(), more=swift.toml)
+    site, store = new_site(), request.getfixturevalue(kind)
+    folder = lay_out(tmp_path / "hub", postgres.database(), more=store.toml)
     with hub_here(folder) as hub, laptop(tmp_path / "a", site) as a, laptop(tmp_path / "b", None) as b:
         files = add_files(a, 4) + add_files(a, 1, size=PIECES, seed=2)
         for one in (a, b):
