@@ -183,6 +183,23 @@ def fill_in(database: Any, feed: Feed, segment: Segment, hash_: bytes, body: byt
     return True
 
 
+def holds_stretch(database: Any, stream: bytes, replica: bytes, first: int, last: int, hash_: bytes) -> bool:
+    """Whether all segments of a feed from `first` to `last` are here, the last one with this hash."""
+    found = database.execute(
+        "select f.no from feed f join stream s on s.no = f.stream where s.id = ? and f.replica = ? "
+        "and exists (select 1 from segment where feed = f.no and seq = ? and hash = ?)",
+        (stream, replica, last, hash_),
+    ).fetchone()
+    if found is None:
+        return False
+    held = database.execute(
+        "select count(distinct seq) from segment where feed = ? and seq between ? and ? "
+        "and coalesce(lacking, 0) = 0",  # what came without its sensitive values may be in here with them
+        (found[0], first, last),
+    ).fetchone()[0]
+    return bool(held == last - first + 1)
+
+
 def unpack(body: bytes) -> bytes:
     """The signed bytes of a stored segment; `WorkspaceDamaged` when they do not unpack. Even our own
     database is bounded: somebody may have handed it to us."""

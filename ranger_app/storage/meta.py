@@ -26,3 +26,16 @@ def write_note(database: Any, key: str, value: Any) -> None:
         "insert into meta (key, value) values (?, ?) on conflict (key) do update set value = excluded.value",
         (key, cbor2.dumps(value)),
     )
+
+
+def drop_note(database: Any, key: str) -> None:
+    """Forget what is noted under a key, inside the caller's transaction."""
+    database.execute("delete from meta where key = ?", (key,))
+
+
+def noted_under(database: Any, start: str) -> list[str]:
+    """The rest of every key that begins so, in order."""
+    rows = database.execute(
+        "select key from meta where substr(key, 1, ?) = ? order by key", (len(start), start)
+    ).fetchall()
+    return [key[len(start) :] for (key,) in rows]

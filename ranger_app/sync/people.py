@@ -19,7 +19,7 @@ from ranger_app.storage.engine import flush_folder
 from ranger_app.storage.faults import disk_told
 from ranger_app.storage.feeds import FeedBook
 from ranger_app.storage.judging import Standing, standing
-from ranger_app.storage.meta import read_note, write_note
+from ranger_app.storage.meta import drop_note, noted_under, read_note, write_note
 from ranger_app.storage.opening import DEVICE_FOLDER
 from ranger_app.sync.chain import Chain
 from ranger_app.sync.naming import role_named
@@ -306,16 +306,12 @@ class People:
     def drop_draft(self, form: str) -> None:
         """Forget it: the form was sent, or put away on purpose."""
         with self._workspace.transaction() as (_connection, database):
-            database.execute("delete from meta where key = ?", (self._draft_key(form),))
+            drop_note(database, self._draft_key(form))
 
     def drafts(self) -> list[str]:
         """The forms that who is signed in left half done."""
-        start = self._draft_key("")
         with self._workspace.reading_raw() as database:
-            rows = database.execute(
-                "select key from meta where substr(key, 1, ?) = ? order by key", (len(start), start)
-            ).fetchall()
-        return [key[len(start) :] for (key,) in rows]
+            return noted_under(database, self._draft_key(""))
 
     def _draft_key(self, form: str) -> str:
         return f"{_DRAFT}{(self._workspace.author or b'').hex()} {form}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import shutil
 from dataclasses import dataclass, field
-from typing import Any
 
 from ranger_app.domain.errors import BadInput
 from ranger_app.photos.thumbnails import take_thumbnail
@@ -14,6 +13,7 @@ from ranger_app.security.untrusted import read_cbor
 from ranger_app.storage import Workspace
 from ranger_app.storage.exchanging import keep_strays, take
 from ranger_app.storage.faults import disk_told
+from ranger_app.storage.feeds import holds_stretch
 from ranger_app.storage.receiving import SignedSegment
 from ranger_app.sync.batches import unpack
 from ranger_app.sync.contents import Contents
@@ -165,25 +165,9 @@ def all_here(workspace: Workspace, contents: Contents | None) -> bool:
         return False
     with workspace.reading_raw() as database:
         for one in contents.stretches:
-            if not _has_stretch(database, *one):
+            if not holds_stretch(database, *one):
                 return False
     return all(workspace.files.path(sha256) is not None for sha256 in contents.files)
-
-
-def _has_stretch(database: Any, stream: bytes, replica: bytes, first: int, last: int, hash_: bytes) -> bool:
-    found = database.execute(
-        "select f.no from feed f join stream s on s.no = f.stream where s.id = ? and f.replica = ? "
-        "and exists (select 1 from segment where feed = f.no and seq = ? and hash = ?)",
-        (stream, replica, last, hash_),
-    ).fetchone()
-    if found is None:
-        return False
-    held = database.execute(
-        "select count(distinct seq) from segment where feed = ? and seq between ? and ? "
-        "and coalesce(lacking, 0) = 0",  # what came without its sensitive values may be in here with them
-        (found[0], first, last),
-    ).fetchone()[0]
-    return bool(held == last - first + 1)
 
 
 def _is_room(workspace: Workspace, size: int) -> bool:

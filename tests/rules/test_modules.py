@@ -16,6 +16,9 @@ VAGUE_WORDS = re.compile(r"manager|helper|controller|utils?(?![a-z])", re.IGNORE
 # The one place where a job's failure is caught, whatever it is: it is carried to the screen from there.
 MAY_CATCH_EVERYTHING = {"ranger_app/gui/background.py", "ranger_app/cli/main.py"}
 
+# Files of others that are databases: base maps and boundaries.
+READ_FOREIGN_DATABASES = {"ranger_app/maps/outlines_geopackage.py", "ranger_app/maps/tiles.py"}
+
 UNSAFE_TO_READ_WITH = {"pickle", "shelve", "marshal", "dill", "joblib", "xml.dom", "xml.sax"}
 UNSAFE_TO_RUN = {"eval", "exec", "compile"}
 
@@ -93,6 +96,20 @@ def test_nothing_from_outside_can_become_code() -> None:
                 and node.func.id in UNSAFE_TO_RUN
             ):
                 faults.append(f"{source.at(node)}: {node.func.id}()")
+    assert not faults, report(faults)
+
+
+def test_only_storage_speaks_sql() -> None:
+    """Import-linter knows the libraries; a bare connection that is handed up would pass it."""
+    faults = [
+        source.at(node)
+        for source in code("ranger_app")
+        if not source.path.startswith("ranger_app/storage/") and source.path not in READ_FOREIGN_DATABASES
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in {"execute", "executemany", "executescript"}
+    ]
     assert not faults, report(faults)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from ranger_app.domain.errors import KnownError
+from ranger_app.storage.feeds import holds_stretch
 from ranger_app.sync import (
     clearing,
     heard,
@@ -16,7 +17,6 @@ from ranger_app.sync import (
     looking,
     recipients,
     stick_receipts,
-    taking,
     unwrapping,
     writing,
 )
@@ -66,7 +66,7 @@ FAULTS = (
     Fault(
         "a part is thought to be here for its last segment",
         in_a_park(test_sealed.test_a_part_of_which_the_end_is_here_and_not_the_middle_is_read),
-        Change(taking._has_stretch, "held == last - first + 1", "True"),
+        Change(holds_stretch, "held == last - first + 1", "True"),
     ),
     Fault(
         "a record in a sealed part is not compared with its hash",
