@@ -22,12 +22,13 @@ from ranger_app.assessments.evidence import (
 )
 from ranger_app.assessments.figures import Figure, freeze
 from ranger_app.assessments.gaps import gap_board
+from ranger_app.assessments.gathering import gather
 from ranger_app.assessments.keeping import keep, write_citation
 from ranger_app.assessments.pack_file import FormPacks, find_form_packs
 from ranger_app.assessments.packs import FormPack, Indicator
 from ranger_app.assessments.preflight import what_is_missing
-from ranger_app.assessments.sheets import ACTION_STATES, OPEN_ACTION, Cited, Sheet, Whole, reading_order
-from ranger_app.assessments.standing import Standing, become
+from ranger_app.assessments.sheets import ACTION_STATES, OPEN_ACTION, Cited, Sheet, Whole
+from ranger_app.assessments.standing import Standing, become, refuse_if_final
 from ranger_app.domain.assessments import (
     ASSESSMENT_STEPS,
     FINAL,
@@ -42,9 +43,8 @@ from ranger_app.domain.ids import Id
 from ranger_app.domain.measures import Measure
 from ranger_app.i18n import _
 from ranger_app.storage import Workspace
-from ranger_app.storage.differing import waiting
 from ranger_app.storage.files import KeptFile
-from ranger_app.storage.query import equal, one_of
+from ranger_app.storage.query import equal
 
 GREEN_LIST = "gl:1.1"
 
@@ -109,38 +109,12 @@ class Assessments:
         """An assessment with its form, its answers, their evidence and the actions, in one snapshot."""
         assessment = self.current(assessment_id)
         pack = self.packs.need(assessment.pack_id)
-        with self._workspace.reading() as data:
-            answers = {one.indicator: one for one in data.find(Answer, equal("assessment_id", assessment.id))}
-            links = data.find(EvidenceLink, one_of("answer_id", [one.id for one in answers.values()]))
-            pieces = {
-                one.id: one for one in data.find(Evidence, one_of("id", {link.evidence_id for link in links}))
-            }
-            actions = data.find(Action, equal("assessment_id", assessment.id), order=("due_on", "id"))
-        unsettled = waiting(self._workspace, [one.id for one in answers.values()])
-        cited: dict[Id, list[Cited]] = {}
-        for link in links:
-            if (piece := pieces.get(link.evidence_id)) is not None:
-                cited.setdefault(link.answer_id, []).append(Cited(link=link, evidence=piece))
-        sheets = []
-        for indicator in pack.indicators():
-            answer = answers.get(indicator.code) or blank_answer(assessment, indicator.code)
-            if "rating" in (versions := unsettled.get(answer.id, {})):
-                answer = replace(answer, rating=blank_answer(assessment, indicator.code).rating)
-            sheets.append(
-                Sheet(
-                    indicator=indicator,
-                    answer=answer,
-                    cited=tuple(sorted(cited.get(answer.id, ()), key=reading_order)),
-                    actions=tuple(one for one in actions if one.indicator == indicator.code),
-                    unsettled=versions,
-                )
-            )
-        return Whole(assessment=assessment, pack=pack, sheets=tuple(sheets))
+        return gather(self._workspace, assessment, pack)
 
     def sheet(self, code: str, assessment_id: Id | None = None) -> tuple[Sheet, FormPack]:
         """One indicator with all that was said and shown for it, and the form that it is of."""
         whole = self.whole(assessment_id)
-        self._row(code, whole.assessment.id)
+        _indicator(whole.pack, code)
         found = whole.sheet(code.strip())
         assert found is not None  # a form's every row has its sheet
         return found, whole.pack
@@ -152,7 +126,8 @@ class Assessments:
         return Standing(whole=whole, board=gap_board(whole, today=day), missing=missing)
 
     def finish(self, assessment_id: Id | None = None) -> Assessment:
-        """Make an assessment final; `Refused` while anything of it was written apart and is not settled."""
+        """Make an assessment final: its answers and citations stay as they are until it is gone on with.
+        `Refused` while anything of it was written apart and is not settled."""
         return become(self._workspace, self.current(assessment_id), FINAL)
 
     def reopen(self, assessment_id: Id | None = None) -> Assessment:
@@ -251,6 +226,8 @@ class Assessments:
     def uncite(self, link_id_: Id) -> None:
         """Take one citation away; the evidence and its other citations stay."""
         with self._workspace.unit("take a citation away") as unit:
+            answer = unit.data.need(Answer, unit.data.need(EvidenceLink, link_id_).answer_id)
+            refuse_if_final(unit.data.need(Assessment, answer.assessment_id))
             unit.remove((EvidenceLink, link_id_))
 
     def describe(self, evidence_id: Id, **said: Any) -> Evidence:
@@ -354,8 +331,9 @@ class Assessments:
         success: str = "",
         assessment_id: Id | None = None,
     ) -> Action:
-        """Write down what is to be done about a gap."""
-        assessment, indicator = self._row(code, assessment_id)
+        """Write down what is to be done about a gap; also of an assessment that is final."""
+        assessment = self.current(assessment_id)
+        indicator = _indicator(self.packs.need(assessment.pack_id), code)
         if not what.strip():
             raise BadInput(_("An action needs words."), _("Say what is to be done."))
         action = Action(
@@ -386,12 +364,17 @@ class Assessments:
     # ---- inside
 
     def _row(self, code: str, assessment_id: Id | None) -> tuple[Assessment, Indicator]:
+        """Where something new is to be said; `Refused` once the assessment is final."""
         assessment = self.current(assessment_id)
-        pack = self.packs.need(assessment.pack_id)
-        indicator = pack.indicator(code.strip())
-        if indicator is None:
-            raise NotFound(
-                _("The form {pack} has no indicator {code}.").format(pack=pack.id, code=code[:20]),
-                _("See the codes with: ranger-app assess gaps."),
-            )
-        return assessment, indicator
+        refuse_if_final(assessment)
+        return assessment, _indicator(self.packs.need(assessment.pack_id), code)
+
+
+def _indicator(pack: FormPack, code: str) -> Indicator:
+    found = pack.indicator(code.strip())
+    if found is None:
+        raise NotFound(
+            _("The form {pack} has no indicator {code}.").format(pack=pack.id, code=code[:20]),
+            _("See the codes with: ranger-app assess gaps."),
+        )
+    return found

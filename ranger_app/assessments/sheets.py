@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ranger_app.assessments.packs import FormPack, Indicator, Stands
-from ranger_app.domain.assessments import Action, Answer, Assessment, Evidence, EvidenceLink
+from ranger_app.domain.assessments import FINAL, Action, Answer, Assessment, Evidence, EvidenceLink
 
 OPEN_ACTION, DONE_ACTION = "open", "done"
 ACTION_STATES = (OPEN_ACTION, DONE_ACTION)
@@ -58,6 +58,13 @@ class Whole:
     assessment: Assessment
     pack: FormPack
     sheets: tuple[Sheet, ...]
+    unsettled: int = 0
+    """Fields of it, and of all that belongs to it, that were written apart and wait."""
+
+    @property
+    def is_final(self) -> bool:
+        """Whether its answers are what the site hands over."""
+        return self.assessment.status == FINAL
 
     def sheet(self, code: str) -> Sheet | None:
         return next((one for one in self.sheets if one.code == code), None)

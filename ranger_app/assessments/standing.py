@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from ranger_app.assessments.gaps import GapBoard
 from ranger_app.assessments.preflight import Missing
 from ranger_app.assessments.sheets import Whole
-from ranger_app.domain.assessments import Assessment
+from ranger_app.domain.assessments import FINAL, Assessment
+from ranger_app.domain.errors import Refused
+from ranger_app.i18n import _
 from ranger_app.storage import Workspace
 
 
@@ -30,3 +32,14 @@ def become(workspace: Workspace, present: Assessment, status: str) -> Assessment
     with workspace.unit(f"assessment: {status}") as unit:
         unit.change(present, status=status)
         return unit.data.need(Assessment, present.id)
+
+
+def refuse_if_final(assessment: Assessment) -> None:
+    """Raise `Refused` when its answers are what the site hands over already."""
+    if assessment.status == FINAL:
+        raise Refused(
+            _("“{title}” is final: its answers and citations stay as they are.").format(
+                title=assessment.title
+            ),
+            _("Go on with it first: “Go on with it” on the Green List page, or ranger-app assess reopen."),
+        )

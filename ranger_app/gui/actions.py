@@ -161,6 +161,15 @@ ACTIONS = (
     Action(
         "green_list.figure", N_("Freeze a figure…"), "chart", "Ctrl+G", "green_list", needs="evidence add"
     ),
+    Action(
+        "green_list.final",
+        N_("Make it final…"),
+        "check",
+        "Ctrl+Shift+F",
+        "green_list",
+        needs="assessment change",
+    ),
+    Action("green_list.reopen", N_("Go on with it"), "edit", "", "green_list", needs="assessment change"),
     Action("green_list.packet", N_("Write the packet…"), "packet", "Ctrl+P", "green_list"),
     # Differences
     Action("differences.keep_1", N_("Keep the first value"), "check", "1", "differences"),

@@ -33,7 +33,9 @@ GUARDED: Mapping[str, tuple[tuple[str, str, Deed], ...]] = {
         ("desk.panel.species", "label", ADD),
     ),
     "green_list": (
-        ("start", "assessment", ADD),
+        ("steps.start", "assessment", ADD),
+        ("steps.final", "assessment", CHANGE),
+        ("steps.reopen", "assessment", CHANGE),
         ("sheet.rating_row", "answer", CHANGE),
         ("sheet.reason", "answer", CHANGE),
         ("sheet.narrative", "answer", CHANGE),
@@ -64,7 +66,7 @@ def guard(page: Page, why_not: WhyNot) -> None:
     """Shut what may not be done on this page now, and open again what may."""
     for path, kind, deed in GUARDED.get(page.page_id, ()):
         widget: QWidget = attrgetter(path)(page)
-        if why := why_not(kind, deed):
+        if why := why_not(kind, deed) or page.closed_for(kind, deed):
             shut(widget, why)
         else:
             release(widget)

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Protocol, TypeVar
 
 import shiboken6
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from ranger_app.domain.ids import Id
+from ranger_app.domain.roles import Deed
 from ranger_app.gui.background import Task
 from ranger_app.gui.context import Context
 from ranger_app.jobs import Job
@@ -34,6 +35,9 @@ class Page(QWidget):
     shown on this page as a sentence. The window puts each page into a scroll area, so a page may ask
     for the room that its text needs. The window gives every page its title: do not draw one.
     """
+
+    standing_changed = Signal()
+    """What `closed_for` says is another than before."""
 
     page_id: ClassVar[str] = ""
     watches: ClassVar[frozenset[str]] = frozenset()
@@ -66,6 +70,10 @@ class Page(QWidget):
     def undo(self) -> bool:
         """Take back the last thing done here; False when the page keeps nothing of its own to undo."""
         return False
+
+    def closed_for(self, kind: str, deed: Deed) -> str:
+        """What speaks against doing this to a kind of record here, whoever asks; empty when nothing does."""
+        return ""
 
     def went_away(self) -> None:
         """Another page is shown now."""

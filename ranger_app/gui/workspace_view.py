@@ -145,7 +145,9 @@ class WorkspaceView(QWidget):
         if not action.needs or self._why_not is None:
             return ""
         kind, _space, deed = action.needs.partition(" ")
-        return self._why_not(kind, Deed(deed))
+        frame = self._frames.get(action.page)
+        closed = frame.page.closed_for(kind, Deed(deed)) if frame is not None else ""
+        return self._why_not(kind, Deed(deed)) or closed
 
     def _ask_rights(self) -> None:
         """Look anew at what may be done here: the directory may have come with a bundle."""
@@ -157,7 +159,10 @@ class WorkspaceView(QWidget):
 
     def _take_rights(self, standing: Standing) -> None:
         self._why_not = standing.why_not_in_words
-        if self.current is not None:
+        self._guard()
+
+    def _guard(self) -> None:
+        if self.current is not None and self._why_not is not None:
             guard(self.current, self._why_not)
 
     def _go_along_rail(self, page_id: str) -> None:
@@ -208,6 +213,7 @@ class WorkspaceView(QWidget):
         if page_id not in self._frames:
             spec = _SPECS[page_id]
             made = PageFrame(_(spec.words), spec.load()(self.context))
+            made.page.standing_changed.connect(self._guard)
             self._frames[page_id] = made
             self.stack.addWidget(made)
         return self._frames[page_id]

@@ -10,13 +10,14 @@ from typing import Any
 import cbor2
 
 from ranger_app.domain.changes import WITHHELD, Dot, Head
-from ranger_app.domain.fields import DELETED, INSERT, FieldSpec, KindSpec
+from ranger_app.domain.fields import DELETED, INSERT, FieldSpec, KindSpec, Record
 from ranger_app.domain.ids import Id
 from ranger_app.domain.kinds import BY_NUMBER
 from ranger_app.storage.faults import database_told
 from ranger_app.storage.feeds import FeedBook, unpack
 from ranger_app.storage.kinship import CHILDREN
 from ranger_app.storage.past import PastOfFields
+from ranger_app.storage.places import unsettled
 from ranger_app.storage.rows import record_value
 from ranger_app.storage.segments import writer_in
 from ranger_app.storage.sight import Looker
@@ -75,6 +76,14 @@ def waiting(workspace: Workspace, ids: Iterable[Id]) -> dict[Id, dict[str, int]]
                 one = asked.difference(*place)
                 found.setdefault(one.id, {})[one.field] = len(one.values)
     return found
+
+
+def waiting_within(workspace: Workspace, record: Record) -> int:
+    """How many fields wait of a record and of what belongs to it: while there are any, it takes no step that
+    is closed."""
+    with workspace.reading_raw() as database, database_told(workspace.folder):
+        spec = BY_NUMBER[record.KIND]
+        return unsettled(database, FeedBook(database), spec, record.site_id, record.id)
 
 
 class _Asked:

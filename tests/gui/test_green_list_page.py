@@ -86,7 +86,7 @@ def test_an_empty_page_says_what_to_do_first(
     qtbot: QtBot, opened: MainWindow, page: GreenListPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert page.whole.currentWidget() is page.empty
-    assert not page.packet.isEnabled()
+    assert not page.steps.packet.isEnabled()
     fill(monkeypatch, StartForm, lambda form: form.title.setText("Demo round"))
     click(button(page.empty, "Start an assessment…"))
     qtbot.waitUntil(lambda: page.whole.currentWidget() is page.work)
@@ -373,13 +373,13 @@ def test_the_packet_is_written_as_a_job_and_is_good(
 
     fill(monkeypatch, PacketForm, say)
     press(opened, "Ctrl+P")
-    qtbot.waitUntil(begun.remark.isVisible, timeout=20_000)
+    qtbot.waitUntil(begun.steps.remark.isVisible, timeout=20_000)
     settled(qtbot, opened)
     assert len(missing) == 50
     assert verify_packet(out).good
     with zipfile.ZipFile(out) as archive:
         assert "Typed a moment ago." in archive.read("assessment/answers.json").decode()
-    assert "It lacks 50 things." in begun.remark._way_out.text()
+    assert "It lacks 50 things." in begun.steps.remark._way_out.text()
 
 
 def test_the_tab_key_walks_from_the_board_over_the_rating_to_the_narrative_and_on(

@@ -247,7 +247,7 @@ def write_the_packet(person: Person, chosen: list[Path], packet: Path) -> None:
     chosen.append(packet)
     with person.answering(lambda: person.press("Return")):
         person.press("Ctrl+P")
-    person.sees(page(person, GreenListPage).remark.isVisible)
+    person.sees(page(person, GreenListPage).steps.remark.isVisible)
     verdict = verify_packet(packet)
     assert verdict.good, verdict.problems
 

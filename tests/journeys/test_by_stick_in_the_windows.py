@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from PySide6.QtWidgets import QApplication
 
 from ranger_app.bootstrap import Ranger
 from ranger_app.domain.patrols import Patrol
@@ -14,7 +15,9 @@ from ranger_app.gui import asking
 from ranger_app.gui.page import Page
 from ranger_app.gui.pages.differences import DifferencesPage
 from ranger_app.gui.pages.exchange import ExchangePage
+from ranger_app.gui.pages.green_list import GreenListPage
 from ranger_app.gui.stick_section import StickSection
+from ranger_app.gui.widgets.assessment_final_form import FinalForm
 from ranger_app.jobs import Work
 from tests.builders import a_patrol
 from tests.journeys.conftest import OpenWindow
@@ -62,7 +65,9 @@ def test_given_settled_and_brought_back(open_window: OpenWindow, laptops: tuple[
     leave(there)
     office = sit_down(open_window, hq)
     take(office)
+    try_to_make_it_final(office)
     settle_as_the_station_has_it(office)
+    make_it_final(office)
     give(office)
     assert kept(office) == (THERE, "met")
     leave(office)
@@ -70,6 +75,7 @@ def test_given_settled_and_brought_back(open_window: OpenWindow, laptops: tuple[
     take(back)
     assert kept(back) == (THERE, "met")
     assert page(back, DifferencesPage, "differences").every == []
+    find_it_final(back)
 
 
 def sit_down(open_window: OpenWindow, folder: Path) -> Person:
@@ -130,6 +136,44 @@ def settle_as_the_station_has_it(person: Person) -> None:
         laptops = [version.device for version in inbox.sheet.shown.versions]
         person.press(str(1 + laptops.index("station")))
         person.sees(partial(_are_left, inbox, left))
+
+
+def try_to_make_it_final(person: Person) -> None:
+    """The rating has two versions: the form says so, cannot go on, and leads to where they are settled."""
+
+    def is_led_to_what_is_in_the_way() -> None:
+        form = QApplication.activeModalWidget()
+        assert isinstance(form, FinalForm)
+        assert not form.go_on.isEnabled()
+        person.goes_to("Settle them…")
+        person.press("Space")
+
+    page(person, GreenListPage, "green_list")
+    with person.answering(is_led_to_what_is_in_the_way):
+        person.press("Ctrl+Shift+F")
+    assert person.window.view is not None
+    assert isinstance(person.window.view.current, DifferencesPage)
+
+
+def make_it_final(person: Person) -> None:
+    def goes_on() -> None:
+        person.goes_to("Make it final all the same")
+        person.press("Space")
+
+    green_list = page(person, GreenListPage, "green_list")
+    with person.answering(goes_on):
+        person.press("Ctrl+Shift+F")
+    person.sees(green_list.steps.reopen.isVisible)
+    assert green_list.overview.state.text().startswith("Final")
+
+
+def find_it_final(person: Person) -> None:
+    green_list = page(person, GreenListPage, "green_list")
+    person.press("Ctrl+Down")
+    person.sees(lambda: green_list.sheet.code == "1.1.1")
+    person.press("3")
+    assert kept(person)[1] == "met"
+    assert not green_list.sheet.rating_row.isEnabled()
 
 
 def _are_left(inbox: DifferencesPage, count: int) -> bool:

@@ -17,30 +17,29 @@ from ranger_app.assessments.sheets import DONE_ACTION, OPEN_ACTION, Cited
 from ranger_app.domain.assessments import Action, Answer, Evidence
 from ranger_app.domain.errors import NotFound
 from ranger_app.domain.ids import Id
+from ranger_app.domain.roles import Deed
 from ranger_app.gui import asking
+from ranger_app.gui.assessment_steps import AssessmentSteps
 from ranger_app.gui.context import Context
 from ranger_app.gui.outside import lay_out_copy, open_outside
 from ranger_app.gui.page import Command, Page
 from ranger_app.gui.widgets.assessment_board import OVERVIEW, AssessmentBoard
 from ranger_app.gui.widgets.assessment_figure_form import FigureForm
-from ranger_app.gui.widgets.assessment_forms import ActionForm, AgainForm, EvidenceForm, StartForm
+from ranger_app.gui.widgets.assessment_forms import ActionForm, AgainForm, EvidenceForm
 from ranger_app.gui.widgets.assessment_overview import AssessmentOverview
-from ranger_app.gui.widgets.assessment_packet_form import PacketForm
 from ranger_app.gui.widgets.assessment_sheet import AssessmentSheet
-from ranger_app.gui.widgets.banner import Banner
 from ranger_app.gui.widgets.buttons import button
 from ranger_app.gui.widgets.difference_badge import look_for_differences
 from ranger_app.gui.widgets.empty_state import EmptyState
 from ranger_app.gui.widgets.halves import Halves
 from ranger_app.gui.widgets.layout import OneOf, page_column
-from ranger_app.i18n import _, file_size, ngettext, number
+from ranger_app.i18n import _
 from ranger_app.packets.names import file_name
 
 if TYPE_CHECKING:
     from ranger_app.assessments.service import Assessments
     from ranger_app.assessments.standing import Standing
     from ranger_app.domain.measures import Measure
-    from ranger_app.packets.service import PacketMade
 
 BOARD_SHARE, SHEET_SHARE = 2, 3
 LEAST_EMS = 56  # of board and sheet beside one another
@@ -51,6 +50,10 @@ RATINGS = {
     "not_applicable": Stands.NOT_APPLICABLE,
     "open": Stands.OPEN,
 }
+
+
+CLOSED_WHEN_FINAL = ("answer", "evidence", "evidence_link")
+"""The plan of action goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +75,10 @@ class GreenListPage(Page):
         self.assessments: Assessments = context.ranger.assessments
         self.seen: Seen | None = None
         self._shown_assessment: Id | None = None
-        self.start = button(_("Start an assessment…"), icon="plus", on=self.start_assessment)
-        self.packet = button(_("Write the packet…"), icon="packet", kind="primary", on=self.write_packet)
-        self.remark = Banner()
         self.board = AssessmentBoard()
         self.overview = AssessmentOverview()
         self.sheet = AssessmentSheet()
+        self.steps = AssessmentSteps(self, self.assessments, self.sheet.put_away)
         self.empty = EmptyState(
             "green_list",
             _("No assessment has been started"),
@@ -85,7 +86,7 @@ class GreenListPage(Page):
                 "Answer the form indicator by indicator, cite the papers, freeze figures from patrols and "
                 "photos, and hand all of it over as one packet that any browser reads."
             ),
-            button(_("Start an assessment…"), icon="plus", kind="primary", on=self.start_assessment),
+            button(_("Start an assessment…"), icon="plus", kind="primary", on=self.steps.start_assessment),
         )
         self.right = OneOf(self.overview, self.sheet)
         self._scroll = QScrollArea()
@@ -95,7 +96,7 @@ class GreenListPage(Page):
         self._scroll.setWidget(self.right)
         self.work = Halves(self.board, self._scroll, shares=(BOARD_SHARE, SHEET_SHARE), least_ems=LEAST_EMS)
         self.whole = OneOf(self.work, self.empty)
-        page_column(self, self.remark, self.whole)
+        page_column(self, self.steps.remark, self.whole)
         self.first = self.board
         self._rated: list[tuple[str, str]] = []
         self._connect()
@@ -117,18 +118,20 @@ class GreenListPage(Page):
     # ---- as a page
 
     def tools(self) -> Sequence[QWidget]:
-        return (self.start, self.packet)
+        return (self.steps.start, self.steps.final, self.steps.reopen, self.steps.packet)
 
     def commands(self) -> Mapping[str, Command]:
         ratings = {f"green_list.{name}": partial(self.sheet.rate, stands) for name, stands in RATINGS.items()}
         return ratings | {
-            "green_list.start": self.start_assessment,
+            "green_list.start": self.steps.start_assessment,
             "green_list.next": partial(self.board.step, 1),
             "green_list.previous": partial(self.board.step, -1),
             "green_list.overview": partial(self.board.choose, OVERVIEW),
             "green_list.file": self.add_file,
             "green_list.figure": self.freeze_figure,
-            "green_list.packet": self.write_packet,
+            "green_list.final": self.steps.make_final,
+            "green_list.reopen": self.steps.go_on,
+            "green_list.packet": self.steps.write_packet,
         }
 
     def go_to(self, **where: Any) -> None:
@@ -156,9 +159,8 @@ class GreenListPage(Page):
 
     def _show(self, seen: Seen) -> None:
         self.seen = seen
-        started = seen.standing is not None
-        self.packet.setEnabled(started)
-        self.start.setVisible(started)
+        self.steps.show(seen.packs, seen.standing)
+        self.standing_changed.emit()
         if seen.standing is None:
             self.whole.show_one(self.empty)
             return
@@ -186,20 +188,14 @@ class GreenListPage(Page):
         look_for_differences(self, [sheet.answer.id], self.sheet.badges)
         self.right.show_one(self.sheet)
 
-    # ---- starting and answering
+    # ---- answering
 
-    def start_assessment(self) -> None:
-        """Ask for a form and start a round of it."""
-        self.sheet.put_away()
-        packs = self.seen.packs if self.seen is not None else ()
-        form = StartForm(self, packs)
-        if packs and form.asked():
-            pack_id, title = form.pack.currentData(), form.title.text()
-            self.do(
-                lambda work: self.assessments.start(pack_id=pack_id, title=title),
-                _("Starting an assessment"),
-                quiet=True,
-            )
+    def closed_for(self, kind: str, deed: Deed) -> str:
+        if self.seen is None or self.seen.standing is None or not self.seen.standing.whole.is_final:
+            return ""
+        if kind not in CLOSED_WHEN_FINAL:
+            return ""
+        return _("It is final. “Go on with it” opens it again.")
 
     def undo(self) -> bool:
         if not self._rated:
@@ -343,44 +339,6 @@ class GreenListPage(Page):
 
     def _keep(self, change: Any, title: str) -> None:
         self.do(lambda work: change(), title, quiet=True)
-
-    # ---- the packet
-
-    def write_packet(self) -> None:
-        """Ask who it is for and where to, and write it as a job that can be stopped."""
-        if self.seen is None or self.seen.standing is None:
-            return
-        self.sheet.put_away()
-        form = PacketForm(self, self.seen.standing.missing)
-        if not form.asked():
-            return
-        profile, as_folder = form.profile, form.as_folder
-        site = self.context.ranger.site()
-        name = _("packet of {site}").format(site=site.name if site else "")
-        out = asking.for_new_file(
-            self, _("Where to write the packet"), name=name if as_folder else f"{name}.zip"
-        )
-        if out is None:
-            return
-        self.remark.hide()
-        packets = self.context.ranger.packets
-        task = self.context.background.run(
-            # The dialog has asked already whether a file may be written over; a folder never is.
-            lambda work: packets.write(
-                out, profile=profile, as_folder=as_folder, replace=not as_folder, work=work
-            ),
-            _("Writing the packet"),
-        )
-        task.finished.connect(self._written)
-        task.failed.connect(self.error)
-
-    def _written(self, made: PacketMade) -> None:
-        missing = len(made.missing)
-        lacks = ngettext("It lacks {count} thing.", "It lacks {count} things.", missing)
-        hints = [lacks.format(count=number(missing))] if missing else []
-        show = button(_("Show it"), icon="folder", on=partial(open_outside, made.path.parent))
-        told = _("The packet is written: {path} ({size}).").format(path=made.path, size=file_size(made.bytes))
-        self.remark.show_words(told, " ".join([*hints, *made.notes]), show, tone="good")
 
 
 def look(assessments: Assessments) -> Seen:

@@ -8,12 +8,13 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from ranger_app.assessments.packs import Outcome
+from ranger_app.assessments.sheets import Whole
 from ranger_app.assessments.standing import Standing
 from ranger_app.assessments.words import gap_word, state_word
 from ranger_app.gui.widgets.assessment_signs import SIGNS
 from ranger_app.gui.widgets.buttons import button
 from ranger_app.gui.widgets.layout import Card, boxed, column
-from ranger_app.gui.widgets.text import heading, muted, plain, say
+from ranger_app.gui.widgets.text import fault, heading, muted, plain, say
 from ranger_app.i18n import _, ngettext, number
 
 STEPS_SHOWN = 5
@@ -28,6 +29,7 @@ class AssessmentOverview(QWidget):
         super().__init__()
         self.name = heading("")
         self.about = muted()
+        self.state = fault()
         self.outcome, self.in_the_way = plain(), plain()
         self.counts, self.missing = plain(), muted()
         self.notice = muted()
@@ -36,7 +38,9 @@ class AssessmentOverview(QWidget):
         self.gates_note = muted()
         self._steps_card = Card(_("What to do next"), self._steps)
         self._gates_card = Card(_("Gate indicators"), self.gates_note, self._gates)
-        standing = Card("", self.name, self.about, self.outcome, self.in_the_way, self.counts, self.missing)
+        standing = Card(
+            "", self.name, self.about, self.state, self.outcome, self.in_the_way, self.counts, self.missing
+        )
         self.setLayout(column(standing, self._steps_card, self._gates_card, self.notice, None, gap=4))
 
     def show_standing(self, standing: Standing) -> None:
@@ -46,6 +50,7 @@ class AssessmentOverview(QWidget):
         self.name.setText(assessment.title)
         about = _("{form}, round {round}").format(form=pack.title(), round=assessment.round)
         self.about.setText(f"{about} · {pack.id}")
+        say(self.state, *_state_words(whole))
         by_outcome = board.outcome is Outcome.ALL_CRITERIA
         say(self.outcome, pack.said("pack", "", "outcome").text if by_outcome else "")
         say(self.in_the_way, _in_the_way(board.in_the_way()) if by_outcome else "")
@@ -73,7 +78,7 @@ class AssessmentOverview(QWidget):
                 on=partial(self.asked.emit, step.indicator),
             )  # fmt: skip
             _add(self._steps, line)
-        self._steps_card.setVisible(bool(steps))
+        self._steps_card.setVisible(bool(steps) and not standing.whole.is_final)
 
     def _show_gates(self, standing: Standing) -> None:
         _empty(self._gates)
@@ -86,6 +91,19 @@ class AssessmentOverview(QWidget):
             line = button(words, icon=sign, role=role, kind="row", on=partial(self.asked.emit, code))
             _add(self._gates, line)
         self._gates_card.setVisible(bool(gates))
+
+
+def _state_words(whole: Whole) -> tuple[str, str]:
+    """Whether it is final or can be, with the tone to say it in."""
+    waits = ngettext(
+        "{count} field of it was written apart on two laptops and waits to be settled.",
+        "{count} fields of it were written apart on two laptops and wait to be settled.",
+        whole.unsettled,
+    ).format(count=number(whole.unsettled))
+    if whole.is_final:
+        final = _("Final: its answers and citations stay as they are.")
+        return (f"{final} {waits}", "warning") if whole.unsettled else (final, "good")
+    return (waits, "warning") if whole.unsettled else (_("A draft: it can be changed."), "")
 
 
 def _in_the_way(codes: tuple[str, ...]) -> str:

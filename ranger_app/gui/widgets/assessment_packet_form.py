@@ -33,16 +33,7 @@ class PacketForm(Asking):
         self.profiles = {profile: QRadioButton(name) for profile, (name, _hint) in words.items()}
         self.profiles[Profile.ASSESSOR].setChecked(True)
         self.folder = QCheckBox(_("As a folder, for a stick that cannot hold large files"))
-        self.missing = Listing(
-            [
-                Column[Missing](_("Indicator"), lambda one: one.indicator),
-                Column(_("What is missing"), lambda one: one.text, stretch=True),
-            ],
-            name=_("What is missing"),
-            empty=EmptyState("check", _("Nothing is missing")),
-        )
-        self.missing.show_rows(missing)
-        self.missing.setMinimumHeight(self.missing.table.verticalHeader().defaultSectionSize() * ROWS_SEEN)
+        self.missing = missing_listing(missing)
         choices = column(gap=0)
         for profile, (_name, hint) in words.items():
             choices.addWidget(self.profiles[profile])
@@ -65,3 +56,18 @@ class PacketForm(Asking):
     @property
     def as_folder(self) -> bool:
         return self.folder.isChecked()
+
+
+def missing_listing(missing: Sequence[Missing]) -> Listing[Missing]:
+    """What an assessment lacks, indicator by indicator."""
+    made = Listing(
+        [
+            Column[Missing](_("Indicator"), lambda one: one.indicator),
+            Column(_("What is missing"), lambda one: one.text, stretch=True),
+        ],
+        name=_("What is missing"),
+        empty=EmptyState("check", _("Nothing is missing")),
+    )
+    made.show_rows(missing)
+    made.setMinimumHeight(made.table.verticalHeader().defaultSectionSize() * ROWS_SEEN)
+    return made

@@ -47,6 +47,13 @@ def icon_button(
     return made
 
 
+def dress(made: QPushButton, kind: str) -> None:
+    """Have a button without an icon be of another kind from now on."""
+    made.setProperty("kind", kind)
+    made.style().unpolish(made)
+    made.style().polish(made)
+
+
 def offer(made: QPushButton, *, fits: bool, why_not: str = "") -> None:
     """Let a button be pressed where it fits and nothing stands against it; what does is said on it."""
     made.setEnabled(fits and not why_not)

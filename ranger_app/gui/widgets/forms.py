@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialog, QFrame, QLabel, QLineEdit, QScrollArea, Q
 
 from ranger_app.gui.drafts import Drafts, Typed, type_again, typed_in
 from ranger_app.gui.theme import ems, space
-from ranger_app.gui.widgets.buttons import button
+from ranger_app.gui.widgets.buttons import button, dress
 from ranger_app.gui.widgets.layout import Part, boxed, column, row
 from ranger_app.gui.widgets.text import fault, heading, say
 from ranger_app.i18n import _
@@ -61,8 +61,8 @@ class Asking(QDialog):
         self.fault: QLabel = fault()
         self.go_on = button(yes, kind="primary", on=self._go_on)
         self.go_on.setDefault(True)
-        cancel = button(_("Cancel"), on=self.reject)
-        buttons = row(None, cancel, self.go_on)
+        self.cancel = button(_("Cancel"), on=self.reject)
+        buttons = row(None, self.cancel, self.go_on)
         self._body = Body(boxed(column(*parts, gap=4)))
         self.setLayout(column(heading(title), self._body, self.fault, buttons, gap=4, margin=5))
 
@@ -104,6 +104,13 @@ class Asking(QDialog):
 
     def _key(self) -> str:
         return f"{type(self).__module__}.{type(self).__qualname__} {self.windowTitle()}"
+
+    def keep_back(self) -> None:
+        """Have Enter change nothing: for what is better thought about."""
+        dress(self.go_on, "plain")
+        dress(self.cancel, "primary")
+        self.cancel.setDefault(True)
+        self.cancel.setFocus()
 
     def find_fault(self) -> str:
         """What is wrong with the fields, as a sentence; stand in the one to mend."""
