@@ -20,6 +20,9 @@ def main() -> int:
 
         multiprocessing.freeze_support()
     from ranger_app import config, i18n
+    from ranger_app.domain.arising import keep_words_out_of_logs
+
+    keep_words_out_of_logs()
 
     read = config.read_settings()  # once: a damaged file is put aside, and said so, the first time
     i18n.set_language(i18n.preferred_language(read.settings.language))

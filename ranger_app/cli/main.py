@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import importlib
 import sys
-import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
 from ranger_app import __version__
 from ranger_app.cli.frame import KeepHub, OpenWindow, Out, ServeHub, common_options
+from ranger_app.domain.arising import tell_where
 from ranger_app.domain.errors import KnownError
 from ranger_app.i18n import _
 from ranger_app.jobs import Cancelled
@@ -100,7 +100,7 @@ def _in_words(error: BaseException) -> KnownError:
 
 def _failed(out: Out, told: KnownError, error: BaseException, *, debug: bool) -> int:
     if debug:
-        traceback.print_exception(error)
+        tell_where(error, sys.stderr)
     out.say(told.text)
     if told.what_to_do:
         out.say(told.what_to_do)

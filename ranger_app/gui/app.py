@@ -12,6 +12,7 @@ from PySide6.QtCore import QEvent, QLibraryInfo, QLocale, Qt, QTranslator
 from PySide6.QtWidgets import QApplication
 
 from ranger_app import __version__, config, i18n
+from ranger_app.domain.arising import tell_where
 from ranger_app.domain.errors import KnownError
 from ranger_app.gui.main_window import MainWindow
 from ranger_app.gui.theme import Theme
@@ -23,12 +24,13 @@ def main(read: config.SettingsRead, folder: Path | None = None) -> int:
     """Open the window, and in it `folder` or the workspace that was open last; returns when it is left."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # else Ctrl+C in the terminal waits for Qt for ever
     app = application()
+    before = sys.excepthook
     window = show(app, read.settings)
     for note in read.notes:
         window.start.show_error(KnownError(note))
     window.painted.connect(lambda: window.begin(folder))
     status = app.exec()
-    sys.excepthook = sys.__excepthook__
+    sys.excepthook = before
     # In this order: what Python tears down at its end, in an order of its own, Qt may still be using.
     window.deleteLater()
     app.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
@@ -62,8 +64,8 @@ def show(app: QApplication, settings: config.Settings) -> MainWindow:
 def _tells(window: MainWindow) -> Hook:
     """Whatever a slot of ours did not catch ends in one dialog, and the window stays."""
 
-    def tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        sys.__excepthook__(kind, error, trace)  # for whoever started Ranger in a terminal
+    def tell(_kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
+        tell_where(error, sys.stderr)  # for whoever started Ranger in a terminal
         if isinstance(error, Exception):
             window.messages.error(error)
 

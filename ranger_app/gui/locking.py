@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QClipboard
 from PySide6.QtWidgets import QApplication, QDialog, QStackedWidget, QWidget
 
 from ranger_app.domain.errors import KnownError
@@ -69,6 +70,7 @@ class Locking(QObject):
         if self.is_on:
             return True
         put_away_dialogs()
+        forget_copied()
         self._behind = self._stack.currentWidget()
         jobs = sum(not task.quiet for task in self._background.tasks)
         self._stack.setCurrentWidget(self.screen)
@@ -96,6 +98,19 @@ class Locking(QObject):
         else:
             self.screen.show_fault("")
             self._broke(error)
+
+
+def forget_copied() -> None:
+    """Empty the clipboard of what was copied here: it may be a name, and the next program could paste it."""
+    clipboard = QApplication.clipboard()
+    for mode in (QClipboard.Mode.Clipboard, QClipboard.Mode.Selection):
+        if is_ours(clipboard, mode):
+            clipboard.clear(mode)
+
+
+def is_ours(clipboard: QClipboard, mode: QClipboard.Mode) -> bool:
+    """Whether what can be pasted was copied in this program."""
+    return clipboard.ownsClipboard() if mode is QClipboard.Mode.Clipboard else clipboard.ownsSelection()
 
 
 def put_away_dialogs() -> None:

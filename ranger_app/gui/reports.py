@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import platform
 import sys
-import traceback
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 from ranger_app import __version__
 from ranger_app.config import data_dir
+from ranger_app.domain.arising import where_it_arose
 
 REPORTS_KEPT = 20
 
@@ -37,17 +37,5 @@ def _lines(error: BaseException) -> Iterator[str]:
 
     yield f"Ranger {__version__}, Python {platform.python_version()}, PySide6 {PySide6.__version__}"
     yield f"{platform.system()} {platform.release()} {platform.machine()}, {sys.getfilesystemencoding()}"
-    one: BaseException | None = error
-    while one is not None:
-        yield ""
-        yield f"{type(one).__module__}.{type(one).__qualname__}"
-        for frame in traceback.extract_tb(one.__traceback__):
-            yield f"  {_short(frame.filename)}:{frame.lineno} in {frame.name}"
-        one = one.__cause__ or (None if one.__suppress_context__ else one.__context__)
-
-
-def _short(path: str) -> str:
-    """A source file from its package on: the rest of the path may name the user."""
-    parts = Path(path).parts
-    roots = [at for at, part in enumerate(parts) if part in ("ranger_app", "site-packages", "tests")]
-    return "/".join(parts[roots[-1] :]) if roots else parts[-1]
+    yield ""
+    yield from where_it_arose(error)

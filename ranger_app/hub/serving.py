@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ranger_app.domain.errors import Refused
+from ranger_app.hub.faults import without_words
 from ranger_app.hub.house import House, libraries_missing, open_house
 from ranger_app.hub.settings import Settings, read_settings
 from ranger_app.hub.workers import Workers
@@ -68,7 +69,7 @@ def server_of(app: Starlette, *, host: str, port: int) -> Server:
     from granian.server.embed import Server
 
     return Server(
-        app,
+        without_words(app),
         address=host,
         port=port,
         interface=Interfaces.ASGI,

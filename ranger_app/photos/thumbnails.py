@@ -97,6 +97,7 @@ def make_thumbnail(source: Readable) -> bytes:
 
     image = open_picture(source, draft_px=SIDE_PX).image
     image.thumbnail((SIDE_PX, SIDE_PX), Image.Resampling.BILINEAR, reducing_gap=2.0)
+    image.info.clear()  # a JPEG's comment would be written again, and may name the camera's owner
     small = b""
     for quality in QUALITIES:
         out = io.BytesIO()

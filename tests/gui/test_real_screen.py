@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtWidgets import QApplication, QDialog
 from pytestqt.qtbot import QtBot
 
+from ranger_app.gui.locking import forget_copied
 from ranger_app.gui.main_window import MainWindow
 from ranger_app.gui.pages import PAGES
 from tests.gui.screen import press, settled
@@ -34,3 +35,13 @@ def test_palette_and_keys_open_over_the_window_and_go(qtbot: QtBot, opened: Main
         assert opened.frameGeometry().intersects(dialog.frameGeometry())
         press(dialog, "Esc")
         qtbot.waitUntil(lambda: not any(one.isVisible() for one in opened.findChildren(QDialog)))
+
+
+def test_what_was_copied_here_is_forgotten_when_the_window_is_locked(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    clipboard = QApplication.clipboard()
+    clipboard.setText("a demo name")
+    qtbot.waitUntil(clipboard.ownsClipboard)
+    forget_copied()
+    assert clipboard.text() == ""

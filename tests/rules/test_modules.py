@@ -14,7 +14,7 @@ LINES_BELOW = 400
 VAGUE_WORDS = re.compile(r"manager|helper|controller|utils?(?![a-z])", re.IGNORECASE)
 
 # The one place where a job's failure is caught, whatever it is: it is carried to the screen from there.
-MAY_CATCH_EVERYTHING = {"ranger_app/gui/background.py", "ranger_app/cli/main.py"}
+MAY_CATCH_EVERYTHING = {"ranger_app/gui/background.py", "ranger_app/cli/main.py", "ranger_app/hub/faults.py"}
 
 # Files of others that are databases: base maps and boundaries.
 READ_FOREIGN_DATABASES = {"ranger_app/maps/outlines_geopackage.py", "ranger_app/maps/tiles.py"}
