@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ranger_app.domain.errors import KnownError
 from ranger_app.domain.readable import Readable
+from ranger_app.inference.ahead import Ahead
 from ranger_app.inference.clips import clip_format, frames_of
 from ranger_app.inference.family import Found
 from ranger_app.inference.head import WorkingHead
@@ -20,11 +21,9 @@ from ranger_app.inference.pack import Pack
 from ranger_app.inference.parts import parts_by_role
 from ranger_app.inference.pictures import Picture, open_picture, picture_of, read_file
 from ranger_app.inference.prepare import Prepared
-from ranger_app.inference.runtime import THREADS_AT_MOST
-from ranger_app.inference.stage import Stage
+from ranger_app.inference.stage import Stage, threads_for, weight
 from ranger_app.jobs import Work
 
-DECODERS = 2  # threads; Pillow decodes without the interpreter's lock
 AHEAD = 4  # pictures decoded before the graph asks for them; each is a few MB
 
 
@@ -74,16 +73,19 @@ class Model:
         pack: Pack,
         *,
         precision: str = "",
-        threads: int = THREADS_AT_MOST,
+        threads: int = 0,
         dirs: Iterable[Path] = (),
     ) -> Model:
         """Load the pack's graph, or those of a pipeline's parts, which lie beside it or in `dirs`.
 
-        Raises `BadInput`, `Refused` or `NotFound` when it cannot be run.
+        threads: of a graph; 0: as many as suit how heavy it is. Raises `BadInput`, `Refused` or `NotFound`
+        when it cannot be run.
         """
         if pack.manifest.pipeline is None:
+            threads = threads or threads_for(weight(pack, precision))
             return cls(pack, Stage.open(pack, precision=precision, threads=threads))
         parts = parts_by_role(pack, dirs)
+        threads = threads or threads_for(sum(weight(part) for part in parts.values()))
         first, then = (
             Stage.open(parts[role], precision="", threads=threads) for role in ("detector", "classifier")
         )
@@ -176,17 +178,12 @@ class Model:
         A picture that fails is a result too, and the run goes on. Ticks `work` before each picture; when it
         is cancelled, or the caller stops asking, nothing is left running.
         """
-        pool = ThreadPoolExecutor(DECODERS, thread_name_prefix="ranger-decode")
-        waiting: deque[Future[Ready | ReadyClip]] = deque()
-        try:
-            for place, path in enumerate(paths):
-                while len(waiting) < AHEAD and place + len(waiting) < len(paths):
-                    waiting.append(pool.submit(self.make_ready, paths[place + len(waiting)]))
+        # Pillow decodes without the interpreter's lock.
+        with closing(Ahead(self.make_ready, paths, at_most=AHEAD)) as ahead:
+            for place, (path, ready) in enumerate(zip(paths, ahead, strict=True)):
                 work.tick(place, len(paths), path.name)
-                yield self._looked(path, waiting.popleft())
+                yield self._looked(path, ready)
             work.tick(len(paths), len(paths))
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
 
     def _looked(self, path: Readable, ready: Future[Ready | ReadyClip]) -> Looked:
         try:

@@ -183,8 +183,8 @@ def _choose(
     truth = np.concatenate([lessons.classes[some[kept]] for some, kept in zip(rows, keep, strict=True)])
     weights = 1.0 / np.bincount(truth, minlength=len(lessons.names))[truth]
     best = min(
-        (_loss(scores[ridge], truth, weights, temperature), ridge, temperature)
-        for ridge in range(len(RIDGES))
+        (_loss(behind, truth, weights, temperature), ridge, temperature)
+        for ridge, behind in enumerate(scores - scores.max(2, keepdims=True))
         for temperature in TEMPERATURES
     )
     _value, ridge, temperature = best
@@ -193,9 +193,12 @@ def _choose(
     return _Choice(ridge, temperature, _answer_from(sure, right))
 
 
-def _loss(scores: Numbers, truth: NDArray[np.int64], weights: Numbers, temperature: float) -> float:
-    """The mean negative log-likelihood, each class counted the same; in millionths, so that ties are ties."""
-    shifted = (scores - scores.max(1, keepdims=True)) / temperature
+def _loss(behind: Numbers, truth: NDArray[np.int64], weights: Numbers, temperature: float) -> float:
+    """The mean negative log-likelihood, each class counted the same; in millionths, so that ties are ties.
+
+    behind: N × K, by how much each score is below the best of its crop.
+    """
+    shifted = behind / temperature
     logs = shifted[np.arange(len(truth)), truth] - np.log(np.exp(shifted).sum(1))
     return round(float(-(logs * weights).sum() / weights.sum()), 6)
 

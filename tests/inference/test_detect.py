@@ -11,9 +11,12 @@ import numpy as np
 import pytest
 from onnx import helper
 
+from ranger_app.config import models_dir
 from ranger_app.domain.errors import BadInput, Refused
 from ranger_app.inference.detect import Model
 from ranger_app.inference.pack import read_pack
+from ranger_app.inference.parts import parts_by_role
+from ranger_app.inference.stage import threads_for, weight
 from ranger_app.jobs import Cancelled, Progress, Work
 from tests.inference.pictures_made import encoded, noise_picture
 from tests.inference.tiny import CELLS, constant_graph, graph_bytes, write_pack, yolox_answer, yolox_pack
@@ -186,3 +189,14 @@ def test_the_untouched_parent_scores_as_it_was_measured_before(shared_data: Path
     assert len(pairs) == 90 * 16
     assert sum(pairs) / len(pairs) == pytest.approx(0.826, abs=0.005)
     assert found == {"person": 6, "vehicle": 8}
+
+
+def test_a_light_graph_has_one_core_and_a_heavy_one_two(tmp_path: Path) -> None:
+    """The bundled graphs take a core less time than decoding; a large detector needs what there is."""
+    tiny = yolox_pack(tmp_path / "pack")
+    assert threads_for(weight(tiny)) == 1
+    size_bytes, side_px = 280_000_000, 1280  # as MegaDetector v5a
+    assert threads_for(size_bytes * side_px**2) == 2
+    bundled = read_pack(models_dir() / "ranger-animals")
+    parts = parts_by_role(bundled, (models_dir(),))
+    assert threads_for(sum(weight(part) for part in parts.values())) == 1
