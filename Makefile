@@ -52,8 +52,12 @@ i18n: .venv/.synced  ## Collect the words from the code into the catalogues, and
 	@$(BIN)/python packaging/words.py update
 	@$(BIN)/python packaging/words.py compile
 
-soak: setup  ## Run the long tests, many rounds
-	@HYPOTHESIS_PROFILE=soak QT_QPA_PLATFORM=offscreen $(BIN)/pytest -q -n 2 -m soak -o faulthandler_timeout=3600
+# RANGER_SOAK_EXAMPLES=5000 says how many examples of the state machines, RANGER_SOAK_MINUTES how long each long
+# test may take at most, RANGER_SOAK_SEED where to begin (a failure names the seed that leads to it).
+soak: setup  ## Run the long tests, many rounds: about an hour and a half on two cores
+	@$(PYTHON) packaging/system_libraries.py test
+	@HYPOTHESIS_PROFILE=soak QT_QPA_PLATFORM=offscreen $(BIN)/pytest -q -n 2 --dist worksteal -m soak \
+	  -o faulthandler_timeout=3600
 
 clean:  ## Throw away what can be made again without the network
 	@rm -rf build dist shots .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

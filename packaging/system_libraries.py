@@ -22,12 +22,14 @@ BROWSER = ["chromium"]  # opens an assessment packet as its reader would
 AGE = ["age"]  # opens what we seal, to show that others can
 DATABASE = ["postgresql"]  # the hub's tests start one of their own
 POPPLER = ["poppler-utils"]  # reads the words of our PDFs
+COMPILER = ["gcc", "libc6-dev"]  # builds what makes calls to the disk fail
+DISKS = ["xfsprogs"]  # a second file system on which the power is cut
 STORE = ["swift-proxy", "swift-account", "swift-container", "swift-object", "memcached"]  # speaks S3
 
 NEEDS = {
     "run": [NETWORK, WINDOW],
     "shots": [WINDOW, SCREEN],
-    "test": [WINDOW, SCREEN, BROWSER, AGE, DATABASE, POPPLER, STORE],
+    "test": [WINDOW, SCREEN, BROWSER, AGE, DATABASE, POPPLER, COMPILER, DISKS, STORE],
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
@@ -12,9 +13,11 @@ from typing import NoReturn
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
+from _pytest.faulthandler import fault_handler_stderr_fd_key
 from hypothesis import HealthCheck, settings
 
 from ranger_app import i18n
+from tests.sync import soaking
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
@@ -80,9 +83,24 @@ def no_thread_left() -> Iterator[None]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """What the long tests have done, in numbers (see `tests.sync.soaking`)."""
+    """What the long tests have done: each in a line, then the sums of all (see `tests.sync.soaking`)."""
+    sums, lines = Counter[str](), []
     for reports in terminalreporter.stats.values():
         for report in reports:
-            for name, words in getattr(report, "user_properties", ()):
+            for name, counts in getattr(report, "user_properties", ()):
                 if name == "soak" and getattr(report, "when", "") == "call":
-                    terminalreporter.write_line(f"{report.nodeid.rpartition('::')[2]}: {words}")
+                    sums.update({what: n for what, n in counts.items() if isinstance(n, int)})
+                    told = ", ".join(f"{n} {what}" for what, n in counts.items())
+                    lines.append(f"{report.nodeid.rpartition('::')[2]}: {told}")
+    if lines:
+        terminalreporter.section("what the long tests have done")
+        for line in lines:
+            terminalreporter.write_line(line)
+        terminalreporter.write_line("")
+        for what, n in sorted(sums.items()):
+            terminalreporter.write_line(f"{n:>12,} {what}")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """A hang is told of where pytest captures nothing."""
+    soaking.stderr_fd = config.stash.get(fault_handler_stderr_fd_key, 2)

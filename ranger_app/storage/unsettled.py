@@ -18,14 +18,20 @@ def count_differences(database: Any) -> int:
 
 
 def places(database: Any, of: Id | None = None) -> list[tuple[int, int, bytes, str]]:
-    """Stream, kind, record and name; several fields that are one value are one."""
-    where, values = (" where row = ?", (of,)) if of is not None else ("", ())
+    """Stream, kind, record and name; several fields that are one value are one. A hidden record asks for
+    nothing until it is brought back."""
+    where, values = (" and d.row = ?", (of,)) if of is not None else ("", ())
     found: dict[tuple[int, int, bytes, str], None] = {}
-    for stream, kind, row, number in database.execute(
-        f"select stream, kind, row, field from difference{where} order by kind, row, field", values
-    ):
-        name = GONE if number == DELETED else name_of(BY_NUMBER[kind].by_number[number])
-        found[stream, kind, row, name] = None
+    for (number,) in database.execute("select distinct kind from difference order by kind").fetchall():
+        kind = BY_NUMBER[number]
+        for stream, row, field in database.execute(
+            "select d.stream, d.row, d.field from difference d join stream s on s.no = d.stream "
+            f'join "{kind.name}" r on r.id = d.row and r.site_id = s.id '
+            f"where d.kind = ? and r._gone = 0{where} order by d.row, d.field",
+            (number, *values),
+        ):
+            name = GONE if field == DELETED else name_of(kind.by_number[field])
+            found[stream, number, row, name] = None
     return list(found)
 
 

@@ -10,10 +10,12 @@ from ranger_app.storage import whereabouts
 
 @contextmanager
 def unnoticed_copies() -> Iterator[None]:
-    """Meanwhile a copy is opened as if it were the workspace itself: both go on with the same keys."""
-    real = whereabouts.is_copy
+    """Meanwhile a copy is opened as if it were the workspace itself: both go on with the same keys, and the
+    settings remember nothing of either."""
+    real = whereabouts.is_copy, whereabouts.note_state
     whereabouts.is_copy = lambda *_asked: False
+    whereabouts.note_state = lambda *_told: None
     try:
         yield
     finally:
-        whereabouts.is_copy = real
+        whereabouts.is_copy, whereabouts.note_state = real

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -49,12 +49,20 @@ def doomed(*arguments: object) -> Iterator[subprocess.Popen[str]]:
             program.stdout.close()
 
 
-def killed_after(program: subprocess.Popen[str], lines: int, then_s: float) -> list[str]:
-    """What it said until it was killed: a moment after so many lines, in the middle of what comes next."""
+def killed_after(
+    program: subprocess.Popen[str], lines: int, then_s: float, before: Callable[[], None] = lambda: None
+) -> list[str]:
+    """What it said until it was killed: a moment after so many lines, in the middle of what comes next.
+    `before` is done just before."""
     assert program.stdout is not None
     assert program.stdout.readline() == "ready\n"
     said = [program.stdout.readline().strip() for _ in range(lines)]
-    threading.Timer(then_s, program.kill).start()
+
+    def end() -> None:
+        before()
+        program.kill()
+
+    threading.Timer(then_s, end).start()
     said += [line.strip() for line in program.stdout]
     program.wait()
     return [line for line in said if line]

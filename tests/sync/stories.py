@@ -18,7 +18,7 @@ from tests.builders import a_photo, quiet
 from tests.sync import sticks
 from tests.sync.kept import bodies
 from tests.sync.laptops import Laptops
-from tests.sync.things import FIELDS, SITE, record_id
+from tests.sync.things import FIELDS, SITE, Writing, record_id
 
 ANSWER, PATROL = ("answer", 0), ("patrol", 0)
 
@@ -29,18 +29,18 @@ class Told(Laptops):
     most_sticks = 1_000
 
     def make(self, i: int, which: tuple[str, int] = ANSWER, **values: Any) -> None:
-        self.add(i, which, _said(which, values))
+        self.add(i, Writing(which, (values,)))
         self.watch()
 
     def edit(self, i: int, which: tuple[str, int] = ANSWER, **values: Any) -> None:
-        self.change(i, which, _said(which, values))
+        self.change(i, Writing(which, (values,)))
         self.watch()
 
     def delete(self, i: int, which: tuple[str, int] = ANSWER) -> None:
         self.remove(i, which)
         self.watch()
 
-    def give(self, i: int, *others: int) -> None:
+    def tell(self, i: int, *others: int) -> None:
         """Everything that i has, by stick."""
         self.carry(self.put_on_stick(i), *others)
 
@@ -79,33 +79,29 @@ def told() -> Iterator[Told]:
     laptops.teardown()
 
 
-def _said(which: tuple[str, int], values: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    return {which[0]: values}
-
-
 def two_edit_the_same() -> None:
     with told() as laptops:
         laptops.make(0, rating="partly")
-        laptops.give(0, 1, 2)
+        laptops.tell(0, 1, 2)
         laptops.edit(0, rating="met")
         laptops.edit(1, rating="not_met")
-        laptops.give(0, 1, 2)
-        laptops.give(1, 0, 2)
+        laptops.tell(0, 1, 2)
+        laptops.tell(1, 0, 2)
         for i in (0, 1, 2):
             assert laptops.unsettled(i) == ["rating"]
         laptops.settle(2, 0, 1)
         assert laptops.unsettled(2) == []
-        laptops.give(2, 0)
+        laptops.tell(2, 0)
         assert laptops.unsettled(0) == []
 
 
 def the_same_words_are_no_difference() -> None:
     with told() as laptops:
         laptops.make(0)
-        laptops.give(0, 1)
+        laptops.tell(0, 1)
         laptops.edit(0, rating="met")
         laptops.edit(1, rating="met")
-        laptops.give(0, 1)
+        laptops.tell(0, 1)
         assert laptops.unsettled(1) == []
 
 
@@ -115,14 +111,14 @@ def a_clock_decides_nothing() -> None:
         laptops.set_clock(0, 2100)
         laptops.make(0, rating="met")
         laptops.set_clock(1, 1970)
-        laptops.give(0, 1)
+        laptops.tell(0, 1)
         laptops.edit(1, rating="partly")
-        laptops.give(1, 0, 2)
+        laptops.tell(1, 0, 2)
         assert [laptops.value(i, "rating") for i in (0, 1, 2)] == ["partly"] * 3
         laptops.edit(0, rating="met")
-        laptops.give(0, 1)
+        laptops.tell(0, 1)
         laptops.edit(1, rating="not_met")
-        laptops.give(1, 0, 2)
+        laptops.tell(1, 0, 2)
         assert [laptops.value(i, "rating") for i in (0, 1, 2)] == ["not_met"] * 3
         assert laptops.unsettled(0) == []
 
@@ -139,7 +135,7 @@ def one_record_made_twice() -> None:
         laptops.carry(second, 2, 3)
         laptops.carry(first, 3)
         assert laptops.unsettled(2) == laptops.unsettled(3) == ["narrative"]
-        laptops.give(2, 3)
+        laptops.tell(2, 3)
         laptops.edit(3, narrative="settled by an edit")
         assert laptops.unsettled(3) == []
 
@@ -147,7 +143,7 @@ def one_record_made_twice() -> None:
 def deleted_by_one_and_edited_by_another() -> None:
     with told() as laptops:
         laptops.make(0, rating="met")
-        laptops.give(0, 1, 2, 3)
+        laptops.tell(0, 1, 2, 3)
         laptops.delete(0)
         laptops.edit(1, rating="partly")
         deletion, edit = laptops.put_on_stick(0), laptops.put_on_stick(1)
@@ -159,7 +155,7 @@ def deleted_by_one_and_edited_by_another() -> None:
             assert laptops.value(i, "rating") == "partly"
             assert laptops.unsettled(i) == ["deleted"]
         laptops.delete(3)
-        laptops.give(3, 0, 1)
+        laptops.tell(3, 0, 1)
         assert laptops.value(1, "rating") is None
 
 
@@ -168,10 +164,10 @@ def deleted_and_brought_back() -> None:
         laptops.make(0, PATROL, armed=True)
         laptops.edit(0, PATROL, starts_on=date(2026, 1, 1))
         laptops.delete(0, PATROL)
-        laptops.give(0, 1)
+        laptops.tell(0, 1)
         assert laptops.value(1, "armed", PATROL) is None
         laptops.bring_back(1, PATROL)
-        laptops.give(1, 0)
+        laptops.tell(1, 0)
         assert laptops.value(0, "armed", PATROL) is True
         assert laptops.unsettled(0) == []
 
@@ -180,7 +176,7 @@ def what_comes_too_early_waits() -> None:
     """A stick with only the newest parts shows nothing until the others come."""
     with told() as laptops:
         laptops.make(0, rating="met")
-        laptops.give(0, 1)
+        laptops.tell(0, 1)
         laptops.edit(1, rating="partly")
         laptops.edit(1, narrative="x")
         laptops.edit(1, rating="not_met")
@@ -200,7 +196,7 @@ def an_edit_before_what_it_edits() -> None:
     """The edit's own feed is whole, and still it waits for the laptop that made the record."""
     with told() as laptops:
         laptops.make(0, rating="met")
-        laptops.give(0, 1)
+        laptops.tell(0, 1)
         laptops.edit(1, rating="partly")
         torn = laptops.put_on_stick(1)
         laptops.sticks[torn].whole = False
@@ -209,19 +205,19 @@ def an_edit_before_what_it_edits() -> None:
         sticks.keep_only(laptops.sticks[torn].bundle, lambda segment: segment.replica != made)
         laptops.carry(torn, 2)
         assert laptops.value(2, "rating") is None
-        laptops.give(0, 2)
+        laptops.tell(0, 2)
         assert laptops.value(2, "rating") == "partly"
 
 
 def a_status_goes_the_furthest() -> None:
     with told() as laptops:
         laptops.make(0, PATROL)
-        laptops.give(0, 1, 2)
+        laptops.tell(0, 1, 2)
         laptops.set_clock(1, 2001)
         laptops.edit(0, PATROL, status="submitted")
         laptops.edit(1, PATROL, status="verified")
-        laptops.give(0, 2)
-        laptops.give(1, 2)
+        laptops.tell(0, 2)
+        laptops.tell(1, 2)
         assert laptops.value(2, "status", PATROL) == "verified"
         assert laptops.unsettled(2) == []
 
@@ -257,14 +253,14 @@ def a_copied_laptop() -> None:
         laptops.copy_folder(0, 1)
         laptops.edit(0, rating="partly")
         laptops.edit(1, rating="not_met")
-        laptops.give(0, 2, 3)
+        laptops.tell(0, 2, 3)
         laptops.edit(3, rating="not_applicable", narrative="built on one side")
-        laptops.give(1, 2, 0)
+        laptops.tell(1, 2, 0)
         assert laptops.value(2, "rating") == laptops.value(0, "rating") == "met"
         laptops.edit(0, rating="partly")
-        laptops.give(0, 2, 1)
+        laptops.tell(0, 2, 1)
         assert laptops.value(2, "rating") == laptops.value(1, "rating") == "partly"
-        laptops.give(3, 0)
+        laptops.tell(3, 0)
         assert laptops.value(0, "narrative") == "built on one side"
         assert laptops.laptops[0].keys.replica != laptops.laptops[1].keys.replica
 
@@ -284,22 +280,21 @@ def a_record_of_a_copied_laptop_made_again() -> None:
         laptops.copy_folder(0, 1)
         laptops.make(0, rating="met", narrative="a")
         laptops.make(1, ("answer", 1))
-        laptops.give(0, 2)
+        laptops.tell(0, 2)
         laptops.edit(2, narrative="b")
-        laptops.give(1, 2)
+        laptops.tell(1, 2)
         assert laptops.value(2, "narrative") is None
         laptops.make(3, rating="partly", narrative="c")
-        laptops.give(3, 2)
+        laptops.tell(3, 2)
         assert laptops.value(2, "rating") == "partly"
         assert laptops.unsettled(2) == ["narrative"]
 
 
 def much_in_one_unit() -> None:
     with told() as laptops:
-        laptops.work_a_while(
-            0, PATROL, _said(PATROL, {"armed": True}), _said(PATROL, {"armed": False, "status": "submitted"})
-        )
-        laptops.give(0, 1)
+        second = {"armed": False, "status": "submitted"}
+        laptops.work_a_while(0, Writing(PATROL, ({"armed": True}, second)))
+        laptops.tell(0, 1)
         with laptops.laptops[1].reading() as data:
             assert data.need(Patrol, record_id(PATROL)).armed
             assert data.count(Answer) == 0
@@ -310,12 +305,12 @@ def digests_tell_differences_apart() -> None:
     with told() as laptops:
         laptops.make(1, PATROL)
         laptops.make(0, rating="met")
-        laptops.give(0, 1, 2, 3)
-        laptops.give(1, 2, 3)
+        laptops.tell(0, 1, 2, 3)
+        laptops.tell(1, 2, 3)
         laptops.edit(0, rating="partly")
         laptops.edit(1, rating="partly")
-        laptops.give(0, 2, 3)
-        laptops.give(1, 3)
+        laptops.tell(0, 2, 3)
+        laptops.tell(1, 3)
         assert laptops.value(2, "rating") == laptops.value(3, "rating")
         assert laptops.laptops[2].digest() != laptops.laptops[3].digest()
 

@@ -52,7 +52,7 @@ def both_know_both(laptops: Told) -> None:
 def different_paragraphs_become_one_text() -> None:
     with told() as laptops:
         laptops.make(0, narrative="a\nb\nc")
-        laptops.give(0, 1)
+        laptops.tell(0, 1)
         laptops.edit(0, narrative="A\nb\nc")
         laptops.edit(1, narrative="a\nb\nC\nd")
         both_know_both(laptops)
@@ -64,7 +64,7 @@ def different_paragraphs_become_one_text() -> None:
 def the_same_paragraph_is_left_to_a_person() -> None:
     with told() as laptops:
         laptops.make(0, narrative="a\nb\nc")
-        laptops.give(0, 1)
+        laptops.tell(0, 1)
         laptops.edit(0, narrative="a\nB\nc")
         laptops.edit(1, narrative="a\nBB\nc")
         both_know_both(laptops)
@@ -74,7 +74,7 @@ def the_same_paragraph_is_left_to_a_person() -> None:
 def two_put_something_into_the_same_gap() -> None:
     with told() as laptops:
         laptops.make(0, narrative="a\nc")
-        laptops.give(0, 1)
+        laptops.tell(0, 1)
         laptops.edit(0, narrative="a\nb\nc")
         laptops.edit(1, narrative="a\nB\nc")
         both_know_both(laptops)
@@ -93,7 +93,7 @@ def two_sign_the_same_merge() -> None:
     """Both write it down, one of them goes on, and nobody has to choose; the merge names both texts."""
     with told() as laptops:
         laptops.make(0, narrative="a\nb\nc")
-        laptops.give(0, 1)
+        laptops.tell(0, 1)
         laptops.edit(0, narrative="A\nb\nc")
         laptops.edit(1, narrative="a\nb\nC")
         both_know_both(laptops)
@@ -106,9 +106,9 @@ def two_sign_the_same_merge() -> None:
         merge = [s for s in told_by if s.replica == laptops.laptops[2].keys.replica][-1]
         assert 2 in {len(op.replaces) for op in merge.ops}
         laptops.edit(2, narrative="A\nb, and more\nC")
-        laptops.give(2, 0)
-        laptops.give(3, 0, 1)
-        laptops.give(2, 1)
+        laptops.tell(2, 0)
+        laptops.tell(3, 0, 1)
+        laptops.tell(2, 1)
         for i in (0, 1):
             assert laptops.value(i, "narrative") == "A\nb, and more\nC"
             assert laptops.unsettled(i) == []
@@ -119,7 +119,7 @@ def two_sign_the_same_merge() -> None:
 def what_was_settled_is_laid_open_again() -> None:
     with told() as laptops:
         laptops.make(0, narrative="a\nb", rating="partly")
-        laptops.give(0, 1)
+        laptops.tell(0, 1)
         laptops.edit(0, narrative="a\nB", rating="met")
         laptops.edit(1, narrative="a\nBB", rating="not_met")
         both_know_both(laptops)
@@ -135,7 +135,7 @@ def what_was_settled_is_laid_open_again() -> None:
         laptops.wrote(2)
         laptops.watch()
         assert laptops.unsettled(2) == ["narrative", "rating"]
-        laptops.give(2, 0, 1)
+        laptops.tell(2, 0, 1)
         assert laptops.unsettled(0) == laptops.unsettled(1) == ["narrative", "rating"]
 
 
@@ -143,7 +143,7 @@ def lists_join_and_a_removal_takes_what_it_saw() -> None:
     with told() as laptops:
         laptops.make(0, PATROL)
         laptops.make(0, LEG, members=[A, B])
-        laptops.give(0, 1)
+        laptops.tell(0, 1)
         laptops.edit(0, LEG, members=[A])
         laptops.edit(1, LEG, members=[A, B, C])
         both_know_both(laptops)
@@ -157,7 +157,7 @@ def what_was_put_on_a_list_meanwhile_stays() -> None:
     with told() as laptops:
         laptops.make(0, PATROL)
         laptops.make(0, LEG, members=[A, B])
-        laptops.give(0, 1)
+        laptops.tell(0, 1)
         laptops.edit(0, LEG, members=[A])
         laptops.edit(1, LEG, members=[A])
         laptops.edit(1, LEG, members=[A, B])
@@ -168,7 +168,7 @@ def what_was_put_on_a_list_meanwhile_stays() -> None:
 def a_child_brings_its_parent_back() -> None:
     with told() as laptops:
         laptops.make(0, PATROL)
-        laptops.give(0, 1)
+        laptops.tell(0, 1)
         laptops.delete(0, PATROL)
         laptops.make(1, WAYPOINT, patrol_id=record_id(PATROL))
         both_know_both(laptops)
@@ -192,7 +192,7 @@ def a_record_is_removed_and_restored_with_what_belongs_to_it() -> None:
         laptops.watch()
         assert laptops.value(0, "lon", WAYPOINT) == 1.0
         assert laptops.value(0, "label", LEG) is None, "it had been removed before"
-        laptops.give(0, 1)
+        laptops.tell(0, 1)
 
 
 def a_waypoint_that_is_moved_to_a_removed_patrol() -> None:
@@ -201,7 +201,7 @@ def a_waypoint_that_is_moved_to_a_removed_patrol() -> None:
         laptops.make(0, PATROL)
         laptops.make(0, other)
         laptops.make(0, WAYPOINT, patrol_id=record_id(other))
-        laptops.give(0, 1)
+        laptops.tell(0, 1)
         laptops.delete(0, PATROL)
         laptops.edit(1, WAYPOINT, patrol_id=record_id(PATROL))
         both_know_both(laptops)
@@ -239,7 +239,7 @@ def a_position_is_one_value() -> None:
         with laptops.laptops[0].unit("place") as unit:
             unit.change((Waypoint, record_id(WAYPOINT)), lat=1.0)
         laptops.wrote(0)
-        laptops.give(0, 1)
+        laptops.tell(0, 1)
         with laptops.laptops[1].unit("correct") as unit:
             unit.change((Waypoint, record_id(WAYPOINT)), lon=2.0, lat=2.0)
         laptops.wrote(1)
@@ -263,7 +263,7 @@ def nothing_is_final_while_it_is_unsettled() -> None:
             unit.add(Assessment(id=round_, site_id=SITE, pack_id="gl:1.1"))
         laptops.wrote(0)
         laptops.make(0, rating="partly")
-        laptops.give(0, 1)
+        laptops.tell(0, 1)
         laptops.edit(0, rating="met")
         laptops.edit(1, rating="not_met")
         both_know_both(laptops)
@@ -276,12 +276,28 @@ def nothing_is_final_while_it_is_unsettled() -> None:
         laptops.watch()
 
 
+def a_removed_record_asks_for_nothing() -> None:
+    """Who removes a record need not settle it first; brought back, it asks again."""
+    with told() as laptops:
+        laptops.make(0, rating="partly")
+        laptops.tell(0, 1)
+        laptops.edit(0, rating="met")
+        laptops.edit(1, rating="not_met")
+        both_know_both(laptops)
+        laptops.delete(2)
+        assert laptops.unsettled(2) == []
+        assert laptops.laptops[2].differences() == 0
+        laptops.bring_back(2, ANSWER)
+        laptops.watch()
+        assert laptops.unsettled(2) == ["rating"]
+
+
 def a_status_goes_back_when_somebody_says_so() -> None:
     with told() as laptops:
         laptops.make(0, PATROL, status="verified")
-        laptops.give(0, 1)
+        laptops.tell(0, 1)
         laptops.edit(1, PATROL, status="draft")
-        laptops.give(1, 0)
+        laptops.tell(1, 0)
         assert laptops.value(0, "status", PATROL) == "draft"
 
 
@@ -310,7 +326,7 @@ def labels_stand_side_by_side() -> None:
         with laptops.laptops[0].unit("photo") as unit:
             unit.add(photo)
         laptops.wrote(0)
-        laptops.give(0, 1)
+        laptops.tell(0, 1)
         for i, type_ in enumerate(("animal", "blank")):
             with laptops.laptops[i].unit("label") as unit:
                 unit.add(Label(site_id=SITE, photo_id=photo.id, type=type_))
@@ -338,6 +354,7 @@ STORIES: tuple[Callable[[], None], ...] = (
     what_is_fixed_stays,
     a_position_is_one_value,
     nothing_is_final_while_it_is_unsettled,
+    a_removed_record_asks_for_nothing,
     a_status_goes_back_when_somebody_says_so,
     what_was_not_allowed_is_no_common_beginning,
     labels_stand_side_by_side,

@@ -21,7 +21,7 @@ def secrets_kept_back_and_told_later() -> None:
         laptops.carry(len(laptops.sticks) - 1, 1, 2)
         assert laptops.value(1, "comment", WAYPOINT) == ""
         laptops.edit(2, WAYPOINT, lon=1.0)
-        laptops.give(2, 0, 1)
+        laptops.tell(2, 0, 1)
         assert laptops.value(0, "comment", WAYPOINT) == "also demo"
         assert laptops.value(1, "lon", WAYPOINT) == 1.0
 
@@ -30,18 +30,18 @@ def two_secrets_of_one_field() -> None:
     """Who knows one of two shows that one; who knows both has to choose."""
     with told() as laptops:
         laptops.make(0, WAYPOINT, comment="")
-        laptops.give(0, 1, 2, 3)
+        laptops.tell(0, 1, 2, 3)
         laptops.edit(0, WAYPOINT, comment="demo")
         laptops.set_clock(1, 2099)
         laptops.edit(1, WAYPOINT, comment="also demo")
-        laptops.give(0, 2)
+        laptops.tell(0, 2)
         laptops.write(1, 2, 0, all_of_it=True, whole=False)
         laptops.carry(len(laptops.sticks) - 1, 2, 3)
         assert laptops.unsettled(2) == []
         assert laptops.value(2, "comment", WAYPOINT) == "demo"
         assert laptops.value(3, "comment", WAYPOINT) == ""
         assert sign_merges(laptops.laptops[2], {"waypoint": [record_id(WAYPOINT)]}) == 0
-        laptops.give(1, 2)
+        laptops.tell(1, 2)
         assert laptops.unsettled(2) == ["comment"]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
@@ -62,13 +62,67 @@ REQUIRED: dict[str, dict[str, Any]] = {
     "attachment": {"owner_id": derived_id(1, "demo owner"), "owner_kind": "patrol", "file_name": "demo"},
     "waypoint": {},
 }
-WHICH = st.tuples(st.sampled_from(sorted(FIELDS)), st.integers(0, 2))
+
+MOST_OF_A_KIND = 3
+
+
+class Focus(NamedTuple):
+    """What one example is about: the fewer things, the more often people get in one another's way."""
+
+    kinds: tuple[str, ...] = tuple(sorted(FIELDS))
+    most: int = MOST_OF_A_KIND
+
+
+_GROUPS = ("answer", "attachment", "patrol", "waypoint", "patrol leg", "patrol waypoint")
+FOCUS = st.one_of(
+    st.just(Focus()),
+    st.builds(
+        Focus, st.sampled_from(_GROUPS).map(lambda group: tuple(group.split())), st.sampled_from([1, 1, 2])
+    ),
+)
+
+
+class Writing(NamedTuple):
+    """A record, and what is to be written to it, each for itself."""
+
+    which: tuple[str, int]
+    values: tuple[dict[str, Any], ...]
+
+
+VERBS = ("add", "change", "change", "change", "remove", "bring back", "work a while")
+
+
+class Apart(NamedTuple):
+    """What two do to one record without knowing of each other."""
+
+    which: tuple[str, int]
+    here: tuple[tuple[str, dict[str, Any]], ...]
+    there: tuple[tuple[str, dict[str, Any]], ...]
+
+
+def which(focus: Focus) -> st.SearchStrategy[tuple[str, int]]:
+    return st.tuples(st.sampled_from(focus.kinds), st.integers(0, focus.most - 1))
 
 
 @st.composite
-def some_fields(draw: st.DrawFn) -> dict[str, dict[str, Any]]:
-    """Values for some fields of each kind."""
+def a_writing(draw: st.DrawFn, focus: Focus, times: int = 1) -> Writing:
+    chosen = draw(which(focus))
+    return Writing(chosen, tuple(draw(some_fields(chosen[0])) for _ in range(times)))
+
+
+@st.composite
+def an_apart(draw: st.DrawFn, focus: Focus) -> Apart:
+    chosen = draw(which(focus))
+    act = st.tuples(st.sampled_from(VERBS), some_fields(chosen[0]))
+    acts = st.lists(act, min_size=1, max_size=2).map(tuple)
+    return Apart(chosen, draw(acts), draw(acts))
+
+
+@st.composite
+def some_fields(draw: st.DrawFn, kind: str) -> dict[str, Any]:
+    """Values for one or more fields of a kind."""
+    fields = FIELDS[kind][1]
+    wanted = draw(st.integers(1, (1 << len(fields)) - 1))
     return {
-        kind: {name: draw(values) for name, values in sorted(fields.items()) if draw(st.booleans())}
-        for kind, (_cls, fields) in FIELDS.items()
+        name: draw(values) for n, (name, values) in enumerate(sorted(fields.items())) if wanted & (1 << n)
     }
