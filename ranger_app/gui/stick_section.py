@@ -6,25 +6,32 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QComboBox, QPushButton
 
-from ranger_app.gui import asking
+from ranger_app.domain.errors import KnownError
+from ranger_app.gui import asking, sticks
+from ranger_app.gui.sticks import Stick, StickWatch
 from ranger_app.gui.widgets.beside import Beside
 from ranger_app.gui.widgets.buttons import button
 from ranger_app.gui.widgets.layout import Card, Form, boxed, column, row
+from ranger_app.gui.widgets.stick_list import StickList
+from ranger_app.gui.widgets.stick_words import (
+    give_tone,
+    give_words,
+    glance_words,
+    moved_tone,
+    moved_words,
+    stick_words,
+)
 from ranger_app.gui.widgets.text import fault, plain, say, strong
-from ranger_app.i18n import _, file_size, ngettext, number
+from ranger_app.i18n import _, file_size
 from ranger_app.sync.cargo import Originals
-from ranger_app.sync.telling import own_words, plan_words, read_words, shown_words, written_words
+from ranger_app.sync.telling import own_words
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from ranger_app.gui.page import Page
     from ranger_app.jobs import Work
-    from ranger_app.sync.taking import BundleRead
     from ranger_app.sync.trading import StickSeen, Traded
-
-MOST_SHOWN = 12
-"""Bundles of which everything is said; a stick that holds more is told in a number."""
 
 
 class StickSection(Card):
@@ -40,8 +47,12 @@ class StickSection(Card):
         self._page = page
         self._seen: StickSeen | None = None
         self._wish: QPushButton | None = None
-        self.choose = button(_("Choose a stick…"), icon="exchange", kind="primary", on=self.ask)
-        self.another = button(_("Choose another stick…"), icon="exchange", on=self.ask)
+        self._moving = False
+        """Something is being taken from it or given to it."""
+        self._holds: dict[Path, str] = {}
+        self.plugged = StickList()
+        self.plugged.chosen.connect(lambda stick: self._look_at(stick.place))
+        self.choose = button(_("Choose a folder…"), icon="folder", on=self.ask)
         self.both = button(_("Take and give"), icon="exchange", kind="primary", on=self._both)
         self.take = button(_("Only take"), icon="receive", on=self._take)
         self.give = button(_("Only give"), icon="send", on=self._give)
@@ -67,18 +78,63 @@ class StickSection(Card):
                 row(self.both, self.take, self.give, None),
             )
         )
-        self.another.hide()
-        self.add(row(self.choose, self.another, None))
+        self.add(self.plugged)
+        self.add(row(self.choose, None))
         self.add(self.looked)
         self.add(self._found)
         self.add(self.done)
         self._found.hide()
+        self.watch = StickWatch(self)
+        self.watch.changed.connect(self._plugged_or_not)
+
+    # ---- what is plugged in
+
+    def reload(self) -> None:
+        """Read anew what is plugged in, and what lies on it."""
+        self._page.fetch(lambda _work: sticks.plugged_in(), self._show_plugged, key="plugged in")
+
+    def _plugged_or_not(self) -> None:
+        if self.isVisible():  # else the page asks when it comes up
+            self.reload()
+
+    def _show_plugged(self, found: list[Stick]) -> None:
+        gone = {one.place for one in self.plugged.sticks} - {one.place for one in found}
+        name = self._name_of_seen
+        self._holds = {one.place: self._holds.get(one.place, "") for one in found}
+        self.plugged.show_sticks(found, self._holds)
+        if self._seen is not None and self._seen.place in gone and not self._moving:
+            self._forget()
+            say(self.looked, _("“{name}” is not plugged in any more.").format(name=name), "warning")
+        for stick in found:
+            self._glance(stick)
+
+    def _glance(self, stick: Stick) -> None:
+        exchange = self._page.context.ranger.exchange
+
+        def told(words: str) -> None:
+            if stick.place in self._holds:
+                self._holds[stick.place] = words
+                self.plugged.show_sticks(self.plugged.sticks, self._holds)
+
+        def failed(error: Exception) -> None:
+            if isinstance(error, KnownError):
+                told(error.text)
+            else:
+                self._page.error(error)
+
+        self._page.fetch(
+            lambda work: glance_words(exchange.glance(stick.place, work)),
+            told,
+            key=f"glance at {stick.place}",
+            failed=failed,
+        )
 
     # ---- the first click, and what it shows
 
     def ask(self) -> None:
-        """Have a stick chosen, and look at it."""
-        self._begin(None)
+        """Have a folder chosen, and look at it."""
+        self._wish = None
+        self._choose_folder()
 
     def ask_to_read(self) -> None:
         """The same, with reading as what comes next."""
@@ -88,12 +144,24 @@ class StickSection(Card):
         """The same, with writing as what comes next."""
         self._begin(self.give)
 
-    def _begin(self, wish: QPushButton | None) -> None:
+    def _begin(self, wish: QPushButton) -> None:
+        self._wish = wish
+        if not self.plugged.sticks:
+            self._choose_folder()
+        elif len(self.plugged.sticks) == 1:
+            self._look_at(self.plugged.sticks[0].place)
+        else:
+            say(self.looked, _("Which of the sticks?"))
+            self.plugged.buttons[0].setFocus()
+
+    def _choose_folder(self) -> None:
         place = asking.for_folder(self._page, _("Choose the stick, or a folder"))
         if place is not None:
-            self._wish = wish
-            say(self.done, "")
-            self.look(place)
+            self._look_at(place)
+
+    def _look_at(self, place: Path) -> None:
+        say(self.done, "")
+        self.look(place)
 
     def look(self, place: Path) -> None:
         """Say what is on a stick and what would be put there."""
@@ -106,9 +174,10 @@ class StickSection(Card):
     def show_seen(self, seen: StickSeen) -> None:
         """Show what was seen, with the button that fits first."""
         self._seen = seen
-        say(self.looked, _("“{name}”").format(name=seen.place.name or seen.place))
+        self.plugged.stand_on(seen.place)
+        say(self.looked, _("“{name}”").format(name=self._name_of_seen))
         say(self.holds, "\n\n".join(stick_words(seen)))
-        say(self.gives, "\n".join(give_words(seen)), _give_tone(seen))
+        say(self.gives, "\n".join(give_words(seen)), give_tone(seen))
         self.clear.setVisible(bool(seen.to_clear))
         self._choice.setVisible(seen.plan is not None and seen.plan.weight.files > 0)
         fits = seen.plan is None or seen.plan.fits
@@ -118,17 +187,27 @@ class StickSection(Card):
         self.give.setEnabled(gives)
         self.both.setEnabled(seen.to_read or gives)
         self._found.show()
-        # One button of a page says what to do next, and that is another one now.
-        self.choose.hide()
-        self.another.show()
         first = self._wish if self._wish is not None and self._wish.isEnabled() else self.both
-        (first if first.isEnabled() else self.another).setFocus()
+        (first if first.isEnabled() else self.choose).setFocus()
+        self._wish = None
+
+    @property
+    def _name_of_seen(self) -> str:
+        if self._seen is None:
+            return ""
+        known = {one.place: one.name for one in self.plugged.sticks}
+        place = self._seen.place
+        return known.get(place) or place.name or str(place)
+
+    def _forget(self) -> None:
+        """Show nothing of the stick any more."""
+        self._found.hide()
+        self.plugged.stand_on(None)
+        say(self.looked, "")
+        self.choose.setFocus()
 
     def _failed(self, error: Exception) -> None:
-        say(self.looked, "")
-        self._found.hide()
-        self.another.hide()
-        self.choose.show()
+        self._forget()
         self._page.error(error)
 
     # ---- the last click, and what moved
@@ -153,14 +232,33 @@ class StickSection(Card):
             return done
 
         def moved(done: Traded) -> None:
-            say(self.done, "\n\n".join(moved_words(done)), _tone(done))
+            self._moving = False
+            say(self.done, "\n\n".join(moved_words(done)), moved_tone(done))
             self.look(place)
             self._page.reload()
 
+        def ended() -> None:
+            # Why is said on the page already; that the stick is gone as well must not take its place.
+            self._moving = False
+            self._page.fetch(
+                lambda work: exchange.look(place, work),
+                self.show_seen,
+                key="stick",
+                failed=lambda _error: self._forget(),
+            )
+            self.reload()
+
+        def stopped() -> None:
+            words = _("Stopped. What was taken is kept; what was written is of use, and is gone on with.")
+            say(self.done, words, "warning")
+            ended()
+
         for each in (self.both, self.take, self.give):
             each.setEnabled(False)
+        self._moving = True
         task = self._page.do(job, title, moved)
-        task.failed.connect(lambda _error: self.look(place))
+        task.failed.connect(lambda _error: ended())
+        task.cancelled.connect(stopped)
 
     def _clear(self) -> None:
         if self._seen is None or not self._seen.to_clear:
@@ -180,58 +278,3 @@ class StickSection(Card):
                 _("Clearing a stick"),
                 lambda _freed: self.look(place),
             )
-
-
-def stick_words(seen: StickSeen) -> list[str]:
-    """What a stick holds, a paragraph a bundle."""
-    if not seen.bundles and not seen.too_new:
-        return [_("There is no bundle on it yet.")]
-    words = [" ".join(shown_words(one)) for one in seen.bundles[:MOST_SHOWN] if not one.ours]
-    words += [own_words(one) for one in seen.own]
-    more = len(seen.bundles) - MOST_SHOWN
-    if more > 0:
-        words.append(ngettext("And {n} more bundle.", "And {n} more bundles.", more).format(n=number(more)))
-    if seen.too_new:
-        words.append(
-            ngettext(
-                "{n} bundle is from a newer Ranger.", "{n} bundles are from a newer Ranger.", seen.too_new
-            ).format(n=number(seen.too_new))
-        )
-    return words
-
-
-def give_words(seen: StickSeen) -> list[str]:
-    """What would be written, or why nothing can be."""
-    return plan_words(seen.plan) if seen.plan is not None else [seen.why_not]
-
-
-def moved_words(done: Traded) -> list[str]:
-    """What moved in both directions."""
-    words = []
-    if done.read is not None:
-        words.append(" ".join(read_words(done.read)))
-    if done.written is not None:
-        words.append(" ".join(written_words(done.written)))
-    if done.left:
-        words.append(done.left)
-    return words or [_("There was nothing to take and nothing to give.")]
-
-
-def _give_tone(seen: StickSeen) -> str:
-    return (
-        "warning"
-        if seen.to_give and seen.plan is not None and not (seen.plan.fits and seen.plan.sealed)
-        else ""
-    )
-
-
-def _tone(done: Traded) -> str:
-    unsealed = done.written is not None and not done.written.sealed
-    left_out = done.written is not None and done.written.files_left_out
-    return "warning" if unsealed or left_out or done.left or _is_short(done.read) else "good"
-
-
-def _is_short(read: BundleRead | None) -> bool:
-    return read is not None and bool(
-        read.missing_parts or read.damaged or read.segments_refused or read.sealed_anew
-    )

@@ -23,7 +23,7 @@ from ranger_app.sync.looking import find_bundles
 from ranger_app.sync.reading import read_bundles
 from ranger_app.sync.showing import BundleShown, acquaintance, show_bundle
 from ranger_app.sync.taking import BundleRead
-from ranger_app.sync.trading import StickSeen, Traded, look_at_stick, trade
+from ranger_app.sync.trading import StickSeen, Traded, glance_at_stick, look_at_stick, trade
 from ranger_app.sync.writing import BundleWritten, Plan, plan_bundle, write_bundle
 
 if TYPE_CHECKING:
@@ -83,6 +83,10 @@ class Exchange:
         """What `write` would write to a place, and the room that there is; nothing is written."""
         spare = NOTHING_KNOWN if everything else lacking(self._workspace)
         return plan_bundle(self._workspace, target, spare, work)
+
+    def glance(self, place: Path, work: Work) -> StickSeen:
+        """What a stick holds, without working out what would be written to it."""
+        return glance_at_stick(self, self._workspace, place, work)
 
     def look(self, place: Path, work: Work) -> StickSeen:
         """What a stick holds, and what would be written to it; nothing is taken or written."""

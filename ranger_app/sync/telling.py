@@ -232,9 +232,11 @@ def own_words(own: OwnBundle) -> str:
         return _("Bundle {name}, {size}: nobody has signed for it yet, it stays.").format(
             name=own.bundle, size=file_size(own.bytes)
         )
-    words = _("Bundle {name}, {size}: {laptops} hold all of it.").format(
-        name=own.bundle, size=file_size(own.bytes), laptops=", ".join(own.signed_by)
-    )
+    words = ngettext(
+        "Bundle {name}, {size}: {laptops} holds all of it.",
+        "Bundle {name}, {size}: {laptops} hold all of it.",
+        len(own.signed_by),
+    ).format(name=own.bundle, size=file_size(own.bytes), laptops=", ".join(own.signed_by))
     if own.waiting_for:
         words += " " + _("Not heard of: {laptops}.").format(laptops=", ".join(own.waiting_for))
     return words

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -74,20 +74,26 @@ class Traded:
     """Why nothing on the stick could be read, where that is so."""
 
 
-def look_at_stick(exchange: Carrier, workspace: Workspace, place: Path, work: Work) -> StickSeen:
-    """What a stick holds and what would be written to it."""
+def glance_at_stick(exchange: Carrier, workspace: Workspace, place: Path, work: Work) -> StickSeen:
+    """What a stick holds; what would be written to it is not worked out."""
     who, shown, too_new = acquaintance(workspace), [], 0
     for folder in bundles_at(place):
         try:
             shown.append(show_bundle(folder, who, work))
         except NewerBundle:
             too_new += 1
+    return StickSeen(place, tuple(shown), tuple(exchange.own(place)), too_new, None)
+
+
+def look_at_stick(exchange: Carrier, workspace: Workspace, place: Path, work: Work) -> StickSeen:
+    """What a stick holds and what would be written to it."""
+    seen = glance_at_stick(exchange, workspace, place, work)
     plan, why_not = None, ""
     try:
         plan = exchange.plan(place, work)
     except KnownError as error:
         why_not = f"{error.text} {error.what_to_do}"
-    return StickSeen(place, tuple(shown), tuple(exchange.own(place)), too_new, plan, why_not)
+    return replace(seen, plan=plan, why_not=why_not)
 
 
 def trade(

@@ -12,12 +12,22 @@ from pytestqt.qtbot import QtBot
 from ranger_app.bootstrap import Ranger
 from ranger_app.config import Appearance, Settings
 from ranger_app.domain.sites import Site
+from ranger_app.gui import sticks
 from ranger_app.gui.background import Background
 from ranger_app.gui.main_window import MainWindow
+from ranger_app.gui.sticks import Stick
 from ranger_app.gui.theme import Theme
 from tests.gui.screen import settled
 
 SITE_NAME = "demo park"
+
+
+@pytest.fixture(autouse=True)
+def plugged(monkeypatch: pytest.MonkeyPatch) -> list[Stick]:
+    """What is plugged in: nothing, whatever that is on the computer that runs the tests."""
+    found: list[Stick] = []
+    monkeypatch.setattr(sticks, "plugged_in", lambda: list(found))
+    return found
 
 
 @pytest.fixture

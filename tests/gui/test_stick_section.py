@@ -130,7 +130,7 @@ def test_only_what_somebody_signed_for_can_be_cleared_away(
     assert "nobody has signed for it yet" in section.holds.text()
     assert not section.clear.isVisible()
     other.exchange.read(stick, Work())
-    click(section.another)
+    click(section.choose)
     qtbot.waitUntil(section.clear.isVisible)
     click(section.clear)
     qtbot.waitUntil(lambda: not section.clear.isVisible())
@@ -184,7 +184,7 @@ def test_a_stick_that_went_away_is_told_on_the_page(
     click(section.choose)
     qtbot.waitUntil(section.both.isVisible)
     stick.rename(stick.with_name("gone"))
-    click(section.another)
+    click(section.choose)
     assert opened.view is not None
     frame = opened.view.stack.currentWidget()
     assert isinstance(frame, PageFrame)

@@ -9,11 +9,21 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from ranger_app.config import Appearance, read_settings
+from ranger_app.gui import sticks
 from ranger_app.gui.main_window import MainWindow
+from ranger_app.gui.sticks import Stick
 from ranger_app.gui.theme import Theme
 from tests.journeys.person import Person
 
 OpenWindow = Callable[[], Person]
+
+
+@pytest.fixture(autouse=True)
+def plugged(monkeypatch: pytest.MonkeyPatch) -> list[Stick]:
+    """What is plugged in: nothing, whatever that is on the computer that runs the tests."""
+    found: list[Stick] = []
+    monkeypatch.setattr(sticks, "plugged_in", lambda: list(found))
+    return found
 
 
 @pytest.fixture

@@ -49,7 +49,7 @@ def test_nobody_has_it_before_the_receipt_is_back(park: Park, tmp_path: Path) ->
     assert "Signed for by post: what you gave is there." in read_words(back)
     (own,) = office.own(tmp_path)
     assert own.signed_by == ("post",)
-    assert "post hold all of it" in own_words(own)
+    assert "post holds all of it" in own_words(own)
     assert office.clear(own.folder) > 0
     assert not done.folder.exists()
     assert photos_here(park["post"]) == photos_here(park["office"]) == 3

@@ -92,9 +92,17 @@ class ExchangePage(Page):
         """Come here to do something at once: `do` is the id of one of the commands."""
         self.commands()[where["do"]]()
 
+    def came_up(self) -> None:
+        super().came_up()
+        self.stick.reload()
+
+    def closing(self) -> None:
+        self.stick.watch.end()
+
     def reload(self) -> None:
         ranger = self.context.ranger
         self.fetch(lambda work: look(ranger), self._show, key="exchange")
+        self.stick.reload()
         self.hub.reload()
 
     # ---- how it looks
