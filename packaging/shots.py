@@ -122,7 +122,7 @@ class Camera:
             window.view.go(page.id)
             self._take(f"{number}-{page.id}")
             self._take_stick(f"{number}-{page.id}-stick", workspace.with_name(STICK))
-            self._take_area(f"{number}-{page.id}-area")
+            self._take_photos(f"{number}-{page.id}")
         window.show_palette()
         self._take("8-palette")
         window.show_cheat_sheet()
@@ -141,12 +141,22 @@ class Camera:
             page.stick.look(stick)
             self._take(name)
 
-    def _take_area(self, name: str) -> None:
-        """The form for what occurs on the site, which the page of photos opens."""
+    def _take_photos(self, name: str) -> None:
+        """Of the page of photos: those under one name, the form for what occurs, where models are taught."""
         page = self._window.view.current if self._window.view is not None else None
-        if isinstance(page, PhotosPage):
-            AreaForm(page, page.photos.area, page.context.background).show()
-            self._take(name)
+        if not isinstance(page, PhotosPage):
+            return
+        if page.filter.called.count() > 1:
+            page.filter.called.setCurrentIndex(1)
+            page.filter.changed.emit()
+            self._take(f"{name}-named")
+            page.filter.show_everything()
+        AreaForm(page, page.photos.area, page.context.background).show()
+        self._take(f"{name}-area")
+        page.show_models()
+        self._take(f"{name}-models")
+        page.show_photos()
+        self._settle()
 
     def _take_entrance(self, folder: Path) -> None:
         """What a workspace asks before its pages: to join, a passphrase, who is there. And the lock."""

@@ -16,6 +16,7 @@ from ranger_app.i18n import _, duration, file_size, ngettext
 
 if TYPE_CHECKING:
     from ranger_app.photos.area import Ruled
+    from ranger_app.photos.called import Name
     from ranger_app.photos.card import LeftOut
     from ranger_app.photos.forecast import Forecast
     from ranger_app.photos.runs import How
@@ -82,6 +83,10 @@ def add_to(groups: Any) -> None:
     listing.add_argument(
         "--shows", choices=["animal", "person", "vehicle", "empty", "unknown"], default="",
         help=_("only photos of this; a label counts before the model's result"),
+    )  # fmt: skip
+    listing.add_argument(
+        "--called", metavar="NAME", default="",
+        help=_("only photos under this name: people's, else what the site makes of the model's word"),
     )  # fmt: skip
     listing.add_argument("--unlabelled", action="store_true", help=_("only photos that nobody has labelled"))
     listing.add_argument("--limit", type=int, default=_LIMIT, metavar="N", help=_("so many at most"))
@@ -234,20 +239,30 @@ def _list(args: argparse.Namespace, out: Out) -> Document:
     with opened(args) as ranger:
         photos = ranger.photos
         station_id = photos.station_named(args.station) if args.station else None
-        wanted = Wanted(station_id=station_id, shows=args.shows, unlabelled=args.unlabelled)
+        wanted = Wanted(
+            station_id=station_id, shows=args.shows, called=args.called, unlabelled=args.unlabelled
+        )
+        made = photos.called.names(photos.pack_used())
         ids = photos.ids(wanted)
         tiles = photos.tiles(ids[: max(args.limit, 0)])
         stations = {station.id: station.name for station in photos.stations()}
-    rows = [_row(tile, stations.get(tile.station_id, "") if tile.station_id else "") for tile in tiles]
+    rows = [
+        _row(tile, stations.get(tile.station_id, "") if tile.station_id else "", made.get(tile.id))
+        for tile in tiles
+    ]
     for row in rows:
-        words = (row["id"], row["taken"] or "–", row["station"], row["file"], row["machine"], row["label"])
+        said = (row["machine"], row["label"], row["called"])
+        words = (row["id"], row["taken"] or "–", row["station"], row["file"], *said)
         out.say("  ".join(word for word in words if word))
     if len(ids) > len(rows):
         out.say(_("{n} of {total}; say --limit N for more.").format(n=len(rows), total=len(ids)))
     return rows
 
 
-def _row(tile: Tile, station: str) -> dict[str, Any]:
+def _row(tile: Tile, station: str, made: Name | None) -> dict[str, Any]:
+    from ranger_app.photos.called import name_of
+    from ranger_app.photos.review import Latest
+
     latest = tile.verdict.latest if tile.verdict else None
     return {
         "id": id_text(tile.id),
@@ -257,6 +272,8 @@ def _row(tile: Tile, station: str) -> dict[str, Any]:
         "sequence": id_text(tile.sequence_id) if tile.sequence_id else None,
         "machine": tile.machine_shows,
         "scores": tile.scores._asdict() if tile.scores else None,
+        "called": name_of(Latest(latest.type, latest.name) if latest else None, made),
+        "area": made._asdict() if made else None,
         "label": latest.type if latest else None,
         "name": latest.name if latest else None,
         "by": latest.by if latest else None,

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Protocol
 
 from ranger_app.i18n import _
 from ranger_app.inference.ensemble import Answer, combine
@@ -105,38 +107,41 @@ class Ruled:
         return bool(self.steps)
 
 
-def rule(
-    groups: Sequence[tuple[str, float]],
-    *,
-    kind: str,
-    box: float,
-    pack: PackRules,
-    knowledge: Knowledge,
-) -> Ruled | None:
+class Ruler(Protocol):
     """What is made of a model's groups for one photo, or None where it only told kinds apart.
 
     groups: names of labels with scores, best first. kind, box: of the best box, and its score (0 without).
     """
-    classes = [(taxon_named(name, pack.taxonomy), score) for name, score in groups if name not in KINDS]
-    if not classes:
-        return None
-    said, said_score = classes[0]
-    steps: list[Step] = []
-    classes = _meant(classes, knowledge.meanings, pack.taxonomy, steps)
+
+    def __call__(self, groups: Sequence[tuple[str, float]], *, kind: str, box: float) -> Ruled | None: ...
+
+
+def ruler(pack: PackRules, knowledge: Knowledge) -> Ruler:
+    """The rules of one pack at one site; made once for many photos."""
     refused = _refusals(knowledge, pack)
-    if pack.postprocess.ensemble != "none":
-        answer = _ensembled(kind, box, classes, pack, refused, steps)
-    else:
-        answer = _weighed(classes, pack, refused, steps)
-    return Ruled(
-        said=said.name,
-        said_score=said_score,
-        name=answer.taxon.name,
-        scientific=answer.taxon.scientific,
-        rank=answer.taxon.rank,
-        score=min(answer.score, 1.0),
-        steps=tuple(steps),
-    )
+
+    def rule(groups: Sequence[tuple[str, float]], *, kind: str, box: float) -> Ruled | None:
+        classes = [(taxon_named(name, pack.taxonomy), score) for name, score in groups if name not in KINDS]
+        if not classes:
+            return None
+        said, said_score = classes[0]
+        steps: list[Step] = []
+        classes = _meant(classes, knowledge.meanings, pack.taxonomy, steps)
+        if pack.postprocess.ensemble != "none":
+            answer = _ensembled(kind, box, classes, pack, refused, steps)
+        else:
+            answer = _weighed(classes, pack, refused, steps)
+        return Ruled(
+            said=said.name,
+            said_score=said_score,
+            name=answer.taxon.name,
+            scientific=answer.taxon.scientific,
+            rank=answer.taxon.rank,
+            score=min(answer.score, 1.0),
+            steps=tuple(steps),
+        )
+
+    return rule
 
 
 def taxon_named(name: str, taxonomy: Taxonomy) -> Taxon:
@@ -187,6 +192,7 @@ def _refusals(knowledge: Knowledge, pack: PackRules) -> Refusal:
     listed = [_with_upper(one, pack.taxonomy) for one in knowledge.species]
     names = {one.name.casefold() for one in knowledge.species}
 
+    @cache  # a pack has few taxa, and a site many photos
     def refusal(taxon: Taxon) -> str:
         known = any(taxon.lineage)
         if listed and known and taxon.name.casefold() not in names and not _occurs(taxon.lineage, listed):

@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ranger_app.domain.errors import BadInput, NotFound
 from ranger_app.domain.ids import Id, derived_id
@@ -15,7 +15,7 @@ from ranger_app.domain.photos import AreaSpecies, Detection, LabelMeaning
 from ranger_app.domain.sites import Site
 from ranger_app.i18n import _
 from ranger_app.photos.area import KINDS as NO_GROUPS
-from ranger_app.photos.area import Knowledge, Listed, Meaning, PackRules, Ruled, rule, taxon_named
+from ranger_app.photos.area import Knowledge, Listed, Meaning, PackRules, Ruled, Ruler, ruler, taxon_named
 from ranger_app.photos.genera import upper_of
 from ranger_app.photos.packs import ModelPacks
 from ranger_app.storage import Touched, Workspace
@@ -51,6 +51,7 @@ class AreaBook:
         self._workspace = workspace
         self._packs = packs
         self._known: Knowledge | None = None
+        self._rulers: dict[tuple[str, str], Ruler] = {}
         self._rules: dict[tuple[str, str], PackRules] = {}
         workspace.watch(self._forget, first=True)
 
@@ -166,14 +167,19 @@ class AreaBook:
         """What the rules make of one result; None where there is none, or it names no animals."""
         if said is None or said.failure or not said.groups:
             return None
-        kind, score = best_box(said)
-        return rule(
-            [(str(name), float(points)) for name, points in said.groups],
-            kind=kind,
-            box=score,
-            pack=self.rules_of(said.pack_id, said.pack_version),
-            knowledge=self.knowledge(),
-        )
+        kind, score = best_box(said.boxes)
+        rule = self.ruler_of(said.pack_id, said.pack_version)
+        return rule([(str(name), float(points)) for name, points in said.groups], kind=kind, box=score)
+
+    def ruler_of(self, pack_id: str, pack_version: str) -> Ruler:
+        """The rules that are held against this pack's results, as the site's knowledge is now."""
+        key, rulers = (pack_id, pack_version), self._rulers
+        if (made := rulers.get(key)) is not None:
+            return made
+        made = ruler(self.rules_of(*key), self.knowledge())
+        if key in self._rules:  # else the pack may still come
+            rulers[key] = made
+        return made
 
     def named(self, said: Detection | None) -> tuple[tuple[str, float], ...]:
         """A result's groups under the names that people read, best first; a detector's kinds are none."""
@@ -234,7 +240,7 @@ class AreaBook:
 
     def _forget(self, touched: Touched) -> None:
         if KINDS & set(touched.kinds):
-            self._known = None
+            self._known, self._rulers = None, {}
 
 
 def _listed(one: AreaSpecies) -> Listed:
@@ -242,10 +248,10 @@ def _listed(one: AreaSpecies) -> Listed:
     return Listed(one.name, one.scientific_name, said)
 
 
-def best_box(said: Detection) -> tuple[str, float]:
-    """Kind and score of the best box; without boxes, of what the picture most likely shows."""
-    if said.boxes:
-        first = max(said.boxes, key=lambda row: float(row[5]))
+def best_box(boxes: Sequence[Sequence[Any]] | None) -> tuple[str, float]:
+    """Kind and score of the best of a result's boxes; an animal without a score where there is none."""
+    if boxes:
+        first = max(boxes, key=lambda row: float(row[5]))
         return str(first[4]), float(first[5])
     return "animal", 0.0
 

@@ -16,6 +16,7 @@ from ranger_app.domain.photos import CameraStation, Detection, Label, Photo
 from ranger_app.i18n import _
 from ranger_app.jobs import Work
 from ranger_app.photos.area_book import AreaBook
+from ranger_app.photos.called import Called
 from ranger_app.photos.card import read_card
 from ranger_app.photos.classify import Classified, Seen, Seer
 from ranger_app.photos.forecast import Forecast
@@ -94,6 +95,11 @@ class Photos:
     def area(self) -> AreaBook:
         """What this site knows of its animals, held against what models say."""
         return AreaBook(self._workspace, self.packs)
+
+    @cached_property
+    def called(self) -> Called:
+        """Under which name each photo stands."""
+        return Called(self._workspace, self.area)
 
     def choices(self, *, pack: str = "", run: bool = True, work: Work | None = None) -> list[Choice]:
         """What helps to choose a model: speed here, time for the waiting photos, worth on confirmed ones."""
@@ -263,8 +269,9 @@ class Photos:
     def ids(self, wanted: Wanted) -> list[Id]:
         """The photos that are wanted, in order; pages of them are read with `tiles`."""
         pack = self.pack_used()
+        is_called = self.called.by(wanted.called, pack)
         with self._workspace.reading() as data:
-            ids = wanted_ids(data, wanted, pack)
+            ids = wanted_ids(data, wanted, pack, is_called)
         if wanted.order is Order.TELLING:
             offered, fitting = self.learning.most_telling(station_id=wanted.station_id), set(ids)
             return [id_ for id_ in offered if id_ in fitting]

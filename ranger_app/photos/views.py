@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -46,6 +46,8 @@ class Wanted:
     """animal, person, vehicle, empty or unknown; a person's word counts before the model's."""
     name: str = ""
     """A species or group that a person named, whatever the case."""
+    called: str = ""
+    """A name that people gave, else the one that the area's rules make of the model's word."""
     unlabelled: bool = False
     """Only those that nobody has labelled."""
     order: Order = Order.SHOT
@@ -114,18 +116,28 @@ class OnePhoto:
     """The model's groups under the names that people read, best first."""
 
 
-def wanted_ids(data: Reading, wanted: Wanted, pack: PackUsed | None) -> list[Id]:
-    """The photos that are wanted, in order; made for a hundred thousand and more."""
+def wanted_ids(
+    data: Reading,
+    wanted: Wanted,
+    pack: PackUsed | None,
+    is_called: Callable[[Id, Latest | None], bool] = lambda _id, _said: True,
+) -> list[Id]:
+    """The photos that are wanted, in order; made for a hundred thousand and more.
+
+    is_called: whether a photo stands under the name `wanted.called`, with people's last word of it.
+    """
     where = [equal("station_id", wanted.station_id)] if wanted.station_id else []
     ids = in_shot_order(data, where)
     spoken: Mapping[Id, Latest] = {}
-    if wanted.unlabelled or wanted.shows or wanted.name:
+    if wanted.unlabelled or wanted.shows or wanted.name or wanted.called:
         spoken = all_latest(data)
     if wanted.unlabelled:
         ids = [id_ for id_ in ids if id_ not in spoken]
     if wanted.name:
         name = wanted.name.casefold()
         ids = [id_ for id_ in ids if id_ in spoken and spoken[id_].name.casefold() == name]
+    if wanted.called:
+        ids = [id_ for id_ in ids if is_called(id_, spoken.get(id_))]
     if wanted.shows or wanted.order is Order.SCORE:
         scores = all_scores(data, pack)
         if wanted.shows:

@@ -85,3 +85,16 @@ def test_classify_tells_what_the_area_made_of_each_photo(command: Command) -> No
     assert [one["area"]["name"] for one in photos] == ["Siberian roe deer"] * 2
     assert photos[0]["groups"][0] == ["European roe deer", 0.8]
     assert photos[0]["area"]["why"] == ["here “European roe deer” means Siberian roe deer"]
+
+
+def test_photos_are_listed_by_the_name_that_the_rules_make(command: Command) -> None:
+    command("area", "mean", "european roe deer", "Siberian roe deer", "--scientific", "Capreolus pygargus")
+    rows = command("photos", "list", "--called", "siberian roe deer")
+    assert [(row["called"], row["area"]["scientific"]) for row in rows] == [
+        ("Siberian roe deer", "Capreolus pygargus")
+    ] * 2
+    assert command("photos", "list", "--called", "European roe deer") == []
+    command("photos", "label", rows[0]["id"], "animal", "goral", "--by", "Demo")
+    assert len(command("photos", "list", "--called", "Capreolus pygargus")) == 1
+    (named,) = command("photos", "list", "--called", "Goral")
+    assert (named["called"], named["area"]["name"]) == ("goral", "Siberian roe deer")

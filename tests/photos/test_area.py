@@ -13,7 +13,7 @@ from ranger_app.inference.geofence import Fence, Geofence
 from ranger_app.inference.manifest import Label, Postprocess
 from ranger_app.inference.pack import read_pack
 from ranger_app.inference.taxonomy import Taxonomy, taxa_of
-from ranger_app.photos.area import Knowledge, Listed, Meaning, PackRules, Ruled, rule, summed
+from ranger_app.photos.area import Knowledge, Listed, Meaning, PackRules, Ruled, ruler, summed
 from ranger_app.photos.pack_rules import rules_of_pack
 
 
@@ -52,7 +52,7 @@ def ruled(
     kind: str = "animal",
     box: float = 0.9,
 ) -> Ruled:
-    found = rule(groups, kind=kind, box=box, pack=pack, knowledge=knowledge)
+    found = ruler(pack, knowledge)(groups, kind=kind, box=box)
     assert found is not None
     return found
 
@@ -165,7 +165,7 @@ def test_the_ensemble_holds_the_list_of_the_site_like_a_fence() -> None:
 
 def test_a_detector_alone_has_nothing_to_rule_over() -> None:
     groups = [("animal", 0.9), ("empty", 0.1)]
-    assert rule(groups, kind="animal", box=0.9, pack=PACK, knowledge=PRIMORYE) is None
+    assert ruler(PACK, PRIMORYE)(groups, kind="animal", box=0.9) is None
 
 
 def test_the_table_counts_what_was_said_and_made() -> None:

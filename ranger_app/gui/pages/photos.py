@@ -142,6 +142,11 @@ class PhotosPage(Page):
     def reload(self) -> None:
         wanted = self.filter.wanted()
         self.fetch(lambda work: look(self.photos, wanted), self._show, key="photos")
+        self.fetch(
+            lambda work: self.photos.called.counted(self.photos.pack_used()),
+            self.filter.show_names,
+            key="photo names",
+        )
         if self.whole.currentWidget() is self.room:
             self.teaching.reload()
 
@@ -151,7 +156,8 @@ class PhotosPage(Page):
             self._own_labels -= 1  # the desk knows of it already
         elif kinds & {"label", "detection"}:
             self.desk.renew()
-        if "detection" in kinds and (self.filter.wanted().shows or not (self.seen and self.seen.pack)):
+        wanted = self.filter.wanted()
+        if "detection" in kinds and (wanted.shows or wanted.called or not (self.seen and self.seen.pack)):
             self._stale = True
         super().data_changed(touched)
 
@@ -217,6 +223,7 @@ class PhotosPage(Page):
         form.exec()
         if form.changed:
             self.desk.renew()
+            self.reload()
         form.deleteLater()
 
     def run_model(self, pace: Pace | None = None) -> None:

@@ -18,7 +18,8 @@ from ranger_app.gui.pages import photos as room
 from ranger_app.gui.pages.photos import PhotosPage
 from ranger_app.gui.photo_card import CardForm, CardWish
 from ranger_app.inference.looks import Look
-from ranger_app.photos.views import Order
+from ranger_app.photos.review import Word
+from ranger_app.photos.views import Order, Wanted
 from tests.gui.photos.conftest import CAUTION, go, labels, shown
 from tests.gui.screen import button, click, press, settled
 from tests.photos.pictures import TAKEN, card_of, jpeg
@@ -123,6 +124,32 @@ def test_photos_are_chosen_by_what_they_show(page: PhotosPage, qtbot: QtBot, ope
     settled(qtbot, opened)
     assert len(page.desk.model.ids) == 1
     assert page.filter.count.text() == "1 of 8 photos"
+
+
+def test_photos_are_chosen_by_the_name_that_people_or_the_rules_give(
+    page: PhotosPage, qtbot: QtBot, opened: MainWindow
+) -> None:
+    assert page.filter.called.isHidden(), "where nothing has a name there is nothing to choose"
+    assert opened.ranger is not None
+    ids = opened.ranger.photos.ids(Wanted())
+    opened.ranger.photos.label(ids[:3], Word(type="animal", name="wild boar"), by="Demo Ranger")
+    opened.ranger.photos.label(ids[3:4], Word(type="animal", name="sable"), by="Demo Ranger")
+    press(opened, "F5")
+    settled(qtbot, opened)
+    offered = page.filter.called
+    assert [offered.itemText(at) for at in range(offered.count())] == [
+        "All names",
+        "wild boar (3)",
+        "sable (1)",
+    ]
+    offered.setCurrentIndex(1)
+    page.filter.changed.emit()
+    settled(qtbot, opened)
+    assert len(page.desk.model.ids) == 3
+    assert offered.currentData() == "wild boar", "what is chosen stays chosen when the list is read again"
+    page.filter.show_everything()
+    settled(qtbot, opened)
+    assert len(page.desk.model.ids) == 8
 
 
 def test_when_nothing_fits_the_way_back_is_offered(
