@@ -146,7 +146,7 @@ def _given(folder: Path, count: int) -> list[bytes]:
     from ranger_app.photos.card import read_card, read_file
     from ranger_app.photos.header import read_header
 
-    read = (read_file(found)[0] for found in read_card(folder).found)
+    read = (read_file(found) for found in read_card(folder).found)
     pictures = [
         data for data, _at in zip((one for one in read if read_header(one)), range(count), strict=False)
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from io import BufferedReader
 from typing import Literal, Protocol
 
@@ -24,3 +25,12 @@ def size_of(file: Readable) -> int:
     """How many bytes its content has."""
     with file.open("rb") as source:
         return source.seek(0, 2)
+
+
+def hash_of(file: Readable) -> bytes:
+    """The SHA-256 of its content; a file of a store goes by it, so that nothing has to be read."""
+    name = getattr(file, "sha256", b"")
+    if isinstance(name, bytes) and len(name) == hashlib.sha256().digest_size:
+        return name
+    with file.open("rb") as source:
+        return hashlib.file_digest(source, "sha256").digest()

@@ -1,4 +1,4 @@
-"""Opens film clips that cameras write, frame by frame, from bytes that have been read already.
+"""Opens film clips that cameras write, frame by frame, however long they are, in bounded memory.
 
 The kind of container is told from the first bytes and given to the reader, so that no playlist or other kind
 that names further files or addresses is ever opened. Every count is bounded.
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ranger_app.domain.errors import BadInput
 from ranger_app.i18n import _
@@ -23,7 +23,17 @@ FRAMES_AT_MOST = 16
 """So many frames of a clip are looked at, evenly over it."""
 A_FRAME_EVERY_S = 1.0
 DECODED_AT_MOST = 4_000
-"""Frames decoded on the way to those that are looked at; two minutes of film."""
+"""Frames decoded one after the other, two minutes of film; in a longer clip each frame is sought."""
+AFTER_SEEKING_AT_MOST = 600
+"""Frames decoded from a key frame on; cameras write one every second or so."""
+READ_AT_MOST = 256 * 2**20
+"""Bytes read for the index of a clip, or on the way to the next frame; four gigabytes have a small index."""
+SIGN_BYTES = 1024
+"""So many first bytes tell what a file is."""
+NEAR_S = 1e-3
+TIME_BASE = 1_000_000
+"""Parts of a second in which the length of a container is given (AV_TIME_BASE)."""
+USUAL_RATE = 25
 PIXELS_AT_MOST = 50_000_000
 SHOWN_AT_S = 1.0
 """The frame that stands for a clip before a model has chosen: the first second is often still dark."""
@@ -37,6 +47,8 @@ _SIGNS: tuple[tuple[int, bytes, str, str], ...] = (
     (0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "asf", "video/x-ms-asf"),
     (0, b"\x00\x00\x01\xba", "mpeg", "video/mpeg"),
 )
+Film = bytes | BinaryIO
+"""A clip's bytes, or its open file."""
 _PICTURES = (b"ftypavif", b"ftypavis", b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypmsf1", b"ftypcrx ")
 _TRANSPORT_BYTES = 188  # a packet of an MPEG transport stream, each of which begins with G
 
@@ -74,84 +86,159 @@ def clip_format(raw: bytes) -> tuple[str, str] | None:
     return None
 
 
-def read_clip_header(raw: bytes) -> ClipHeader | None:
+def read_clip_header(film: Film) -> ClipHeader | None:
     """Size and time of a clip, or None when its beginning is damaged. Never raises `BadInput`."""
-    found = clip_format(raw)
-    if found is None:
-        return None
     try:
-        with _opened(raw) as (container, stream):
+        with _opened(film) as (container, stream, _source):
             said = str(container.metadata.get("creation_time") or container.metadata.get("date") or "")[:40]
             width, height = int(stream.codec_context.width), int(stream.codec_context.height)
+            media_type = _kind(film)[1]
     except BadInput:
         return None
     if not 0 < width * height <= PIXELS_AT_MOST:
         return None
-    return ClipHeader(found[1], width, height, said, _time(said))
+    return ClipHeader(media_type, width, height, said, _time(said))
 
 
-def frames_of(raw: bytes, *, at_most: int = FRAMES_AT_MOST) -> Iterator[Frame]:
+def frames_of(film: Film, *, at_most: int = FRAMES_AT_MOST) -> Iterator[Frame]:
     """Frames evenly over a clip, at most one a second. Raises `BadInput` when not even one can be decoded.
 
-    A clip that is cut off gives the frames that are there.
+    A clip that is cut off gives the frames that are there. Of a long one only what is wanted is decoded.
     """
     given = 0
-    with _opened(raw) as (container, stream):
-        length_s = float(container.duration or 0) / 1_000_000
+    with _opened(film) as (container, stream, source):
+        length_s = float(container.duration or 0) / TIME_BASE
         step_s = max(A_FRAME_EVERY_S, length_s / at_most)
-        wanted_s = 0.0
-        for number, frame in enumerate(_decoded(container, stream)):
-            at_s = float(frame.time) if frame.time is not None else number / 25
-            if number >= DECODED_AT_MOST or given >= at_most:
-                break
-            if at_s + 1e-3 < wanted_s:
-                continue
-            yield Frame(at_s, _image(frame))
-            given += 1
-            wanted_s = max(wanted_s, at_s) + step_s
+        if _is_long(container, stream, length_s):
+            last_s = -1.0
+            for number in range(at_most):
+                found = _sought(container, stream, source, number * step_s)
+                if found is not None and found.at_s > last_s:
+                    last_s = found.at_s
+                    yield found
+                    given += 1
+        else:
+            wanted_s = 0.0
+            for at_s, frame in _decoded(container, stream, source):
+                if given >= at_most:
+                    break
+                if at_s + NEAR_S < wanted_s:
+                    continue
+                yield Frame(at_s, _image(frame))
+                given += 1
+                wanted_s = max(wanted_s, at_s) + step_s
     if not given:
         raise _damaged()
 
 
-def frame_at(raw: bytes, at_s: float | None = None) -> Frame:
+def frame_at(film: Film, at_s: float | None = None) -> Frame:
     """The frame at that second, or the last one before the clip ends. Raises `BadInput`."""
     wanted_s = SHOWN_AT_S if at_s is None else at_s
-    found: Any = None
-    found_s = 0.0
-    with _opened(raw) as (container, stream):
-        for number, frame in enumerate(_decoded(container, stream)):
-            found, found_s = frame, float(frame.time) if frame.time is not None else number / 25
-            if found_s + 1e-3 >= wanted_s or number >= DECODED_AT_MOST:
-                break
+    with _opened(film) as (container, stream, source):
+        length_s = float(container.duration or 0) / TIME_BASE
+        if _is_long(container, stream, length_s):
+            found = _sought(container, stream, source, min(wanted_s, length_s))
+        else:
+            found = _first_from(_decoded(container, stream, source), wanted_s)
         if found is None:
             raise _damaged()
-        return Frame(found_s, _image(found))
+        return found
+
+
+def _is_long(container: Any, stream: Any, length_s: float) -> bool:
+    """Whether it has more frames than are decoded one after the other."""
+    return length_s * float(stream.average_rate or USUAL_RATE) > DECODED_AT_MOST
+
+
+def _sought(container: Any, stream: Any, source: Bounded, wanted_s: float) -> Frame | None:
+    """The frame at that second of a long clip, decoded from the key frame before it."""
+    import av
+
+    source.allow()
+    try:
+        container.seek(int(wanted_s * TIME_BASE), backward=True)
+    except (av.FFmpegError, ValueError):
+        return None
+    return _first_from(_decoded(container, stream, source, at_most=AFTER_SEEKING_AT_MOST), wanted_s)
+
+
+def _first_from(frames: Iterator[tuple[float, Any]], wanted_s: float) -> Frame | None:
+    """The first of the frames from that second on, else the last one."""
+    found: tuple[float, Any] | None = None
+    for found in frames:
+        if found[0] + NEAR_S >= wanted_s:
+            break
+    return Frame(found[0], _image(found[1])) if found else None
+
+
+def _kind(film: Film) -> tuple[str, str]:
+    if isinstance(film, bytes):
+        found = clip_format(film)
+    else:
+        film.seek(0)
+        found = clip_format(film.read(SIGN_BYTES))
+        film.seek(0)
+    if found is None:
+        raise _damaged()
+    return found
 
 
 @contextmanager
-def _opened(raw: bytes) -> Iterator[tuple[Any, Any]]:
+def _opened(film: Film) -> Iterator[tuple[Any, Any, Bounded]]:
     import av
 
-    reader = clip_format(raw)
-    if reader is None:
-        raise _damaged()
     try:
-        with av.open(io.BytesIO(raw), format=reader[0], metadata_errors="replace") as container:
+        reader, _media_type = _kind(film)
+        source = Bounded(io.BytesIO(film) if isinstance(film, bytes) else film)
+        with av.open(source, format=reader, metadata_errors="replace") as container:
             streams = container.streams.video
             if not streams:
                 raise _damaged()
-            yield container, streams[0]
+            yield container, streams[0], source
     except (av.FFmpegError, ValueError, OSError, MemoryError) as error:
         raise _damaged() from error
 
 
-def _decoded(container: Any, stream: Any) -> Iterator[Any]:
-    """Frames until the end, or until the film is damaged."""
+class Bounded:
+    """A film's bytes for the decoder, which gets READ_AT_MOST of them for each thing that it looks for.
+
+    A clip may be as long as it likes; what is held of it at once is an index, or a frame, and both are less.
+    """
+
+    def __init__(self, source: BinaryIO) -> None:
+        self._source = source
+        self._left = READ_AT_MOST
+
+    def allow(self) -> None:
+        """From here on so much may be read again."""
+        self._left = READ_AT_MOST
+
+    def read(self, count: int) -> bytes:
+        self._left -= count
+        if self._left < 0:
+            raise OSError(_("The clip asks for more than a clip needs."))
+        return self._source.read(count)
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        return self._source.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._source.tell()
+
+
+def _decoded(
+    container: Any, stream: Any, source: Bounded, *, at_most: int = DECODED_AT_MOST
+) -> Iterator[tuple[float, Any]]:
+    """Second and frame, until the end, or until the film is damaged."""
     import av
 
     try:
-        yield from container.decode(stream)
-    except (av.FFmpegError, ValueError):
+        for number, frame in enumerate(container.decode(stream)):
+            if number >= at_most:
+                return
+            source.allow()
+            yield (float(frame.time) if frame.time is not None else number / USUAL_RATE), frame
+    except (av.FFmpegError, ValueError, OSError):
         return
 
 

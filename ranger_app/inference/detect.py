@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import closing
@@ -19,12 +18,21 @@ from ranger_app.inference.looks import ANIMAL, WHOLE_PICTURE, Crop, Look, Looked
 from ranger_app.inference.manifest import DETECTOR
 from ranger_app.inference.pack import Pack
 from ranger_app.inference.parts import parts_by_role
-from ranger_app.inference.pictures import Picture, open_picture, picture_of, read_file
+from ranger_app.inference.pictures import (
+    Picture,
+    decoded_pixels,
+    film_hash,
+    open_picture,
+    opened_film,
+    picture_bytes,
+    picture_of,
+)
 from ranger_app.inference.prepare import Prepared
 from ranger_app.inference.stage import Stage, threads_for, weight
 from ranger_app.jobs import Work
 
 AHEAD = 4  # pictures decoded before the graph asks for them; each is a few MB
+LARGE_PIXELS = 50_000_000  # decoded; from here on a picture takes 200 MB and is decoded alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +49,11 @@ class Ready:
 
 
 @dataclass(frozen=True, slots=True)
-class ReadyClip:
-    """A clip that has been read; its frames are decoded as they are looked at, so that memory holds one."""
+class Later:
+    """A clip, or a picture so large that memory should hold one only: decoded when its turn has come."""
 
-    raw: bytes
-    sha256: str
+    source: Readable | bytes
+    is_clip: bool
 
 
 class Model:
@@ -100,11 +108,13 @@ class Model:
         """What the pack says of the picture in a file, or in the bytes of one. Raises `KnownError`."""
         return self.infer(self.make_ready(source), at_most_s=at_most_s)
 
-    def make_ready(self, source: Readable | bytes) -> Ready | ReadyClip:
+    def make_ready(self, source: Readable | bytes) -> Ready | Later:
         """Decode and fit one picture; the half of the work that may run in any number of threads."""
-        raw = source if isinstance(source, bytes) else read_file(source)
-        if clip_format(raw):
-            return ReadyClip(raw, hashlib.sha256(raw).hexdigest())
+        raw = source if isinstance(source, bytes) else picture_bytes(source)
+        if raw is None or clip_format(raw):
+            return Later(source, is_clip=True)
+        if decoded_pixels(raw, self._draft_px) > LARGE_PIXELS:
+            return Later(raw, is_clip=False)
         return self._fitted(open_picture(raw, draft_px=self._draft_px))
 
     def _fitted(self, picture: Picture) -> Ready:
@@ -117,10 +127,12 @@ class Model:
             picture=picture if self._then else None,
         )
 
-    def infer(self, ready: Ready | ReadyClip, *, at_most_s: float | None = None) -> Look:
+    def infer(self, ready: Ready | Later, *, at_most_s: float | None = None) -> Look:
         """Run the graphs on a picture that is ready, and read what they say; of a clip the best frame."""
-        if isinstance(ready, ReadyClip):
-            return self._best_frame(ready, at_most_s)
+        if isinstance(ready, Later):
+            if ready.is_clip:
+                return self._best_frame(ready.source, at_most_s)
+            ready = self._fitted(open_picture(ready.source, draft_px=self._draft_px))
         found = self._first.run(ready.prepared, thresholds=self.thresholds, at_most_s=at_most_s)
         crops = self._crops(ready, found, at_most_s=at_most_s)
         groups = found.groups
@@ -140,16 +152,18 @@ class Model:
             crops=crops,
         )
 
-    def _best_frame(self, clip: ReadyClip, at_most_s: float | None) -> Look:
+    def _best_frame(self, clip: Readable | bytes, at_most_s: float | None) -> Look:
         """The look of the frame in which most was seen, of the first where nothing was. Raises `BadInput`."""
-        looks = (
-            replace(
-                self.infer(self._fitted(picture_of(frame, clip.sha256)), at_most_s=at_most_s),
-                frame_s=frame.at_s,
+        sha256 = film_hash(clip)
+        with opened_film(clip) as film:
+            looks = (
+                replace(
+                    self.infer(self._fitted(picture_of(frame, sha256)), at_most_s=at_most_s),
+                    frame_s=frame.at_s,
+                )
+                for frame in frames_of(film)
             )
-            for frame in frames_of(clip.raw)
-        )
-        return max(looks, key=lambda look: max(look.animal, look.person, look.vehicle))
+            return max(looks, key=lambda look: max(look.animal, look.person, look.vehicle))
 
     def _crops(self, ready: Ready, found: Found, *, at_most_s: float | None) -> tuple[Crop, ...]:
         """What the second graph says of the best boxes, or of the whole picture where there is none."""
@@ -185,7 +199,7 @@ class Model:
                 yield self._looked(path, ready)
             work.tick(len(paths), len(paths))
 
-    def _looked(self, path: Readable, ready: Future[Ready | ReadyClip]) -> Looked:
+    def _looked(self, path: Readable, ready: Future[Ready | Later]) -> Looked:
         try:
             return Looked(path, self.infer(ready.result()))
         except KnownError as error:

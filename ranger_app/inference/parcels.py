@@ -16,6 +16,7 @@ from pathlib import Path
 
 from ranger_app import __version__
 from ranger_app.domain.errors import BadInput, KnownError, Refused
+from ranger_app.domain.readable import Readable
 from ranger_app.i18n import _
 from ranger_app.inference.checking import check_pack
 from ranger_app.inference.detect import Model
@@ -67,8 +68,8 @@ def wrapped(pack: Pack, dirs: Iterable[Path] = ()) -> Packed:
     )
 
 
-def look_at(packed: Packed, pictures: Sequence[str | bytes | Answer]) -> list[Answer]:
-    """What the pack says of pictures, given as paths or as the bytes of their files; an answer stays one.
+def look_at(packed: Packed, pictures: Sequence[Readable | bytes | Answer]) -> list[Answer]:
+    """What the pack says of pictures, given as files or as the bytes of them; an answer stays one.
 
     A picture that fails is an answer too. Raises `KnownError` when the pack cannot be used here.
     """
@@ -83,9 +84,9 @@ def look_at(packed: Packed, pictures: Sequence[str | bytes | Answer]) -> list[An
     return [one if isinstance(one, Answer) else _answer(model, one) for one in pictures]
 
 
-def _answer(model: Model, picture: str | bytes) -> Answer:
+def _answer(model: Model, picture: Readable | bytes) -> Answer:
     try:
-        return Answer(model.look(picture if isinstance(picture, bytes) else Path(picture)))
+        return Answer(model.look(picture))
     except KnownError as error:
         return Answer(None, error.code, error.text)
 

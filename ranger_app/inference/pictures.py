@@ -8,16 +8,19 @@ import os
 import stat
 import struct
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from PIL import Image
 
-from ranger_app.domain.errors import BadInput, KnownError, NotFound
-from ranger_app.domain.readable import Readable
+from ranger_app.domain.errors import BadInput, KnownError, NotFound, Refused
+from ranger_app.domain.readable import Readable, hash_of
 from ranger_app.i18n import _
-from ranger_app.inference.clips import Frame, clip_format, frame_at
+from ranger_app.inference.clips import SIGN_BYTES, Film, Frame, clip_format, frame_at
 
 FILE_BYTES_AT_MOST = 512 * 2**20
 PIXELS_AT_MOST = 178_956_970  # where Pillow, too, speaks of a decompression bomb
@@ -70,9 +73,10 @@ def open_picture(source: Readable | bytes, *, draft_px: int = 0, at_s: float | N
     draft_px: a JPEG may be decoded small (1/2, 1/4 or 1/8) as long as both sides keep this many pixels;
     0 decodes in full. A JPEG that is cut off is decoded as far as it goes. Raises `NotFound` or `BadInput`.
     """
-    raw = source if isinstance(source, bytes) else read_file(source)
-    if clip_format(raw):
-        return picture_of(frame_at(raw, at_s), hashlib.sha256(raw).hexdigest())
+    raw = source if isinstance(source, bytes) else picture_bytes(source)
+    if raw is None or clip_format(raw):
+        with opened_film(source) as film:
+            return picture_of(frame_at(film, at_s), film_hash(source))
     notes: list[str] = []
     image, size, exif = _decode(raw, draft_px, notes)
     turn = _TURNS.get(orientation(exif))
@@ -92,17 +96,79 @@ def picture_of(frame: Frame, sha256: str) -> Picture:
     return Picture(frame.image, *frame.image.size, sha256, ())
 
 
+def picture_bytes(path: Readable) -> bytes | None:
+    """The bytes of a picture's file; None for a clip, which is not read as a whole. Raises as `read_file`."""
+    with _told(path), _open(path) as file:
+        is_clip = clip_format(file.read(SIGN_BYTES)) is not None
+        return None if is_clip else _all_of(file, path)
+
+
 def read_file(path: Readable) -> bytes:
-    """The bytes of a file of bearable size. Raises `NotFound` or `BadInput`."""
+    """The bytes of a file of bearable size. Raises `NotFound`, `BadInput`; `Refused` for a longer clip."""
+    with _told(path), _open(path) as file:
+        return _all_of(file, path)
+
+
+@contextmanager
+def opened_film(source: Readable | bytes) -> Iterator[Film]:
+    """A clip, to be decoded. Raises `NotFound` or `BadInput`."""
+    if isinstance(source, bytes):
+        yield source
+        return
+    with _told(source):
+        file = _open(source)
+    with file:
+        yield file
+
+
+def film_hash(source: Readable | bytes) -> str:
+    """The SHA-256 of a clip (hex)."""
+    if isinstance(source, bytes):
+        return hashlib.sha256(source).hexdigest()
+    with _told(source):
+        return hash_of(source).hex()
+
+
+def decoded_pixels(raw: bytes, draft_px: int) -> int:
+    """How many pixels the picture has once it is decoded; 0 where that does not show in its header."""
     try:
-        if isinstance(path, Path) and not stat.S_ISREG(os.stat(path).st_mode):
-            raise BadInput(_("{name} is not a file.").format(name=path.name))
-        with path.open("rb") as file:
-            size_bytes = file.seek(0, os.SEEK_END)
-            if size_bytes > FILE_BYTES_AT_MOST:
-                raise BadInput(_("{name} is too large for a picture.").format(name=path.name))
-            file.seek(0)
-            raw = file.read(size_bytes)  # no more: asking for the most that may be costs a millisecond
+        image = Image.open(io.BytesIO(raw), formats=FORMATS)
+        if draft_px:
+            image.draft("RGB", (draft_px, draft_px))
+    except (*_FAULTS, *_BOMBS):
+        return 0
+    return image.width * image.height
+
+
+def _all_of(file: BinaryIO, path: Readable) -> bytes:
+    size_bytes = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    if size_bytes <= FILE_BYTES_AT_MOST:
+        return file.read(size_bytes)  # no more: asking for the most that may be costs a millisecond
+    if clip_format(file.read(SIGN_BYTES)):
+        raise Refused(
+            _("{name} is too long a clip to be sent to other computers.").format(name=path.name),
+            _("Run the model on this laptop, without a cluster."),
+        )
+    raise BadInput(_("{name} is too large for a picture.").format(name=path.name))
+
+
+def _open(path: Readable) -> BinaryIO:
+    if isinstance(path, Path) and not stat.S_ISREG(os.stat(path).st_mode):
+        raise BadInput(_("{name} is not a file.").format(name=path.name))
+    file = path.open("rb")
+    if not file.seek(0, os.SEEK_END):
+        file.close()
+        raise BadInput(_("{name} is empty.").format(name=path.name))
+    file.seek(0)
+    return file
+
+
+@contextmanager
+def _told(path: Readable) -> Iterator[None]:
+    """What the disk says while a file is read, as what can be shown."""
+    try:
+        yield
     except (FileNotFoundError, NotADirectoryError) as error:
         raise NotFound(
             _("{name} is not there any more.").format(name=path.name),
@@ -111,9 +177,6 @@ def read_file(path: Readable) -> bytes:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise BadInput(_("{name} cannot be read: {reason}.").format(name=path.name, reason=reason)) from error
-    if not raw:
-        raise BadInput(_("{name} is empty.").format(name=path.name))
-    return raw
 
 
 def orientation(exif: bytes) -> int:

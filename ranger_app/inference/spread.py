@@ -109,9 +109,9 @@ class Processes(AbstractContextManager[SpreadOut]):
             worker.end()
 
     def _start(self, paths: Sequence[Readable]) -> Pending:
-        return self._threads.submit(self._answered, [_at_hand(path) for path in paths])
+        return self._threads.submit(self._answered, list(paths))
 
-    def _answered(self, pictures: list[str | bytes | Answer]) -> list[Answer]:
+    def _answered(self, pictures: list[Readable]) -> list[Answer]:
         worker = self._idle.get()
         try:
             return worker.ask(pictures)
@@ -127,7 +127,7 @@ class _Worker:
         self._process: Any = None
         self._pipe: Any = None
 
-    def ask(self, pictures: list[str | bytes | Answer]) -> list[Answer]:
+    def ask(self, pictures: list[Readable]) -> list[Answer]:
         """What the process says. Raises the `KnownError` it met, or `Unfinished` if it ends every time."""
         for _try in range(TRIES_AT_MOST):
             if self._process is None:
@@ -228,11 +228,6 @@ class Cluster(AbstractContextManager[SpreadOut]):
 
     def _start(self, paths: Sequence[Readable]) -> Pending:
         return _OnCluster(self._client, self._packed, [_picture(path) for path in paths])
-
-
-def _at_hand(file: Readable) -> str | bytes | Answer:
-    """A path for another process of this computer; of a file that has none, the bytes."""
-    return str(file) if isinstance(file, Path) else _picture(file)
 
 
 def _picture(path: Readable) -> bytes | Answer:

@@ -6,7 +6,9 @@ import errno
 import os
 import stat
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from io import BufferedReader
 from pathlib import Path
 
 from ranger_app.domain.errors import BadInput, NotFound
@@ -15,7 +17,9 @@ from ranger_app.photos.sequences import natural_key
 
 DEPTH_AT_MOST = 32
 PHOTO_BYTES_AT_MOST = 256_000_000
-"""Ten times the largest camera's picture. A larger file is left out without being read."""
+"""Ten times the largest camera's picture. A larger file is only taken if it is a clip."""
+CLIP_BYTES_AT_MOST = 64 * 2**30
+"""Cameras part their films at 4 GB; nothing of one is held in memory. A larger file is left out unread."""
 LITTER = frozenset({"thumbs.db", "desktop.ini", "system volume information", "$recycle.bin", "lost.dir"})
 CLIP_PREVIEWS = frozenset({".thm"})
 WORKSPACE_MARK = "ranger.db"
@@ -76,14 +80,23 @@ def read_card(folder: Path) -> Card:
     return card
 
 
-def read_file(found: Found) -> tuple[bytes, int]:
-    """The bytes of a file on the card, read once, and when it was last written (ns). Raises `OSError`."""
+@contextmanager
+def opened(found: Found) -> Iterator[tuple[BufferedReader, os.stat_result]]:
+    """A file on the card, and what is known of it. Raises `OSError`."""
     handle = os.open(found.path, os.O_RDONLY | _NO_FOLLOW)
     with open(handle, "rb") as file:
         about = os.fstat(handle)
-        if not stat.S_ISREG(about.st_mode) or about.st_size > PHOTO_BYTES_AT_MOST:
+        if not stat.S_ISREG(about.st_mode) or about.st_size > CLIP_BYTES_AT_MOST:
             raise OSError(errno.EINVAL, _("it changed meanwhile"))
-        return file.read(about.st_size), about.st_mtime_ns
+        yield file, about
+
+
+def read_file(found: Found) -> bytes:
+    """The bytes of a picture on the card. Raises `OSError`."""
+    with opened(found) as (file, about):
+        if about.st_size > PHOTO_BYTES_AT_MOST:
+            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+        return file.read(about.st_size)
 
 
 def is_gone(folder: Path) -> bool:
@@ -148,8 +161,8 @@ def _file(entry: os.DirEntry[str], relative: str) -> Found | LeftOut:
         return LeftOut(name, _("This is only the small preview of a film clip."))
     if not about.st_size:
         return LeftOut(name, _("The file is empty."))
-    if about.st_size > PHOTO_BYTES_AT_MOST:
-        return LeftOut(name, _("The file is too large for a picture."))
+    if about.st_size > CLIP_BYTES_AT_MOST:
+        return LeftOut(name, _("The file is too large for a picture or a clip."))
     return Found(Path(entry.path), shown(relative), shown(entry.name), about.st_size)
 
 

@@ -10,7 +10,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from ranger_app.inference.clips import read_clip_header
+from ranger_app.inference.clips import Film, read_clip_header
 from ranger_app.photos.exif import Exif, read_exif
 
 PIXELS_AT_MOST = 300_000_000
@@ -48,14 +48,15 @@ def read_header(data: bytes) -> Header | None:
     elif data[:4] in (b"II*\0", b"MM\0*"):
         found = _tiff(data)
     else:
-        found = _clip(data)
+        return clip_header(data)
     if found is None or not 0 < found.width_px * found.height_px <= PIXELS_AT_MOST:
         return None
     return found
 
 
-def _clip(data: bytes) -> Header | None:
-    said = read_clip_header(data)
+def clip_header(film: Film) -> Header | None:
+    """What a clip is, or None when it is none that Ranger reads. Never raises."""
+    said = read_clip_header(film)
     if said is None:
         return None
     return Header(

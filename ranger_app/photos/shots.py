@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from io import BufferedReader
 from pathlib import Path
+from typing import BinaryIO, cast
 
-from ranger_app.domain.errors import DiskTrouble
+from ranger_app.domain.errors import BadInput, DiskTrouble
 from ranger_app.i18n import _
-from ranger_app.photos.card import Found, LeftOut, cannot_be_read, is_gone, read_file, shown
-from ranger_app.photos.header import Header, read_header
+from ranger_app.inference.clips import SIGN_BYTES, clip_format
+from ranger_app.photos.card import (
+    PHOTO_BYTES_AT_MOST,
+    Found,
+    LeftOut,
+    cannot_be_read,
+    is_gone,
+    opened,
+    shown,
+)
+from ranger_app.photos.header import Header, clip_header, read_header
 from ranger_app.photos.names import time_in_name
-from ranger_app.storage.files import FileStore
+from ranger_app.storage.faults import disk_told
+from ranger_app.storage.files import FileStore, StoredFile
 from ranger_app.storage.sealed_file import NotAsWritten
 
 ENDINGS = {
@@ -67,28 +80,30 @@ def take_shot(files: FileStore, folder: Path, found: Found, *, mode: Mode) -> Ta
     The store still has to be settled before a record may speak of the file. Raises `CardGone`, and
     `DiskTrouble` when the store cannot take it.
     """
+    if mode is Mode.LINK and shown(str(found.path)) != str(found.path):
+        return LeftOut(found.file, _("The name holds letters that cannot be kept; rename it or copy it."))
     try:
-        data, mtime_ns = read_file(found)
+        with opened(found) as (file, about):
+            start = file.read(SIGN_BYTES)
+            if clip_format(start):
+                came = _take_clip(files, found, file, about.st_size, mode)
+            elif about.st_size > PHOTO_BYTES_AT_MOST:
+                return LeftOut(found.file, _("The file is too large for a picture."))
+            else:
+                came = _take_picture(files, found, start + file.read(about.st_size - len(start)), mode)
     except OSError as error:
         if is_gone(folder):
             raise CardGone from error
         return LeftOut(found.file, cannot_be_read(error))
-    header = read_header(data)
-    if header is None:
+    if came is None:
         return LeftOut(found.file, _("This is no picture that Ranger reads, or its beginning is damaged."))
-    if mode is Mode.COPY:
-        sha256 = files.add_bytes(data, settle=False).sha256
-        _compare(files, found, sha256, data)
-    elif shown(str(found.path)) != str(found.path):
-        return LeftOut(found.file, _("The name holds letters that cannot be kept; rename it or copy it."))
-    else:
-        sha256 = hashlib.sha256(data).digest()
+    header, stored = came
     in_name = None if header.exif.taken_local else time_in_name(found.name)
     return TakenShot(
         found=found,
-        sha256=sha256,
-        size_bytes=len(data),
-        mtime_ns=mtime_ns,
+        sha256=stored.sha256,
+        size_bytes=stored.size_bytes,
+        mtime_ns=about.st_mtime_ns,
         header=header,
         taken_local=in_name[0] if in_name else header.exif.taken_local,
         time_source="name" if in_name else "exif" if header.exif.taken_local else "",
@@ -97,20 +112,80 @@ def take_shot(files: FileStore, folder: Path, found: Found, *, mode: Mode) -> Ta
     )
 
 
-def _compare(files: FileStore, found: Found, sha256: bytes, data: bytes) -> None:
-    """Read the copy back; it must have the bytes that the card gave."""
-    kept = files.find(sha256)
+def _take_picture(
+    files: FileStore, found: Found, data: bytes, mode: Mode
+) -> tuple[Header, StoredFile] | None:
+    """A picture, which memory holds; None when it is none."""
+    header = read_header(data)
+    if header is None:
+        return None
+    if mode is Mode.LINK:
+        return header, StoredFile(hashlib.sha256(data).digest(), len(data))
+    stored = files.add_bytes(data, settle=False)
+    _compare(files, found, stored, data)
+    return header, stored
+
+
+def _take_clip(
+    files: FileStore, found: Found, file: BufferedReader, size_bytes: int, mode: Mode
+) -> tuple[Header, StoredFile] | None:
+    """A clip, of which memory never holds more than a piece; None when it is none."""
+    header = clip_header(file)
+    if header is None:
+        return None
+    file.seek(0)
+    if mode is Mode.LINK:
+        return header, StoredFile(hashlib.file_digest(file, "sha256").digest(), size_bytes)
+    source = cast("BinaryIO", _OffTheCard(file))
+    try:
+        stored = files.add_stream(source, name=found.path, settle=False, limit_bytes=size_bytes)
+    except _CardFault as fault:
+        raise fault.error from fault
+    except BadInput as error:
+        raise OSError(errno.EINVAL, _("it changed meanwhile")) from error
+    _compare(files, found, stored)
+    return header, stored
+
+
+class _CardFault(Exception):
+    """The card failed, and not the disk that the file is copied to."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+class _OffTheCard:
+    """A file on the card while it is copied: its faults are told from those of the store."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    def read(self, count: int) -> bytes:
+        try:
+            return self._file.read(count)
+        except OSError as error:
+            raise _CardFault(error) from error
+
+
+def _compare(files: FileStore, found: Found, stored: StoredFile, data: bytes | None = None) -> None:
+    """Read the copy back; it must have the bytes that the card gave, or at least their hash."""
+    kept = files.find(stored.sha256)
     if kept is None:
         return
-    if hasattr(os, "posix_fadvise"):
-        # The copy is on the disk already; what memory still holds of it would prove nothing.
-        with open(kept.path, "rb") as copy:
-            os.posix_fadvise(copy.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
-    try:
-        with kept.open() as copy:
-            same = copy.read(len(data) + 1) == data
-    except NotAsWritten:
-        same = False
+    with disk_told(kept.path):
+        if hasattr(os, "posix_fadvise"):
+            # The copy is on the disk already; what memory still holds of it would prove nothing.
+            with open(kept.path, "rb") as copy:
+                os.posix_fadvise(copy.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+        try:
+            with kept.open() as copy:
+                if data is None:
+                    same = hashlib.file_digest(copy, "sha256").digest() == stored.sha256
+                else:
+                    same = copy.read(len(data) + 1) == data
+        except NotAsWritten:
+            same = False
     if not same:
         raise DiskTrouble(
             _("The copy of {file} does not read back as it was written.").format(file=found.file),

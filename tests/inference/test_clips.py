@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import io
+import struct
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 import av
 import numpy as np
 import pytest
 
 from ranger_app.domain.errors import BadInput
+from ranger_app.inference import clips
 from ranger_app.inference.clips import FRAMES_AT_MOST, clip_format, frame_at, frames_of, read_clip_header
 from ranger_app.inference.detect import Model
 from ranger_app.inference.pictures import open_picture
@@ -88,6 +90,62 @@ def test_a_clip_can_be_shown_as_a_picture() -> None:
 def test_a_clip_that_is_cut_off_gives_what_is_there() -> None:
     raw = a_clip([(at * 6, 90, 90) for at in range(40)], kind="avi")
     assert 0 < len(list(frames_of(raw[: len(raw) * 8 // 10]))) < 16
+
+
+def test_of_a_long_clip_each_frame_is_sought(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond two minutes of film it is not decoded from the start: the frames still lie evenly over it."""
+    monkeypatch.setattr(clips, "DECODED_AT_MOST", 40)
+    raw = a_clip([GREY] * 150 + [RED] * 50, rate=2)
+    frames = list(frames_of(raw))
+    assert len(frames) == FRAMES_AT_MOST
+    assert [one.at_s for one in frames] == pytest.approx([at * 100 / 16 for at in range(16)], abs=0.6)
+    reds = [np.asarray(one.image, int)[30, 30, 0] > 180 for one in frames]
+    assert reds == [one.at_s >= 75 for one in frames]
+    assert frame_at(raw, 80.0).at_s == pytest.approx(80.0, abs=0.6)
+    assert frame_at(raw, 999.0).at_s == pytest.approx(99.5, abs=6.1)
+
+
+def test_a_frame_of_a_long_clip_is_found_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a model called the best frame is the one that is shown."""
+    monkeypatch.setattr(clips, "DECODED_AT_MOST", 40)
+    raw = a_clip([(at % 200, 90, 90) for at in range(200)], rate=2)
+    for one in list(frames_of(raw))[::5]:
+        again = frame_at(raw, one.at_s)
+        assert again.at_s == one.at_s
+        assert (np.asarray(again.image) == np.asarray(one.image)).all()
+
+
+def four_gigabytes(path: Path, colours: list[tuple[int, int, int]]) -> Path:
+    """A film with four gigabytes of nothing at its end, which take no room on the disk."""
+    raw, filler = a_clip(colours), 4 * 2**30 + 2**28
+    with path.open("wb") as file:
+        file.write(raw + struct.pack(">I4sQ", 1, b"free", filler))
+        file.truncate(len(raw) + filler)
+    return path
+
+
+class Watched(io.FileIO):
+    """A file that remembers how much was asked for at once, and in all."""
+
+    most = total = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        found = super().read(-1 if size is None else size) or b""
+        self.most, self.total = max(self.most, len(found)), self.total + len(found)
+        return found
+
+
+def test_a_clip_of_four_gigabytes_is_read_in_pieces(tmp_path: Path) -> None:
+    with Watched(four_gigabytes(tmp_path / "IMG.MP4", [GREY] * 6)) as file:
+        assert len(list(frames_of(cast("BinaryIO", file)))) == 3
+        assert read_clip_header(cast("BinaryIO", file)) is not None
+        assert file.most <= 2**20
+        assert file.total <= 2**22
+
+
+def test_a_clip_that_asks_for_too_much_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clips, "READ_AT_MOST", 2_000)
+    assert read_clip_header(a_clip([GREY] * 40)) is None
 
 
 @pytest.mark.parametrize(
