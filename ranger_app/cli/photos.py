@@ -15,6 +15,7 @@ from ranger_app.domain.photos import LABEL_TYPES
 from ranger_app.i18n import _, duration, file_size, ngettext
 
 if TYPE_CHECKING:
+    from ranger_app.inference.cluster import Certificates
     from ranger_app.photos.area import Ruled
     from ranger_app.photos.called import Name
     from ranger_app.photos.card import LeftOut
@@ -74,6 +75,9 @@ def add_to(groups: Any) -> None:
     classify.add_argument("--mains-only", action="store_true", help=_("pause on battery"))
     classify.add_argument("--processes", type=int, default=0, metavar="N", help=_("share it among processes"))
     classify.add_argument("--cluster", metavar="ADDRESS", default="", help=_("share it among Dask workers"))
+    classify.add_argument("--tls-ca", type=Path, metavar="FILE", help=_("CA of a cluster at tls://…"))
+    classify.add_argument("--tls-cert", type=Path, metavar="FILE", help=_("this laptop's certificate there"))
+    classify.add_argument("--tls-key", type=Path, metavar="FILE", help=_("the key of that certificate"))
     classify.add_argument(
         "--forecast", action="store_true", help=_("only say how many photos wait, and for how long")
     )
@@ -201,7 +205,17 @@ def _how(args: argparse.Namespace) -> How:
         until=hour(args.until) if args.until else None,
         pause_on_battery=args.mains_only,
     )
-    return How(pace=pace, processes=args.processes, cluster=args.cluster)
+    return How(pace=pace, processes=args.processes, cluster=args.cluster, certificates=_certificates(args))
+
+
+def _certificates(args: argparse.Namespace) -> Certificates | None:
+    if not (args.tls_ca or args.tls_cert or args.tls_key):
+        return None
+    from ranger_app.inference.cluster import Certificates
+
+    certificates = Certificates(ca=args.tls_ca, certificate=args.tls_cert, key=args.tls_key)
+    certificates.check(args.cluster)
+    return certificates
 
 
 def _say_forecast(out: Out, before: Forecast) -> None:

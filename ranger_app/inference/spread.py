@@ -1,4 +1,4 @@
-"""Spreads a run over several processes of this computer, or over the workers of a Dask cluster.
+"""Spreads a run over several processes of this computer; `cluster` does it over the workers of Dask.
 
 Both hand out the same unit of work (`parcels.look_at`) and give results in the order of the pictures, so what
 is recorded is the same as with one process, whoever did the work and whoever was killed meanwhile.
@@ -15,13 +15,12 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, Protocol
 
-from ranger_app.domain.errors import KnownError, NotFound, Refused, Unfinished
+from ranger_app.domain.errors import KnownError, Refused, Unfinished
 from ranger_app.domain.readable import Readable
 from ranger_app.i18n import _
 from ranger_app.inference.looks import Looked
 from ranger_app.inference.pack import Pack
-from ranger_app.inference.parcels import Answer, Packed, at_hand, look_at, wrapped
-from ranger_app.inference.pictures import read_file
+from ranger_app.inference.parcels import Answer, Packed, at_hand, look_at
 from ranger_app.jobs import Work
 
 PARCEL_PHOTOS = 4
@@ -32,7 +31,6 @@ TRIES_AT_MOST = 3
 ANSWERED_EVERY_S = 1.0
 """How often a run that waits for a worker looks whether it should stop."""
 ENDS_WITHIN_S = 5.0
-REACHED_WITHIN_S = 20
 WORKERS_AT_MOST = 64
 
 
@@ -179,87 +177,3 @@ def _serve(pipe: Any, packed: Packed) -> None:
         except KnownError as error:
             answers = error
         pipe.send(answers)
-
-
-class Cluster(AbstractContextManager[SpreadOut]):
-    """The workers of a Dask scheduler at an address such as tcp://host:8786. Use it in a `with`.
-
-    Pictures and pack travel as bytes, so workers need Ranger and nothing else of it. Whoever can reach a
-    scheduler can run programs on it: keep it inside the office, or use tls:// with certificates.
-    """
-
-    def __init__(self, pack: Pack, address: str, dirs: Sequence[Path] = ()) -> None:
-        self._pack, self._address, self._dirs = wrapped(pack, dirs), address, dirs
-        self._client: Any = None
-        self._packed: Any = None
-
-    def __enter__(self) -> SpreadOut:
-        try:
-            import distributed
-        except ImportError as error:
-            raise Refused(
-                _("This Ranger was installed without what a cluster needs."),
-                _("Install it with the extra “cluster”: ranger-app[cluster]."),
-            ) from error
-        try:
-            client: Any = distributed.Client
-            self._client = client(self._address, timeout=REACHED_WITHIN_S, set_as_default=False)
-        except (OSError, ValueError, TimeoutError) as error:
-            raise NotFound(
-                _("There is no cluster at {address}.").format(address=self._address[:100]),
-                _("Start its scheduler and workers, and write the address as tcp://host:8786."),
-            ) from error
-        self._packed = self._client.scatter(self._pack, broadcast=True, hash=True) if self._workers else None
-        if self._packed is None:
-            self._client.close()
-            raise NotFound(
-                _("The cluster at {address} has no workers.").format(address=self._address[:100]),
-                _("Start workers and try again."),
-            )
-        return SpreadOut(self._start, workers=self._workers)
-
-    def __exit__(self, *_: object) -> None:
-        if self._client is not None:
-            self._client.close()
-
-    @property
-    def _workers(self) -> int:
-        return sum(self._client.nthreads().values())
-
-    def _start(self, paths: Sequence[Readable]) -> Pending:
-        return _OnCluster(self._client, self._packed, [_picture(path) for path in paths])
-
-
-def _picture(path: Readable) -> bytes | Answer:
-    """The bytes to send; for a file that cannot be read the answer itself."""
-    try:
-        return read_file(path)
-    except KnownError as error:
-        return Answer(None, error.code, error.text)
-
-
-class _OnCluster:
-    """A parcel's answer from the cluster, which hands it out again by itself when a worker is lost."""
-
-    def __init__(self, client: Any, packed: Packed, pictures: list[bytes | Answer]) -> None:
-        self._pictures = pictures
-        raw = [one for one in pictures if isinstance(one, bytes)]
-        self._future = client.submit(look_at, packed, raw, pure=False, retries=TRIES_AT_MOST)
-
-    def result(self, timeout: float | None = None) -> list[Answer]:
-        from distributed import CancelledError, KilledWorker
-        from distributed.comm.core import CommClosedError
-
-        try:
-            came = iter(self._future.result(timeout))
-        except TimeoutError:
-            raise
-        except (KilledWorker, CommClosedError, CancelledError, OSError) as error:
-            raise Unfinished(
-                _("The cluster was lost: {reason}.").format(reason=str(error)[:200] or type(error).__name__),
-                _("Start it again and run this again; what was done is kept."),
-            ) from error
-        return [one if isinstance(one, Answer) else next(came) for one in self._pictures]
-
-    def cancel(self) -> None:
-        self._future.cancel()

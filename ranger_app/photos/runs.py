@@ -22,6 +22,7 @@ from ranger_app.storage import Workspace
 from ranger_app.storage.query import Condition, equal
 
 if TYPE_CHECKING:
+    from ranger_app.inference.cluster import Certificates
     from ranger_app.inference.looks import Looked
     from ranger_app.inference.pack import Pack
     from ranger_app.photos.packs import ModelPacks
@@ -36,6 +37,8 @@ class How:
     """Of this computer; 0: this one, with decoding beside the graph's work."""
     cluster: str = ""
     """The address of a Dask scheduler."""
+    certificates: Certificates | None = None
+    """With which it is reached, at a tls:// address."""
     gate: Gate | None = None
     """Stands in for the one that looks at this computer's clock and power."""
 
@@ -102,9 +105,9 @@ def _seers(packs: ModelPacks, pack: Pack, model: Seer | None, how: How) -> Abstr
     if model is not None:
         return nullcontext(model)
     if how.cluster:
-        from ranger_app.inference.spread import Cluster
+        from ranger_app.inference.cluster import Certificates, Cluster
 
-        return Cluster(pack, how.cluster, packs.folders)
+        return Cluster(pack, how.cluster, packs.folders, certificates=how.certificates or Certificates())
     if how.processes:
         from ranger_app.inference.spread import Processes
 

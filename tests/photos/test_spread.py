@@ -16,9 +16,10 @@ import pytest
 from ranger_app.domain.errors import NotFound, Refused
 from ranger_app.domain.photos import Detection
 from ranger_app.inference import parcels
+from ranger_app.inference.cluster import Cluster
 from ranger_app.inference.pack import read_pack
 from ranger_app.inference.parcels import Packed, at_hand, look_at, wrapped
-from ranger_app.inference.spread import Cluster, Processes
+from ranger_app.inference.spread import Processes
 from ranger_app.jobs import Cancelled, Progress, Work
 from ranger_app.photos.packs import ModelPacks
 from ranger_app.photos.runs import How
@@ -147,7 +148,7 @@ def test_two_workers_of_a_cluster_of_which_one_is_killed_say_what_one_process_sa
 
 
 def test_an_address_without_a_cluster_says_so(card: Photos, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ranger_app.inference.spread.REACHED_WITHIN_S", 0.3)
+    monkeypatch.setattr("ranger_app.inference.cluster.REACHED_WITHIN_S", 0.3)
     with pytest.raises(NotFound, match="no cluster"), Cluster(card.packs.choose(), "tcp://127.0.0.1:9"):
         pass
     with pytest.raises(NotFound), Cluster(card.packs.choose(), "nonsense://x"):
