@@ -21,6 +21,8 @@ class Progress:
     done: int
     total: int | None
     note: str = ""
+    held: bool = False
+    """Whether it may not go on for now; the note says why."""
 
 
 class Work:
@@ -43,6 +45,12 @@ class Work:
         if self._stop.is_set():
             raise Cancelled
         self._report(Progress(done, total, note))
+
+    def held(self, done: int, why: str, total: int | None = None) -> None:
+        """Report that the job may not go on for now, and stop here (raising `Cancelled`) if asked to."""
+        if self._stop.is_set():
+            raise Cancelled
+        self._report(Progress(done, total, why, held=True))
 
     def rest(self, seconds: float) -> None:
         """Wait so long, and stop here (raising `Cancelled`) as soon as asked to."""
@@ -72,6 +80,9 @@ class Part(Work):
 
     def tick(self, done: int, total: int | None = None, note: str = "") -> None:
         self._whole.tick(self._start + done, self._total, note)
+
+    def held(self, done: int, why: str, total: int | None = None) -> None:
+        self._whole.held(self._start + done, why, self._total)
 
     def rest(self, seconds: float) -> None:
         self._whole.rest(seconds)

@@ -84,7 +84,7 @@ class Gate:
             if not waited:
                 before()
             waited = True
-            work.tick(done, None, reason)
+            work.held(done, reason)
             self._rest(work, LOOKED_EVERY_S)
         self._looked_s = self._running_s()
         return self._looked_s - begun if waited else 0.0

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from ranger_app.gui.background import Background
 from ranger_app.gui.theme import Theme
-from ranger_app.gui.widgets.job_tray import JobTray, how_far
+from ranger_app.gui.widgets.job_tray import JobTray, Worked, how_far
 from ranger_app.jobs import Progress, Work
 from tests.gui.screen import click
 
@@ -86,7 +86,34 @@ def test_stop_stops_the_job(qtbot: QtBot, tray: JobTray, background: Background)
         (Progress(339, 340), 60.0, "339 of 340, about 5 seconds left"),
         (Progress(100, 400), 300.0, "100 of 400, about 15 min left"),
         (Progress(10, 1000), 120.0, "10 of 1,000, about 3 h 18 min left"),
+        (Progress(12, 340, "waits until 20:00", held=True), 60.0, "12 of 340, waits until 20:00"),
     ],
 )
 def test_how_far_a_job_is_can_be_read(progress: Progress, elapsed_s: float, words: str) -> None:
     assert how_far(progress, elapsed_s) == words
+
+
+@pytest.mark.parametrize("away_s", [0.0, 8 * 3600.0])
+def test_a_night_asleep_is_not_time_at_work(away_s: float) -> None:
+    """The time left is told from the pace, whatever the laptop did in the middle of the run."""
+    worked, now_s = Worked(100.0), 100.0
+    for done in range(1, 201):
+        now_s += 0.5 + (away_s if done == 120 else 0.0)
+        worked.reached(done, now_s)
+        worked.reached(done, now_s)  # told again while nothing was done
+    assert worked.seconds == pytest.approx(100.0, abs=1.0)
+    assert how_far(Progress(200, 400), worked.seconds) == "200 of 400, about 2 min left"
+
+
+def test_a_slow_model_is_at_work_all_the_time() -> None:
+    worked = Worked(0.0)
+    for done in range(1, 11):
+        worked.reached(done, done * 45.0)
+    assert worked.seconds == 450.0
+
+
+def test_a_clock_that_goes_back_counts_for_nothing() -> None:
+    worked = Worked(50.0)
+    worked.reached(1, 40.0)
+    worked.reached(2, 41.0)
+    assert worked.seconds == pytest.approx(1.0)

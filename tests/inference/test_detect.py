@@ -13,7 +13,8 @@ from onnx import helper
 
 from ranger_app.config import models_dir
 from ranger_app.domain.errors import BadInput, Refused
-from ranger_app.inference.detect import Model
+from ranger_app.inference import detect
+from ranger_app.inference.detect import Later, Model
 from ranger_app.inference.pack import read_pack
 from ranger_app.inference.parts import parts_by_role
 from ranger_app.inference.stage import threads_for, weight
@@ -200,3 +201,18 @@ def test_a_light_graph_has_one_core_and_a_heavy_one_two(tmp_path: Path) -> None:
     bundled = read_pack(models_dir() / "ranger-animals")
     parts = parts_by_role(bundled, (models_dir(),))
     assert threads_for(sum(weight(part) for part in parts.values())) == 1
+
+
+def test_a_very_large_picture_is_decoded_when_its_turn_has_come(
+    tmp_path: Path, model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Four pictures of 170 million pixels decoded ahead would be three gigabytes; the results are the same."""
+    paths = card(tmp_path / "card", 6)
+    before = [one.look for one in model.looks(paths, Work())]
+    monkeypatch.setattr(detect, "LARGE_PIXELS", 160 * 120 - 1)
+    later = model.make_ready(paths[0])
+    assert isinstance(later, Later)
+    assert not later.is_clip
+    assert [one.look for one in model.looks(paths, Work())] == before
+    paths[2].write_bytes(paths[2].read_bytes()[:-3000] + bytes(3000))
+    assert [one.look is None for one in model.looks(paths, Work())].count(False) >= 5

@@ -67,6 +67,7 @@ def test_names_and_cautions_are_in_the_users_language(tmp_path: Path, graph: byt
         ('id = "tiny"\n', "", "id is missing"),
         ('id = "tiny"', 'id = "../tiny"', "id cannot be"),
         ('kind = "detector"', 'kind = "oracle"', "kind must be one of detector"),
+        ("[license]", "[no-licence]", "license"),
         ('spdx = "CC0-1.0"\n', "", "license.spdx is missing"),
         ('spdx = "CC0-1.0"', 'spdx = "  "', "license.spdx is empty"),
         ("commercial_use = true", 'commercial_use = "yes"', "license.commercial_use must be true or false"),
@@ -257,6 +258,7 @@ def test_paths_out_of_the_folder_are_not(path: str) -> None:
     ("labels", "words"),
     [
         ("index,id,role\n0,лось,animal\n".encode("cp1251"), "UTF-8"),
+        ("index,id,role\n0,cerf élaphe,animal\n".encode("cp1252"), "UTF-8"),
         (b"", "no column"),
         (b"index,id,role\n", "names no class"),
         (b"index,id\n0,a\n", "no column role"),

@@ -125,6 +125,29 @@ def test_a_cable_pulled_in_the_middle_loses_nothing(workspace: Workspace, tmp_pa
         assert data.count(Detection) == 6
 
 
+@pytest.mark.parametrize("hours", [6, -3, 24 * 400])
+def test_a_laptop_that_wakes_with_another_clock_goes_on_when_it_may(
+    workspace: Workspace, tmp_path: Path, hours: int
+) -> None:
+    """Asleep in the middle of a run, or its clock set: it waits for its hour and looks at every photo once."""
+    photos = Photos(workspace, packs=DemoPacks())
+    photos.add(card_of(tmp_path / "card", 8), station="S")
+    night, hours_worked = Night(at=datetime(2026, 7, 1, 23, 0)), list[time]()
+
+    def later(at: int) -> object:
+        hours_worked.append(night.at.time())
+        night.at += timedelta(seconds=LOOKED_EVERY_S) + (timedelta(hours=hours) if at == 3 else timedelta())
+        return look(animal=0.9)
+
+    done = photos.classify(model=Seer(later), how=How(gate=night.gate(NIGHT)))  # type: ignore[arg-type]
+    assert done.done == 8
+    assert len(hours_worked) == 8
+    # The photo under way when it woke is finished; the next one waits until it may be looked at.
+    assert all(within(hour, time(20), time(6)) for hour in hours_worked[:4] + hours_worked[5:])
+    with workspace.reading() as data:
+        assert data.count(Detection) == 8
+
+
 @given(st.times(), st.times(), st.times())
 def test_an_hour_is_in_the_night_or_in_the_day(now: time, start: time, until: time) -> None:
     if start != until:

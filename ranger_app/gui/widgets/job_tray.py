@@ -17,6 +17,10 @@ from ranger_app.jobs import Progress
 
 SHOWN_AFTER_MS = 400  # what is over sooner would only flicker
 GUESSED_AFTER_S = 3.0  # before that a guess of the time left jumps about
+STILL_S, STILL_TIMES = (
+    30.0,
+    20,
+)  # longer than both, and so many times the usual: it waited, or the laptop slept
 
 
 class JobTray(QFrame):
@@ -65,6 +69,7 @@ class JobLine(QWidget):
     def __init__(self, task: Task) -> None:
         super().__init__()
         self._task = task
+        self._worked = Worked(task.started_at_s)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName(task.title)
@@ -87,8 +92,8 @@ class JobLine(QWidget):
             return
         self.bar.setRange(0, progress.total or 0)  # without a total the bar only shows that it lives
         self.bar.setValue(progress.done)
-        elapsed_s = time.monotonic() - self._task.started_at_s
-        self.how_far.setText(how_far(progress, elapsed_s))
+        self._worked.reached(progress.done, time.monotonic())
+        self.how_far.setText(how_far(progress, self._worked.seconds))
 
     def _stop(self) -> None:
         self._task.cancel()
@@ -96,8 +101,31 @@ class JobLine(QWidget):
         self.how_far.setText(_("Stopping; what is done is kept."))
 
 
+class Worked:
+    """For how long a job has been at work: not while it had to wait for the night, nor while the laptop
+    slept, so that the time left is told from its pace alone."""
+
+    def __init__(self, now_s: float) -> None:
+        self.seconds = 0.0
+        self._done = 0
+        self._at_s = now_s
+
+    def reached(self, done: int, now_s: float) -> None:
+        """So much is done now; what stood still far beyond the usual counts as usual."""
+        if done <= self._done:
+            return
+        taken_s = now_s - self._at_s
+        usual_s = self.seconds / self._done * (done - self._done) if self._done else taken_s
+        stood_still = taken_s > STILL_S and taken_s > STILL_TIMES * usual_s
+        self.seconds += usual_s if stood_still else max(taken_s, 0.0)
+        self._done, self._at_s = done, now_s
+
+
 def how_far(progress: Progress, elapsed_s: float) -> str:
-    """Where a job is, in words: "12 of 340, about 3 min left"."""
+    """Where a job is, in words: "12 of 340, about 3 min left", or why it has to wait."""
+    if progress.held and progress.total:
+        so_far = _("{done} of {total}").format(done=number(progress.done), total=number(progress.total))
+        return _("{so_far}, {why}").format(so_far=so_far, why=progress.note)
     if not progress.total:
         return progress.note or (number(progress.done) if progress.done else _("Working…"))
     words = _("{done} of {total}").format(done=number(progress.done), total=number(progress.total))
