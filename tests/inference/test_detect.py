@@ -206,7 +206,7 @@ def test_a_light_graph_has_one_core_and_a_heavy_one_two(tmp_path: Path) -> None:
 def test_a_very_large_picture_is_decoded_when_its_turn_has_come(
     tmp_path: Path, model: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Four pictures of 170 million pixels decoded ahead would be three gigabytes; the results are the same."""
+    """Four pictures of 170 million pixels decoded ahead would be three gigabytes; results are the same."""
     paths = card(tmp_path / "card", 6)
     before = [one.look for one in model.looks(paths, Work())]
     monkeypatch.setattr(detect, "LARGE_PIXELS", 160 * 120 - 1)

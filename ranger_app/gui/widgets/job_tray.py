@@ -17,10 +17,8 @@ from ranger_app.jobs import Progress
 
 SHOWN_AFTER_MS = 400  # what is over sooner would only flicker
 GUESSED_AFTER_S = 3.0  # before that a guess of the time left jumps about
-STILL_S, STILL_TIMES = (
-    30.0,
-    20,
-)  # longer than both, and so many times the usual: it waited, or the laptop slept
+STILL_S, STILL_TIMES = 30.0, 20
+"""Longer than that, and than so many times the usual: the job had to wait, or the laptop slept."""
 
 
 class JobTray(QFrame):
