@@ -16,7 +16,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from unittest.mock import patch
 
+from dialogs_shown import DIALOGS
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication, QDialog
 
@@ -25,17 +27,19 @@ from ranger_app.bootstrap import Ranger
 from ranger_app.config import Appearance, Settings
 from ranger_app.demo.story import build_demo
 from ranger_app.domain.ids import Id
-from ranger_app.gui import app
+from ranger_app.gui import app, sticks
 from ranger_app.gui.area_form import AreaForm
 from ranger_app.gui.main_window import MainWindow
 from ranger_app.gui.pages import PAGES
 from ranger_app.gui.pages.exchange import ExchangePage
 from ranger_app.gui.pages.photos import PhotosPage
+from ranger_app.gui.sticks import Stick
 from ranger_app.jobs import Work
 from ranger_app.patrols.recording import PatrolEntry, entry_of
 
 SIZE = 1366, 768
 PASSPHRASE = "a demo passphrase"
+STICK_BYTES = 12_300_000_000, 15_900_000_000  # free, and all
 STICK = "stick"  # beside the workspace of the demo
 QUIET_S = 0.4  # nothing was under way for so long: what is seen stands
 GIVE_UP_AFTER_S = 60.0
@@ -123,6 +127,7 @@ class Camera:
             self._take(f"{number}-{page.id}")
             self._take_stick(f"{number}-{page.id}-stick", workspace.with_name(STICK))
             self._take_photos(f"{number}-{page.id}")
+        self._take_dialogs()
         window.show_palette()
         self._take("8-palette")
         window.show_cheat_sheet()
@@ -134,12 +139,24 @@ class Camera:
         self._application.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
         return self._taken
 
+    def _take_dialogs(self) -> None:
+        """Every form and every question, over the page that is in front."""
+        window = self._window
+        assert window.view is not None
+        assert window.view.current is not None
+        assert window.ranger is not None
+        for name, make in DIALOGS:
+            make(window.view.current, window.ranger, window).open()
+            self._take(f"dialog-{name}")
+
     def _take_stick(self, name: str, stick: Path) -> None:
         """The stick that the demo wrote, when it has been chosen."""
         page = self._window.view.current if self._window.view is not None else None
         if isinstance(page, ExchangePage) and stick.is_dir():
-            page.stick.look(stick)
-            self._take(name)
+            with patch.object(sticks, "plugged_in", lambda: [Stick(stick, "DEMO STICK", *STICK_BYTES)]):
+                page.stick.reload()
+                page.stick.look(stick)
+                self._take(name)
 
     def _take_photos(self, name: str) -> None:
         """Of the page of photos: those under one name, the form for what occurs, where models are taught."""

@@ -8,16 +8,16 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtGui import QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QDialog, QLineEdit, QTabWidget, QWidget
+from PySide6.QtWidgets import QLineEdit, QTabWidget, QWidget
 
 from ranger_app.gui import asking
-from ranger_app.gui.theme import ems, space
+from ranger_app.gui.theme import SHARE_OF_SCREEN, ems, space
 from ranger_app.gui.widgets.buttons import button
 from ranger_app.gui.widgets.empty_state import EmptyState
-from ranger_app.gui.widgets.forms import SHARE_OF_SCREEN, Body
+from ranger_app.gui.widgets.forms import Body, KeptDialog
 from ranger_app.gui.widgets.layout import Form, boxed, column, row
 from ranger_app.gui.widgets.listing import Column, Listing
-from ranger_app.gui.widgets.text import fault, heading, muted, say
+from ranger_app.gui.widgets.text import heading, muted, say
 from ranger_app.i18n import _, ngettext, number
 from ranger_app.photos.area_book import SpeciesLine
 
@@ -38,15 +38,14 @@ class AreaShown:
     meanings: Sequence[LabelMeaning]
 
 
-class AreaForm(QDialog):
+class AreaForm(KeptDialog):
     """Two lists that a person changes line by line; every change holds at once and for every photo."""
 
     def __init__(self, parent: QWidget, area: AreaBook, background: Background) -> None:
-        super().__init__(parent)
+        super().__init__(parent, _("What occurs here"))
         self._area = area
         self._background = background
         self.changed = False
-        self.setWindowTitle(_("What occurs here"))
         self.name, self.scientific = QLineEdit(), QLineEdit()
         self.says, self.means, self.means_scientific = QLineEdit(), QLineEdit(), QLineEdit()
         self.species: Listing[AreaSpecies] = Listing(
@@ -80,7 +79,6 @@ class AreaForm(QDialog):
         self.tabs.addTab(self._species_tab(), _("Species"))
         self.tabs.addTab(self._meanings_tab(), _("Meanings"))
         self._body = Body(self.tabs)
-        self.fault = fault()
         close = button(_("Close"), on=self.accept)
         self.setLayout(
             column(

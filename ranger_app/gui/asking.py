@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
-from ranger_app.gui.theme import ems
+from ranger_app.gui.theme import dialog_width
 from ranger_app.gui.widgets.buttons import button
-from ranger_app.gui.widgets.layout import column, row
+from ranger_app.gui.widgets.layout import column, fit_height, row
 from ranger_app.gui.widgets.text import heading, plain
 from ranger_app.i18n import _
 
@@ -41,18 +42,32 @@ def for_new_file(parent: QWidget, words: str, *, name: str) -> Path | None:
     return _remember(found)
 
 
+class Question(QDialog):
+    """Whether to go on; the safe answer is the one that Enter and Esc give."""
+
+    def __init__(self, parent: QWidget, question: str, *, yes: str, no: str = "", hint: str = "") -> None:
+        super().__init__(parent)
+        self.setWindowTitle(parent.window().windowTitle())
+        self.setMinimumWidth(dialog_width(QUESTION_EMS))
+        go_on = button(yes, on=self.accept)
+        stay = button(no or _("Cancel"), kind="primary", on=self.reject)
+        hints = [plain(hint)] if hint else []
+        self.setLayout(column(heading(question), *hints, None, row(None, go_on, stay), gap=4, margin=6))
+        stay.setDefault(True)
+        stay.setFocus()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Stand in a window that is as high as its words."""
+        super().showEvent(event)
+        fit_height(self)
+
+
 def whether(parent: QWidget, question: str, *, yes: str, no: str = "", hint: str = "") -> bool:
     """Whether to go on; `yes` is the verb of what happens then. Enter and Esc both mean no."""
-    box = QDialog(parent)
-    box.setWindowTitle(parent.window().windowTitle())
-    box.setMinimumWidth(ems(QUESTION_EMS))
-    go_on = button(yes, on=box.accept)
-    stay = button(no or _("Cancel"), kind="primary", on=box.reject)
-    hints = [plain(hint)] if hint else []
-    box.setLayout(column(heading(question), *hints, None, row(None, go_on, stay), gap=4, margin=6))
-    stay.setDefault(True)
-    stay.setFocus()
-    return box.exec() == QDialog.DialogCode.Accepted
+    box = Question(parent, question, yes=yes, no=no, hint=hint)
+    answer = box.exec() == QDialog.DialogCode.Accepted
+    box.deleteLater()
+    return answer
 
 
 def _start(wish: Path | None) -> str:

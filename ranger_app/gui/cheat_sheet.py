@@ -75,6 +75,8 @@ def _group(words: str, keys: list[tuple[str, str]]) -> QWidget:
     grid.setColumnStretch(1, 1)
     for at, (key, meaning) in enumerate(keys):
         name, does = QLabel(key), QLabel(meaning)
+        for label in (name, does):
+            label.setTextFormat(Qt.TextFormat.PlainText)
         name.setProperty("type", "key")
         name.setAlignment(Qt.AlignmentFlag.AlignCenter)
         does.setWordWrap(True)

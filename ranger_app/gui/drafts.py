@@ -18,6 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ranger_app.i18n import _
+
 Typed = Mapping[str, Any]
 """What stands in the fields of a form, by their kind, name and place."""
 SECRET = "secret"
@@ -56,6 +58,17 @@ class Drafts:
         changed = {form: self._kept.get(form) for form in sorted(self._changed)}
         self._changed.clear()
         return changed
+
+
+def drafts_of(widget: QWidget) -> Drafts | None:
+    """The forms that whoever sits before this widget's window has left half written."""
+    found = getattr(widget.window(), "drafts", None)
+    return found if isinstance(found, Drafts) else None
+
+
+def back_words() -> str:
+    """What a form says that has something back."""
+    return _("What you had typed here before is back; nothing of it is saved yet.")
 
 
 def typed_in(form: QWidget) -> dict[str, Any]:

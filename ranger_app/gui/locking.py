@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QStackedWidget, QWidget
 
 from ranger_app.domain.errors import KnownError
 from ranger_app.gui.lock_screen import IdleWatch, LockScreen
-from ranger_app.gui.widgets.forms import Asking
+from ranger_app.gui.widgets.forms import KeptDialog
 from ranger_app.i18n import _
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def put_away_dialogs() -> None:
     """Close every dialog as if its person had thought better of it; forms keep what was typed."""
     dialogs = [one for one in QApplication.topLevelWidgets() if isinstance(one, QDialog) and one.isVisible()]
     for dialog in reversed(dialogs):
-        if isinstance(dialog, Asking):
+        if isinstance(dialog, KeptDialog):
             dialog.put_away()
         else:
             dialog.reject()

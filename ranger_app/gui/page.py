@@ -13,12 +13,18 @@ from ranger_app.domain.ids import Id
 from ranger_app.domain.roles import Deed
 from ranger_app.gui.background import Task
 from ranger_app.gui.context import Context
+from ranger_app.gui.drafts import Typed, drafts_of
 from ranger_app.jobs import Job
 
 EVERYTHING = "everything"  # what storage says when it cannot name the records, such as after a rebuild
 
 T = TypeVar("T")
 Command = Callable[[], None]
+
+
+def draft_key(page_id: str, form: str) -> str:
+    """By which a form that lies on a page is found again."""
+    return f"page {page_id} {form}"
 
 
 class Touched(Protocol):
@@ -77,6 +83,18 @@ class Page(QWidget):
 
     def went_away(self) -> None:
         """Another page is shown now."""
+
+    def half_written(self) -> Mapping[str, Typed]:
+        """What has been typed here and is kept by nothing else, form by form; it comes back with `draft`."""
+        return {}
+
+    def draft(self, form: str) -> Typed | None:
+        """What had been typed into this form of the page when its workspace was closed; told once."""
+        drafts, key = drafts_of(self), draft_key(self.page_id, form)
+        typed = drafts.of(key) if drafts is not None else None
+        if drafts is not None and typed is not None:
+            drafts.forget(key)
+        return typed
 
     def closing(self) -> None:
         """The workspace is about to be closed: keep at once what has been typed, without a job."""

@@ -81,6 +81,7 @@ class Palette(QDialog):
         item.setData(Qt.ItemDataRole.AccessibleTextRole, _(action.words))
         keys = QKeySequence(action.keys).toString(QKeySequence.SequenceFormat.NativeText)
         words = QLabel(_(action.words))
+        words.setTextFormat(Qt.TextFormat.PlainText)
         parts = [Sign(action.icon or "right", "muted", steps=4), words, muted(page_words), muted(keys)]
         inside = row(*parts[:2], None, *parts[2:], gap=3)
         inside.setContentsMargins(space(2), space(1.5), space(2), space(1.5))

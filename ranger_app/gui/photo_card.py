@@ -6,18 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QSpinBox, QWidget
 
 from ranger_app.gui import asking
-from ranger_app.gui.theme import ems
 from ranger_app.gui.widgets.buttons import button
-from ranger_app.gui.widgets.layout import Form, column, row
-from ranger_app.gui.widgets.text import fault, heading, muted, say
+from ranger_app.gui.widgets.forms import Asking
+from ranger_app.gui.widgets.layout import Form, column, indented
+from ranger_app.gui.widgets.text import muted
 from ranger_app.i18n import _
 
 GAP_S = 60
 GAP_AT_MOST_S = 3600
-WIDTH_EMS = 84
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +29,10 @@ class CardWish:
     gap_s: float
 
 
-class CardForm(QDialog):
-    """Asks for one card; `wish` is what was asked for, or None."""
+class CardForm(Asking):
+    """Asks for one card; `wish` is what was asked for."""
 
     def __init__(self, parent: QWidget, *, stations: Sequence[str], station: str = "") -> None:
-        super().__init__(parent)
-        self.setWindowTitle(_("Add a card"))
-        self.setMinimumWidth(ems(WIDTH_EMS))
-        self.wish: CardWish | None = None
         self.folder = QLineEdit()
         self.station = QComboBox()
         self.station.setEditable(True)
@@ -48,9 +43,6 @@ class CardForm(QDialog):
         self.gap.setRange(1, GAP_AT_MOST_S)
         self.gap.setValue(GAP_S)
         self.gap.setSuffix(_(" s"))
-        self.fault = fault()
-        self.take = button(_("Take it in"), kind="primary", on=self._ask)
-        self.take.setDefault(True)
         choose = button(_("Choose…"), icon="folder", on=self._choose)
         choose.setAccessibleName(_("Choose the folder"))
         form = Form()
@@ -68,41 +60,30 @@ class CardForm(QDialog):
         )
         hint = _("For pictures that lie on this laptop already. They can only be seen while they stay there.")
         open_hint = _("A passphrase does not seal pictures that stay in their own place.")
-        cancel = button(_("Cancel"), on=self.reject)
-        self.setLayout(
-            column(
-                heading(_("Add a card")),
-                form,
-                column(self.link, muted(hint), muted(open_hint), gap=0),
-                self.fault,
-                None,
-                row(None, cancel, self.take),
-                gap=4,
-                margin=5,
-            )
-        )
+        link = column(self.link, indented(muted(hint)), indented(muted(open_hint)), gap=1)
+        super().__init__(parent, _("Add a card"), _("Take it in"), form, link)
 
     def _choose(self) -> None:
         if found := asking.for_folder(self, _("The card, or the folder with its pictures")):
             self.folder.setText(str(found))
 
-    def _ask(self) -> None:
-        station = self.station.currentText().strip()
+    def find_fault(self) -> str:
         if not self.folder.text().strip():
-            say(self.fault, _("Choose the card or folder first."), "danger")
             self.folder.setFocus()
-        elif not station:
-            say(self.fault, _("Say at which station the camera hung."), "danger")
+            return _("Choose the card or folder first.")
+        if not self.station.currentText().strip():
             self.station.setFocus()
-        else:
-            folder = Path(self.folder.text().strip()).expanduser()
-            self.wish = CardWish(folder, station, self.link.isChecked(), float(self.gap.value()))
-            self.accept()
+            return _("Say at which station the camera hung.")
+        return ""
+
+    @property
+    def wish(self) -> CardWish:
+        folder = Path(self.folder.text().strip()).expanduser()
+        station = self.station.currentText().strip()
+        return CardWish(folder, station, self.link.isChecked(), float(self.gap.value()))
 
 
 def for_card(parent: QWidget, *, stations: Sequence[str], station: str = "") -> CardWish | None:
     """A card to be taken in, or None when the person thought better of it."""
     form = CardForm(parent, stations=stations, station=station)
-    form.exec()
-    form.deleteLater()
-    return form.wish
+    return form.wish if form.asked() else None

@@ -5,56 +5,39 @@ from __future__ import annotations
 from datetime import time
 
 from PySide6.QtCore import QTime
-from PySide6.QtWidgets import QCheckBox, QDialog, QTimeEdit, QWidget
+from PySide6.QtWidgets import QCheckBox, QTimeEdit, QWidget
 
-from ranger_app.gui.theme import ems
-from ranger_app.gui.widgets.buttons import button
-from ranger_app.gui.widgets.layout import column, row
+from ranger_app.gui.widgets.forms import Asking
+from ranger_app.gui.widgets.layout import row
 from ranger_app.gui.widgets.model_room import how_long
-from ranger_app.gui.widgets.text import field_label, heading, muted, plain
+from ranger_app.gui.widgets.text import field_label, muted, plain
 from ranger_app.i18n import _, ngettext, number
 from ranger_app.photos.forecast import Forecast
 from ranger_app.photos.pace import Pace
 
-WIDTH_EMS = 64
 NIGHT = QTime(20, 0), QTime(6, 0)
 
 
-class RunForm(QDialog):
-    """Asks for the conditions of a run; `pace` is what was asked for, or None."""
+class RunForm(Asking):
+    """Asks for the conditions of a run; `pace` is what was asked for."""
 
     def __init__(self, parent: QWidget, forecast: Forecast) -> None:
-        super().__init__(parent)
-        self.setWindowTitle(_("Run the model"))
-        self.setMinimumWidth(ems(WIDTH_EMS))
-        self.pace: Pace | None = None
         self.waiting = plain(forecast_words(forecast))
         self.by_night = QCheckBox(_("Only by night"))
         self.start, self.until = QTimeEdit(NIGHT[0]), QTimeEdit(NIGHT[1])
         self.mains = QCheckBox(_("Pause while this laptop runs on its battery"))
         self.mains.setChecked(True)
         self.by_night.toggled.connect(self._night)
-        go = button(_("Start"), icon="play", kind="primary", on=self._ask)
-        go.setDefault(True)
-        self.setLayout(
-            column(
-                heading(_("Run the model")),
-                self.waiting,
-                self.mains,
-                self.by_night,
-                row(
-                    field_label(_("From"), self.start),
-                    self.start,
-                    field_label(_("until"), self.until),
-                    self.until,
-                    None,
-                ),
-                muted(_("It goes on where it was, also after the laptop slept or Ranger was closed.")),
-                None,
-                row(None, button(_("Cancel"), on=self.reject), go),
-                gap=4,
-                margin=5,
-            )
+        from_, until = field_label(_("From"), self.start), field_label(_("until"), self.until)
+        super().__init__(
+            parent,
+            _("Run the model"),
+            _("Start"),
+            self.waiting,
+            self.mains,
+            self.by_night,
+            row(from_, self.start, until, self.until, None),
+            muted(_("It goes on where it was, also after the laptop slept or Ranger was closed.")),
         )
         self._night(False)
 
@@ -62,14 +45,14 @@ class RunForm(QDialog):
         self.start.setEnabled(only)
         self.until.setEnabled(only)
 
-    def _ask(self) -> None:
+    @property
+    def pace(self) -> Pace:
         by_night = self.by_night.isChecked()
-        self.pace = Pace(
+        return Pace(
             start=_time(self.start) if by_night else None,
             until=_time(self.until) if by_night else None,
             pause_on_battery=self.mains.isChecked(),
         )
-        self.accept()
 
 
 def forecast_words(forecast: Forecast) -> str:
@@ -87,9 +70,7 @@ def forecast_words(forecast: Forecast) -> str:
 def for_pace(parent: QWidget, forecast: Forecast) -> Pace | None:
     """The conditions of a run, or None when the person thought better of it."""
     form = RunForm(parent, forecast)
-    form.exec()
-    form.deleteLater()
-    return form.pace
+    return form.pace if form.asked() else None
 
 
 def _time(field: QTimeEdit) -> time:

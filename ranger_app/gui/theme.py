@@ -49,9 +49,18 @@ def space(steps: float = 1) -> int:
     return round(steps * (2 + 0.13 * QFontMetrics(QApplication.font()).height()))
 
 
+SHARE_OF_SCREEN = 0.92
+"""What a dialog may take of the screen's width and height."""
+
+
 def ems(count: float) -> int:
     """A width in pixels of `count` letters of average width, for fields and columns."""
     return round(count * QFontMetrics(QApplication.font()).averageCharWidth())
+
+
+def dialog_width(count: float) -> int:
+    """The width of a dialog for lines of `count` letters, or as much of it as the screen has."""
+    return min(ems(count), round(QApplication.primaryScreen().availableGeometry().width() * SHARE_OF_SCREEN))
 
 
 def font(size: Type = Type.BODY, *, bold: bool = False) -> QFont:

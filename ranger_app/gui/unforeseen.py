@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QWidget
 
 from ranger_app.gui.outside import open_outside
-from ranger_app.gui.theme import ems
+from ranger_app.gui.theme import dialog_width
 from ranger_app.gui.widgets.buttons import button
-from ranger_app.gui.widgets.layout import column, row
+from ranger_app.gui.widgets.layout import column, fit_height, row
 from ranger_app.gui.widgets.sign import Sign
 from ranger_app.gui.widgets.text import heading, plain, small
 from ranger_app.i18n import _
@@ -24,7 +25,7 @@ class Unforeseen(QDialog):
     def __init__(self, parent: QWidget, report: Path | None) -> None:
         super().__init__(parent)
         self.setWindowTitle(_("Something unforeseen"))
-        self.setFixedWidth(ems(WIDTH_EMS))
+        self.setFixedWidth(dialog_width(WIDTH_EMS))
         where = (
             _("A report was saved, without any of your data: {path}").format(path=report)
             if report
@@ -53,3 +54,8 @@ class Unforeseen(QDialog):
         self.setLayout(column(top, row(*buttons), gap=5, margin=5))
         self.carry_on.setDefault(True)
         self.carry_on.setFocus()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Stand in a window that is as high as its words."""
+        super().showEvent(event)
+        fit_height(self)

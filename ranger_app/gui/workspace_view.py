@@ -14,9 +14,10 @@ from ranger_app.domain.roles import Deed
 from ranger_app.gui import actions
 from ranger_app.gui.allowed import WhyNot, guard
 from ranger_app.gui.context import Context
+from ranger_app.gui.drafts import drafts_of
 from ranger_app.gui.hub_exchange import HubExchange
 from ranger_app.gui.messages import Notice
-from ranger_app.gui.page import Page, Touched
+from ranger_app.gui.page import Page, Touched, draft_key
 from ranger_app.gui.page_frame import PageFrame
 from ranger_app.gui.pages import PAGES
 from ranger_app.gui.widgets.job_tray import JobTray
@@ -111,6 +112,7 @@ class WorkspaceView(QWidget):
     def end(self) -> None:
         """Let go of the workspace; the pages go with this view."""
         self._is_over = True
+        self._keep_half_written()
         if self.context is not None:
             for frame in self._frames.values():
                 try:
@@ -122,6 +124,13 @@ class WorkspaceView(QWidget):
             self._stop_watching()
             self._messages.said.disconnect(self._said)
             self._messages.erred.disconnect(self._erred)
+
+    def _keep_half_written(self) -> None:
+        drafts = drafts_of(self)
+        if drafts is not None:
+            for page_id, frame in self._frames.items():
+                for form, typed in frame.page.half_written().items():
+                    drafts.keep(draft_key(page_id, form), typed)
 
     def go(self, page_id: str, **where: Any) -> None:
         """Show a page, and on it what `where` names."""

@@ -81,7 +81,7 @@ def test_a_laptop_is_let_in_once_its_words_were_compared(
 
     def agree(dialog: QDialog) -> None:
         shown = " ".join(label.text() for label in dialog.findChildren(QLabel))
-        assert " ".join(words.words) in shown
+        assert all(f"{n} {word}" in shown for n, word in enumerate(words.words, start=1))
         assert "Demo post" in shown
         roles = dialog.findChild(QComboBox)
         assert roles is not None

@@ -13,6 +13,7 @@ from ranger_app.domain.errors import NotFound
 from ranger_app.domain.ids import Id
 from ranger_app.domain.kinds import KINDS
 from ranger_app.gui.context import Context
+from ranger_app.gui.drafts import Typed
 from ranger_app.gui.page import Command, Page
 from ranger_app.gui.theme import ems
 from ranger_app.gui.widgets.buttons import button
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 LIST_SHARE, SHEET_SHARE = 5, 7
 LEAST_EMS = 96  # of list and sheet beside one another
 FILTER_EMS = 14
+NEW_WORDS = "new words"
 KEYS = 3  # values that have a key of their own
 
 
@@ -128,6 +130,10 @@ class DifferencesPage(Page):
         self._wanted = where["record"]
         self._show_wanted()
 
+    def half_written(self) -> Mapping[str, Typed]:
+        begun = self.sheet.half_written({one.key for one in self.every})
+        return {NEW_WORDS: dict(begun)} if begun else {}
+
     def undo(self) -> bool:
         self._take_back()
         return True
@@ -139,6 +145,8 @@ class DifferencesPage(Page):
 
     def _show(self, found: list[Unsettled]) -> None:
         self.every = found
+        if begun := self.draft(NEW_WORDS):
+            self.sheet.write_again({key: str(words) for key, words in begun.items()})
         self.whole.show_one(self.work if found else self.nothing)
         self.first = self.list.table if found else self.exchange
         kinds = {one.kind: kind_words(one.kind) for one in found}

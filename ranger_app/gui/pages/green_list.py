@@ -16,7 +16,7 @@ from ranger_app.assessments.packs import FormPack, Stands
 from ranger_app.assessments.sheets import DONE_ACTION, OPEN_ACTION, Cited
 from ranger_app.domain.assessments import Action, Answer, Evidence
 from ranger_app.domain.errors import NotFound
-from ranger_app.domain.ids import Id
+from ranger_app.domain.ids import Id, id_text
 from ranger_app.domain.roles import Deed
 from ranger_app.gui import asking
 from ranger_app.gui.assessment_steps import AssessmentSteps
@@ -239,6 +239,7 @@ class GreenListPage(Page):
         form = EvidenceForm(
             self, title=_("Cite {name}").format(name=path.name), yes=_("Cite"), evidence=known
         )
+        form.about = code
         if form.asked():
             words = form.words()
             self._keep(
@@ -267,6 +268,7 @@ class GreenListPage(Page):
             )
 
         form = FigureForm(self, measures, preview)
+        form.about = code
         if form.asked():
             measure, title = form.measure.currentData(), form.title.text()
             first, last, class_ = form.starts_on.day, form.ends_on.day, form.class_.currentData()
@@ -283,6 +285,7 @@ class GreenListPage(Page):
 
     def _choose_again(self, code: str, evidence: list[Evidence]) -> None:
         form = AgainForm(self, evidence)
+        form.about = code
         if form.asked():
             which, page = form.which.currentData(), form.page.text()
             self._keep(lambda: self.assessments.cite_again(code, which, page=page), _("Citing evidence"))
@@ -306,6 +309,7 @@ class GreenListPage(Page):
     def _describe(self, cited: Cited) -> None:
         one = cited.evidence
         form = EvidenceForm(self, title=_("Describe evidence"), yes=_("Keep"), evidence=one, with_place=False)
+        form.about = id_text(one.id)
         if form.asked():
             said = form.words().said
             self._keep(lambda: self.assessments.describe(one.id, **said), _("Describing evidence"))
@@ -325,6 +329,7 @@ class GreenListPage(Page):
     def _plan(self) -> None:
         code = self.board.code
         form = ActionForm(self)
+        form.about = code
         if form.asked():
             what, owner, success = form.what.text(), form.owner.text(), form.success.text()
             due = form.due.day

@@ -14,7 +14,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
-from ranger_app.domain.ids import Id
+from ranger_app.domain.ids import Id, id_text
 from ranger_app.domain.patrols import LegDay
 from ranger_app.formats import format_by_ending
 from ranger_app.gui import asking
@@ -304,20 +304,21 @@ class PatrolsPage(Page):
         """Ask what is to be corrected in the patrol that is shown."""
         if (report := self.report) is None:
             return
-        entry = entry_of(report.patrol, report.legs)
-        form = PatrolForm(self, entry, title=_("Correct the patrol"), yes=_("Keep"))
+        form = PatrolForm(
+            self, entry_of(report.patrol, report.legs), title=_("Correct the patrol"), yes=_("Keep")
+        )
+        form.about = id_text(report.patrol.id)
         if form.asked():
-            wanted = form.entry
-            self._keep(lambda: self.patrols.correct(report.patrol.id, wanted), _("Correcting a patrol"))
+            self._keep(partial(self.patrols.correct, report.patrol.id, form.entry), _("Correcting a patrol"))
 
     def add_day(self, day: LegDay | None) -> None:
         """Ask about a new day of the patrol that is shown, or about this one."""
         if (report := self.report) is None:
             return
         form = DayForm(self, day, propose=report.patrol.ends_on or date.today())
+        form.about = id_text(day.id if day is not None else report.patrol.id)
         if form.asked():
-            wanted = form.entry
-            self._keep(lambda: self.patrols.record_day(report.patrol.id, wanted), _("Keeping a day"))
+            self._keep(partial(self.patrols.record_day, report.patrol.id, form.entry), _("Keeping a day"))
 
     def observe(self) -> None:
         """Ask what was seen: on the patrol that is shown, else without one."""
@@ -327,6 +328,7 @@ class PatrolsPage(Page):
 
         def ask(words: Vocabulary, frequent: list[Choice]) -> None:
             form = ObservationForm(self, words, frequent, patrol_id=patrol_id, propose=propose)
+            form.about = id_text(patrol_id) if patrol_id is not None else ""
             if form.asked():
                 place, seen = form.place, form.seen
                 self._keep(lambda: self.patrols.note(place, [seen]), _("Keeping an observation"))
@@ -336,6 +338,7 @@ class PatrolsPage(Page):
     def _observe_more(self, waypoint_id: Id) -> None:
         def ask(words: Vocabulary, frequent: list[Choice]) -> None:
             form = ObservationForm(self, words, frequent, patrol_id=None, with_place=False)
+            form.about = id_text(waypoint_id)
             if form.asked():
                 seen = form.seen
                 self._keep(lambda: self.patrols.observe(waypoint_id, seen), _("Keeping an observation"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
@@ -12,6 +12,7 @@ from ranger_app.config import Appearance
 from ranger_app.domain.sites import Site
 from ranger_app.gui import asking
 from ranger_app.gui.context import Context
+from ranger_app.gui.drafts import Typed, back_words
 from ranger_app.gui.new_site import BOUNDARY_ENDINGS, zone_field, zones
 from ranger_app.gui.packs import PackShown, installed_packs
 from ranger_app.gui.page import Page
@@ -26,6 +27,7 @@ from ranger_app.jobs import Work
 LOCK_AFTER_MIN = (1, 5, 10, 15, 30, 60)
 TEXT_SIZES = (0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0)
 COUNTRY_LETTERS = 3
+SITE_FORM = "site"
 
 
 class SettingsPage(Page):
@@ -138,7 +140,7 @@ class SettingsPage(Page):
     # ---- the site
 
     def _show_site(self, site: Site | None) -> None:
-        is_being_edited = self._site is not None and bool(self._changes())
+        is_first, is_being_edited = self._site is None, self._site is not None and bool(self._changes())
         self._site = site
         for field in (self.name, self.local_name, self.country, self.zone, self.find_boundary):
             field.setEnabled(site is not None)
@@ -151,8 +153,20 @@ class SettingsPage(Page):
             self.local_name.setText(site.local_name)
             self.country.setText(site.country)
             self.zone.setCurrentText(site.time_zone)
+        if is_first and (typed := self.draft(SITE_FORM)):
+            self._type_again(typed)
         self.boundary.setText(_boundary_words(site))
         self._compare()
+
+    def half_written(self) -> Mapping[str, Typed]:
+        return {SITE_FORM: self._typed()} if self._site is not None and self._changes() else {}
+
+    def _type_again(self, typed: Typed) -> None:
+        self.name.setText(str(typed.get("name", "")))
+        self.local_name.setText(str(typed.get("local_name", "")))
+        self.country.setText(str(typed.get("country", "")))
+        self.zone.setCurrentText(str(typed.get("time_zone", "")))
+        say(self.fault, back_words(), "good")
 
     def _typed(self) -> dict[str, Any]:
         return {

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QRadioButton, QWidget
 from ranger_app.assessments.preflight import Missing
 from ranger_app.gui.widgets.empty_state import EmptyState
 from ranger_app.gui.widgets.forms import Asking
-from ranger_app.gui.widgets.layout import column
+from ranger_app.gui.widgets.layout import column, indented
 from ranger_app.gui.widgets.listing import Column, Listing
 from ranger_app.gui.widgets.text import muted, strong
 from ranger_app.i18n import _
@@ -34,10 +34,10 @@ class PacketForm(Asking):
         self.profiles[Profile.ASSESSOR].setChecked(True)
         self.folder = QCheckBox(_("As a folder, for a stick that cannot hold large files"))
         self.missing = missing_listing(missing)
-        choices = column(gap=0)
+        choices = column(gap=1)
         for profile, (_name, hint) in words.items():
             choices.addWidget(self.profiles[profile])
-            choices.addWidget(muted(hint))
+            choices.addWidget(indented(muted(hint)))
         super().__init__(
             parent,
             _("Write the packet"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 
 from PySide6.QtCore import Signal
@@ -62,6 +62,8 @@ class DifferenceSheet(QWidget):
         self.open = button(_("Show the record"), icon="right", on=self.record_asked.emit)
         self.versions = boxed(column())
         self.new = QPlainTextEdit()
+        self._aside: dict[str, str] = {}
+        """What was begun to be written for differences that are not shown, by their keys."""
         self.new.setTabChangesFocus(True)
         self.new.setFixedHeight(self.new.fontMetrics().lineSpacing() * (NEW_LINES + 1))
         self.write = button(_("Put this in the place of all"), on=self._write)
@@ -99,6 +101,8 @@ class DifferenceSheet(QWidget):
     def show_one(self, one: Unsettled, every: Sequence[Unsettled]) -> None:
         """Show this difference, one of these."""
         afresh = self.shown is None or self.shown.key != one.key
+        if afresh:
+            self._lay_aside()
         self.shown = one
         say(self.name, one.record)
         about = one.about if one.trip == one.id else f"{one.about} · {one.trip_words}"
@@ -107,8 +111,22 @@ class DifferenceSheet(QWidget):
         self._show_versions(one)
         self._new_card.setVisible(one.is_text and not one.refused)
         if afresh:
-            self.new.clear()
+            self.new.setPlainText(self._aside.pop(one.key, ""))
         self._show_alike(one, every)
+
+    def _lay_aside(self) -> None:
+        """Keep what was being written for the one that is shown still."""
+        if self.shown is not None and (words := self.new.toPlainText().strip()):
+            self._aside[self.shown.key] = words
+
+    def half_written(self, waiting: Collection[str]) -> Mapping[str, str]:
+        """What was begun to be written for those that still wait, by their keys."""
+        self._lay_aside()
+        return {key: words for key, words in self._aside.items() if key in waiting}
+
+    def write_again(self, begun: Mapping[str, str]) -> None:
+        """What had been begun, when they are shown next."""
+        self._aside.update(begun)
 
     def keep(self, at: int) -> None:
         """Keep the value with this number, if there is one and it may be."""

@@ -8,34 +8,45 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QFrame, QLabel, QLineEdit, QScrollArea, QWidget
 
-from ranger_app.gui.drafts import Drafts, Typed, type_again, typed_in
-from ranger_app.gui.theme import ems, space
+from ranger_app.gui.drafts import Drafts, Typed, back_words, drafts_of, type_again, typed_in
+from ranger_app.gui.theme import SHARE_OF_SCREEN, dialog_width, space
 from ranger_app.gui.widgets.buttons import button, dress
-from ranger_app.gui.widgets.layout import Part, boxed, column, row
+from ranger_app.gui.widgets.layout import Part, column, row
 from ranger_app.gui.widgets.text import fault, heading, say
 from ranger_app.i18n import _
 
 WIDTH_EMS = 84
-SHARE_OF_SCREEN = 0.92
 LEAST_STEPS = 30
+
+
+class _Inside(QWidget):
+    """As high as its words need at the width that there is; at the least width they would need more."""
+
+    def minimumSizeHint(self) -> QSize:
+        hint = super().minimumSizeHint()
+        return QSize(hint.width(), 0) if self.hasHeightForWidth() else hint
 
 
 class Body(QScrollArea):
     """The fields of a form: as high as they need, and scrolled where the screen is too small for that."""
 
-    def __init__(self, inside: QWidget) -> None:
+    def __init__(self, *parts: Part) -> None:
         super().__init__()
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._inside = inside
-        self.setWidget(inside)
+        self._inside = _Inside()
+        inside = column(*parts, None, gap=4)
+        inside.setContentsMargins(0, 0, 0, 0)
+        self._inside.setLayout(inside)
+        self.setWidget(self._inside)
 
     def needed_height(self) -> int:
         """What the fields need at the width that they have."""
-        for_width = self._inside.heightForWidth(self.viewport().width())
-        return max(for_width, self._inside.sizeHint().height(), self._inside.minimumSizeHint().height())
+        if self._inside.hasHeightForWidth():
+            return self._inside.heightForWidth(self.viewport().width())
+        return self._inside.sizeHint().height()
 
     def sizeHint(self) -> QSize:
         hint = self._inside.sizeHint()
@@ -49,61 +60,81 @@ class Body(QScrollArea):
         return self.verticalScrollBar().sizeHint().width()
 
 
-class Asking(QDialog):
-    """A dialog with a heading, fields, a place for what is wrong, and two buttons. Enter goes on."""
+class KeptDialog(QDialog):
+    """A dialog whose fields are kept for who typed into them when it is put away unasked: the window is
+    locked, or somebody else comes. Opened again, it has them back. What is secret is never kept."""
 
-    def __init__(self, parent: QWidget, title: str, yes: str, *parts: Part) -> None:
+    def __init__(self, parent: QWidget, title: str) -> None:
         super().__init__(parent)
         self.setWindowTitle(title)
+        self.fault: QLabel = fault()
+        """Where it is said what is wrong, and that something is back."""
+        self.about = ""
+        """What it is about, where its title does not say so: words of one patrol are not those of another."""
         self._at_first: Typed | None = None
         self._is_put_away = False
-        self.setMinimumWidth(ems(WIDTH_EMS))
-        self.fault: QLabel = fault()
-        self.go_on = button(yes, kind="primary", on=self._go_on)
-        self.go_on.setDefault(True)
-        self.cancel = button(_("Cancel"), on=self.reject)
-        buttons = row(None, self.cancel, self.go_on)
-        self._body = Body(boxed(column(*parts, gap=4)))
-        self.setLayout(column(heading(title), self._body, self.fault, buttons, gap=4, margin=5))
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Take the room that the fields need, as far as the screen has it; what was left half written before
-        is back in them."""
+        """What was left half written before is back in the fields."""
         super().showEvent(event)
         if self._at_first is None:
-            self._begin()
-        around = self.height() - self._body.viewport().height()
-        room = round(self.screen().availableGeometry().height() * SHARE_OF_SCREEN)
-        self.resize(self.width(), min(self._body.needed_height() + around, room))
-
-    def _begin(self) -> None:
-        self._at_first = typed_in(self)
-        drafts = self._drafts()
-        if drafts is not None and (typed := drafts.of(self._key())) is not None:
-            type_again(self, typed)
-            say(self.fault, _("What you had typed here before is back; nothing of it is saved yet."), "good")
+            self._at_first = self.typed_in()
+            drafts = self._drafts()
+            if drafts is not None and (typed := drafts.of(self.draft_key)) is not None:
+                self.type_again(typed)
+                say(self.fault, back_words(), "good")
 
     def put_away(self) -> None:
-        """Close it unasked and keep what was typed: the window is locked, or somebody else comes."""
-        drafts, typed = self._drafts(), typed_in(self)
+        """Close it unasked and keep what was typed."""
+        drafts, typed = self._drafts(), self.typed_in()
         if drafts is not None and typed != self._at_first:
-            drafts.keep(self._key(), typed)
+            drafts.keep(self.draft_key, typed)
         self._is_put_away = True
         self.reject()
 
     def done(self, result: int) -> None:
         drafts = self._drafts()
         if drafts is not None and not self._is_put_away:
-            drafts.forget(self._key())
+            drafts.forget(self.draft_key)
         super().done(result)
+
+    def typed_in(self) -> Typed:
+        """What stands in the fields."""
+        return typed_in(self)
+
+    def type_again(self, typed: Typed) -> None:
+        """Put it back."""
+        type_again(self, typed)
+
+    @property
+    def draft_key(self) -> str:
+        """By which it is found again: the form, and what it is about."""
+        return f"{type(self).__module__}.{type(self).__qualname__} {self.windowTitle()} {self.about}".strip()
 
     def _drafts(self) -> Drafts | None:
         parent = self.parentWidget()
-        found = getattr(parent.window(), "drafts", None) if parent is not None else None
-        return found if isinstance(found, Drafts) else None
+        return drafts_of(parent) if parent is not None else None
 
-    def _key(self) -> str:
-        return f"{type(self).__module__}.{type(self).__qualname__} {self.windowTitle()}"
+
+class Asking(KeptDialog):
+    """A dialog with a heading, fields, a place for what is wrong, and two buttons. Enter goes on."""
+
+    def __init__(self, parent: QWidget, title: str, yes: str, *parts: Part) -> None:
+        super().__init__(parent, title)
+        self.setMinimumWidth(dialog_width(WIDTH_EMS))
+        self.go_on = button(yes, kind="primary", on=self._go_on)
+        self.go_on.setDefault(True)
+        self.cancel = button(_("Cancel"), on=self.reject)
+        buttons = row(None, self.cancel, self.go_on)
+        self._body = Body(*parts)
+        self.setLayout(column(heading(title), self._body, self.fault, buttons, gap=4, margin=5))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Take the room that the fields need, as far as the screen has it."""
+        super().showEvent(event)
+        around = self.height() - self._body.viewport().height()
+        room = round(self.screen().availableGeometry().height() * SHARE_OF_SCREEN)
+        self.resize(self.width(), min(self._body.needed_height() + around, room))
 
     def keep_back(self) -> None:
         """Have Enter change nothing: for what is better thought about."""

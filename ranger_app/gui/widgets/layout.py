@@ -18,6 +18,8 @@ from PySide6.QtWidgets import (
 from ranger_app.gui.theme import space
 from ranger_app.gui.widgets.text import field_label, heading, muted
 
+INDENT_STEPS = 7
+"""To the words beside a box to tick."""
 Part = QWidget | QLayout | None
 """Something to put into a row or column; None is the stretch that pushes the rest away."""
 
@@ -52,11 +54,30 @@ def boxed(layout: QLayout) -> QWidget:
     return made
 
 
+def indented(part: QWidget) -> QWidget:
+    """What is said of the tick or choice above it, under its words."""
+    made = row(part)
+    made.setContentsMargins(space(INDENT_STEPS), 0, 0, 0)
+    held = QWidget()
+    held.setLayout(made)
+    return held
+
+
 def line() -> QFrame:
     """A quiet line between two parts."""
     made = QFrame()
     made.setProperty("kind", "line")
     return made
+
+
+def fit_height(window: QWidget) -> None:
+    """Make a window as high as its words need at the width that it has."""
+    layout = window.layout()
+    if layout is not None and layout.hasHeightForWidth():
+        # Else Qt holds it to the height that the words would need in the least width.
+        layout.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
+        window.setMinimumHeight(0)
+        window.resize(window.width(), layout.totalHeightForWidth(window.width()))
 
 
 class Card(QFrame):

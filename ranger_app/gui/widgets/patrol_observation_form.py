@@ -18,7 +18,9 @@ from PySide6.QtWidgets import (
 )
 
 from ranger_app.domain.ids import Id
-from ranger_app.gui.theme import ems, space
+from ranger_app.gui.drafts import Typed
+from ranger_app.gui.theme import dialog_width, ems, space
+from ranger_app.gui.widgets.beside import Beside
 from ranger_app.gui.widgets.forms import Asking, DayField
 from ranger_app.gui.widgets.layout import Form, boxed, column, row
 from ranger_app.gui.widgets.patrol_category import CategoryField
@@ -33,6 +35,7 @@ WIDTH_EMS = 116
 SIDE_EMS = 44
 TALL_STEPS = 60
 
+CATEGORY = "category"
 Answer = float | str | bool | tuple[str, ...]
 
 
@@ -72,13 +75,19 @@ class ObservationForm(Asking):
             at.field(_("Time"), self.clock)
             left.addLayout(row(when, at, gap=4))
         left.field(_("Note"), self.comment)
-        inside = row(boxed(left), self._side, gap=5)
-        inside.setStretch(0, 1)
-        inside.setStretch(1, 1)
+        inside = Beside([boxed(left)], [self._side], gap=5, narrow_ems=SIDE_EMS)
         super().__init__(parent, _("An observation"), _("Keep"), inside)
-        self.setMinimumWidth(ems(WIDTH_EMS))
+        self.setMinimumWidth(dialog_width(WIDTH_EMS))
         self.category.chosen.connect(self._ask_more)
         self._ask_more(self.category.key)
+
+    def typed_in(self) -> Typed:
+        return {**super().typed_in(), CATEGORY: self.category.key}
+
+    def type_again(self, typed: Typed) -> None:
+        if key := typed.get(CATEGORY):
+            self.category.choose(str(key))  # the fields of its attributes are there now
+        super().type_again(typed)
 
     def _ask_more(self, category: str) -> None:
         """Show the fields of this category's attributes; what was typed into the same ones stays."""

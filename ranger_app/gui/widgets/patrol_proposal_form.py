@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
 
-from ranger_app.gui.theme import ems
+from ranger_app.gui.theme import dialog_width
 from ranger_app.gui.widgets.empty_state import EmptyState
 from ranger_app.gui.widgets.forms import Asking
 from ranger_app.gui.widgets.listing import Column, Listing
@@ -89,7 +89,7 @@ class ProposalForm(Asking):
             self.doubts,
             *([strong(_("Not read")), self.failed] if proposal.failed else []),
         )
-        self.setMinimumWidth(ems(WIDTH_EMS))
+        self.setMinimumWidth(dialog_width(WIDTH_EMS))
         self.go_on.setEnabled(bool(proposal.made or proposal.changed))
         if not self.go_on.isEnabled():
             self.go_on.setToolTip(_("Everything in these files is here already."))

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QPlainTextEdit, QSpinBox, QWidget
 
 from ranger_app.domain.people import Person
 from ranger_app.domain.roles import ROLES
 from ranger_app.gui.drafts import SECRET
+from ranger_app.gui.theme import space
 from ranger_app.gui.widgets.forms import Asking
-from ranger_app.gui.widgets.layout import Form, Part, boxed, column
+from ranger_app.gui.widgets.layout import Form, Part, boxed, column, indented
 from ranger_app.gui.widgets.note import Note
 from ranger_app.gui.widgets.protection import NewPassphrase
-from ranger_app.gui.widgets.role_words import role_words
-from ranger_app.gui.widgets.text import plain, say, strong
+from ranger_app.gui.widgets.role_words import role_hint, role_words
+from ranger_app.gui.widgets.text import muted, plain, say, strong
 from ranger_app.i18n import _
 from ranger_app.sync.laptops import Laptop
 
 MOST_NUMBER = 2**31 - 1
+SHEET_STEPS = 36  # room for the eight lines of words
 
 
 class _Confirmed(Asking):
@@ -48,6 +50,8 @@ class LaptopRoleForm(Asking):
         self.roles.setCurrentIndex(max(0, self.roles.findData(laptop.role)))
         form = Form()
         form.field(_("It may do what this role may do"), self.roles)
+        self.means = muted(role_hint(self.role))
+        self.roles.currentIndexChanged.connect(lambda _at: self.means.setText(role_hint(self.role)))
         happens = plain(
             _(
                 "What this laptop has written keeps the role that it had, as far as it is here. What it "
@@ -55,7 +59,7 @@ class LaptopRoleForm(Asking):
             )
         )
         title = _("Role of “{name}”").format(name=laptop.name)
-        super().__init__(parent, title, _("Give it this role"), happens, boxed(form))
+        super().__init__(parent, title, _("Give it this role"), happens, boxed(form), self.means)
 
     @property
     def role(self) -> str:
@@ -129,7 +133,7 @@ class PersonForm(Asking):
             plain(first if is_first else later),
             boxed(form),
             strong(_("What they do")),
-            boxed(column(*self.roles.values(), gap=1)),
+            _explained(self.roles),
             strong(_("Where they sign in")),
             self.everywhere,
             some,
@@ -154,6 +158,16 @@ class PersonForm(Asking):
         if self.everywhere.isChecked():
             return None
         return [replica for replica, box in self.laptops.items() if box.isChecked()]
+
+
+def _explained(roles: Mapping[str, QCheckBox]) -> QWidget:
+    """Each role above what it may do."""
+    lines = column(gap=1)
+    for role, box in roles.items():
+        box.setAccessibleDescription(role_hint(role))
+        lines.addWidget(box)
+        lines.addWidget(indented(muted(role_hint(role))))
+    return boxed(lines)
 
 
 class RetireForm(_Confirmed):
@@ -209,6 +223,7 @@ class SheetForm(Asking):
         self.words, self.name = QPlainTextEdit(typed), QLineEdit()
         self.words.setTabChangesFocus(True)
         self.words.setProperty(SECRET, True)
+        self.words.setFixedHeight(space(SHEET_STEPS))
         form, who = Form(), Form()
         form.field(
             _("The 24 words, from the first to the last"),

@@ -16,3 +16,14 @@ def role_words(role: str | None) -> str:
         ADMINISTRATOR: _("administrator"),
     }
     return words.get(role or "", role or "")
+
+
+def role_hint(role: str) -> str:
+    """What a role may do, in a line (see `domain.roles`)."""
+    return {
+        "ranger": _("Patrols, cameras and photos."),
+        "data clerk": _("What rangers do, the lists of what can be seen, and adding evidence."),
+        "manager": _("What data clerks do, the assessment with its ratings, and the site's details."),
+        "assessor": _("Reads, and adds evidence and actions; changes nothing that others wrote."),
+        "administrator": _("Everything, and who belongs to the site: laptops, people, roles, keys."),
+    }.get(role, "")

@@ -173,8 +173,8 @@ def test_a_run_by_night_on_mains_is_asked_for(qtbot: QtBot, opened: MainWindow) 
     assert not form.start.isEnabled()
     form.by_night.setChecked(True)
     form.until.setTime(QTime(5, 30))
-    form._ask()
-    assert form.pace is not None
+    form.go_on.click()
+
     assert (form.pace.start and form.pace.start.hour, form.pace.until and form.pace.until.minute) == (20, 30)
     assert form.pace.pause_on_battery
 

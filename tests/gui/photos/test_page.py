@@ -210,11 +210,11 @@ def test_the_form_asks_for_what_is_missing(qtbot: QtBot, page: PhotosPage) -> No
     form = CardForm(page, stations=["Ridge"])
     qtbot.addWidget(form)
     form.show()
-    click(form.take)
+    click(form.go_on)
     assert form.fault.isVisible()
     form.folder.setText("card")
     form.station.setCurrentText("Ridge")
-    click(form.take)
+    click(form.go_on)
     assert form.wish == CardWish(Path("card"), "Ridge", link=False, gap_s=60.0)
 
 
