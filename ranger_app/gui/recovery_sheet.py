@@ -107,7 +107,10 @@ class RecoverySheet(Card):
                 form.name.text(),
                 self._page.context.ranger.devices,
             )
-            told = _("This laptop is now an administrator of the site.")
+            told = _(
+                "This laptop is now an administrator of the site. Shut out the laptops that were lost, and "
+                "print a new sheet: this one was used."
+            )
             job = partial(devices.recover, words, name=name)
             task = self._page.context.background.run(lambda _work: job(), title, writes=True, quiet=True)
             task.finished.connect(lambda _done: self._tell(told))

@@ -12,6 +12,7 @@ from ranger_app.gui.sticks import Stick, StickWatch
 from ranger_app.gui.widgets.beside import Beside
 from ranger_app.gui.widgets.buttons import button
 from ranger_app.gui.widgets.layout import Card, Form, boxed, column, row
+from ranger_app.gui.widgets.people_forms import SheetForm
 from ranger_app.gui.widgets.stick_list import StickList
 from ranger_app.gui.widgets.stick_words import (
     give_tone,
@@ -27,6 +28,7 @@ from ranger_app.sync.cargo import Originals
 from ranger_app.sync.telling import own_words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from ranger_app.gui.page import Page
@@ -57,6 +59,7 @@ class StickSection(Card):
         self.take = button(_("Only take"), icon="receive", on=self._take)
         self.give = button(_("Only give"), icon="send", on=self._give)
         self.clear = button(_("Clear away what was received…"), icon="delete", on=self._clear)
+        self.by_sheet = button(_("Open it with the recovery sheet…"), icon="shield", on=self._open_by_sheet)
         self.looked, self.holds, self.gives, self.done = fault(), plain(), plain(), fault()
         self.originals = QComboBox()
         for words, which in (
@@ -71,7 +74,12 @@ class StickSection(Card):
         self._found = boxed(
             column(
                 Beside(
-                    [strong(_("On the stick")), self.holds, row(self.clear, None)],
+                    [
+                        strong(_("On the stick")),
+                        self.holds,
+                        row(self.clear, None),
+                        row(self.by_sheet, None),
+                    ],
                     [strong(_("From this laptop")), self.gives, self._choice],
                     gap=3,
                 ),
@@ -179,6 +187,7 @@ class StickSection(Card):
         say(self.holds, "\n\n".join(stick_words(seen)))
         say(self.gives, "\n".join(give_words(seen)), give_tone(seen))
         self.clear.setVisible(bool(seen.to_clear))
+        self.by_sheet.setVisible(seen.closed)
         self._choice.setVisible(seen.plan is not None and seen.plan.weight.files > 0)
         fits = seen.plan is None or seen.plan.fits
         self.originals.setCurrentIndex(self.originals.findData(Originals.ALL if fits else Originals.FIT))
@@ -221,14 +230,33 @@ class StickSection(Card):
     def _give(self) -> None:
         self._trade(take=False, give=True, title=_("Writing a bundle"))
 
-    def _trade(self, *, take: bool, give: bool, title: str) -> None:
+    def _open_by_sheet(self, typed: str = "", wrong: str = "") -> None:
+        happens = _(
+            "For when no laptop is left that opens it: everything that was sealed since the sheet was "
+            "printed opens with its words. They are not kept."
+        )
+        title = _("Open it with the recovery sheet")
+        form = SheetForm(self._page, title, _("Open and take"), happens, typed=typed, wrong=wrong)
+        if not form.asked():
+            return
+        words = form.words.toPlainText()
+        try:
+            secret = opening_secret(words)
+        except KnownError as error:
+            self._open_by_sheet(words, f"{error.text} {error.what_to_do}".strip())
+        else:
+            self._trade(take=True, give=False, title=_("Reading a bundle"), secrets=(secret,))
+
+    def _trade(self, *, take: bool, give: bool, title: str, secrets: Sequence[str] = ()) -> None:
         if self._seen is None:
             return
         exchange, place = self._page.context.ranger.exchange, self._seen.place
         originals = Originals(self.originals.currentData())
 
         def job(work: Work) -> Traded:
-            done: Traded = exchange.trade(place, work, take=take, give=give, originals=originals)
+            done: Traded = exchange.trade(
+                place, work, take=take, give=give, originals=originals, secrets=secrets
+            )
             return done
 
         def moved(done: Traded) -> None:
@@ -278,3 +306,10 @@ class StickSection(Card):
                 _("Clearing a stick"),
                 lambda _freed: self.look(place),
             )
+
+
+def opening_secret(sheet: str) -> str:
+    """What opens bundles, from the words of a recovery sheet; `BadInput` says what is wrong with them."""
+    from ranger_app.security.recovery import read_sheet
+
+    return read_sheet(sheet).opening_secret

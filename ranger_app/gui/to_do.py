@@ -69,7 +69,7 @@ def look(ranger: Ranger, *, now: datetime | None = None) -> Today:
     counts = _counts(ranger)
     found = [*_site(ranger), *_patrols(ranger), *_photos(ranger, counts), *_assessment(ranger)]
     return Today(
-        to_do=(*found, *_keeping(ranger, now)),
+        to_do=(*found, *_keeping(ranger, now), *_recovery(ranger)),
         latest=_latest(ranger),
         figures=_figures(ranger, counts),
         is_new=not any(counts.values()),
@@ -236,6 +236,23 @@ def _keeping(ranger: Ranger, now: datetime) -> Iterator[ToDo]:
         button=_("Write a bundle…"),
         do="exchange.write",
     )
+
+
+def _recovery(ranger: Ranger) -> Iterator[ToDo]:
+    """A site whose laptops are sealed and of which nobody has the words on paper."""
+    directory = ranger.devices.directory()
+    if ranger.site() is None or not (ranger.people.is_sealed or directory):
+        return
+    if not (directory and directory.recovery_key) and not ranger.devices.why_not():
+        yield ToDo(
+            icon="print",
+            words=_("There is no recovery sheet yet"),
+            hint=_("If the last administrator's laptop is lost, nobody can administer the site."),
+            button=_("Print a recovery sheet…"),
+            page="people",
+            where={"do": "people.sheet"},
+            tone="warning",
+        )
 
 
 def _kept_lately(

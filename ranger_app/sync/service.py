@@ -100,9 +100,10 @@ class Exchange:
         take: bool = True,
         give: bool = True,
         originals: Originals = Originals.ALL,
+        secrets: Sequence[str] = (),
     ) -> Traded:
-        """Take what is on a stick, then give what the others lack."""
-        return trade(self, place, work, take=take, give=give, originals=originals)
+        """Take what is on a stick, then give what the others lack. `secrets` open besides this laptop's."""
+        return trade(self, place, work, take=take, give=give, originals=originals, secrets=secrets)
 
     def own(self, place: Path) -> list[OwnBundle]:
         """The bundles of this laptop at a place, and who has signed for them."""

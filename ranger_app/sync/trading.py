@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -26,7 +27,7 @@ class Carrier(Protocol):
 
     def plan(self, target: Path, work: Work) -> Plan: ...
     def own(self, place: Path) -> list[OwnBundle]: ...
-    def read(self, place: Path, work: Work) -> BundleRead: ...
+    def read(self, place: Path, work: Work, *, secrets: Sequence[str]) -> BundleRead: ...
     def write(self, target: Path, work: Work, *, originals: Originals) -> BundleWritten: ...
 
 
@@ -47,6 +48,11 @@ class StickSeen:
     def to_take(self) -> bool:
         """Whether there is something of others on it that opens here and may be new."""
         return any(one.opens and not one.ours and one.new_here is not False for one in self.bundles)
+
+    @property
+    def closed(self) -> bool:
+        """Whether there is something sealed on it that does not open here."""
+        return any(one.sealed and not one.opens for one in self.bundles)
 
     @property
     def to_read(self) -> bool:
@@ -97,13 +103,21 @@ def look_at_stick(exchange: Carrier, workspace: Workspace, place: Path, work: Wo
 
 
 def trade(
-    exchange: Carrier, place: Path, work: Work, *, take: bool, give: bool, originals: Originals
+    exchange: Carrier,
+    place: Path,
+    work: Work,
+    *,
+    take: bool,
+    give: bool,
+    originals: Originals,
+    secrets: Sequence[str] = (),
 ) -> Traded:
-    """Take what is on a stick, then give what the others lack: what just came shows what need not go."""
+    """Take what is on a stick, then give what the others lack: what just came shows what need not go.
+    `secrets` open besides those of this laptop."""
     read, written, left = None, None, ""
     if take and bundles_at(place):
         try:
-            read = exchange.read(place, work)
+            read = exchange.read(place, work, secrets=secrets)
         except (NotForUs, NewerBundle) as error:
             if not give:
                 raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,12 @@ from ranger_app.bootstrap import Ranger
 from ranger_app.domain.errors import DiskTrouble
 from ranger_app.gui import asking
 from ranger_app.gui.main_window import MainWindow
+from ranger_app.gui.opening import look
 from ranger_app.gui.page_frame import PageFrame
 from ranger_app.gui.pages.exchange import ExchangePage
 from ranger_app.gui.stick_section import StickSection
 from ranger_app.gui.sticks import Stick
+from ranger_app.gui.widgets.people_forms import SheetForm
 from ranger_app.jobs import Cancelled, Work
 from tests.gui.screen import click, press, settled
 
@@ -209,3 +212,52 @@ def test_a_stick_that_cannot_be_read_says_so_in_its_line(
     qtbot.waitUntil(lambda: "is not there" in words_of(section, missing))
     assert words_of(section, missing).startswith("DEMO BROKEN: 16.0 GB, can only be read")
     settled(qtbot, opened)
+
+
+def test_a_closed_bundle_opens_with_the_words_of_the_recovery_sheet(
+    qtbot: QtBot,
+    window: MainWindow,
+    tmp_path: Path,
+    plugged: list[Stick],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Every laptop is lost; what is left is a stick, the paper, and a laptop on which nothing is yet."""
+    place = tmp_path / "DEMO STICK"
+    place.mkdir()
+    lost, _doubts = Ranger.create(tmp_path / "lost.ranger", site_name="Demo park", passphrase="demo words")
+    with lost:
+        sheet = lost.devices.print_sheet(on=date(2026, 5, 1))
+        lost.exchange.write(place, Work())
+    Ranger.create(tmp_path / "new.ranger", site_name=None)[0].close()
+    plugged.append(Stick(place, "DEMO STICK", 12 * GIGABYTE, 16 * GIGABYTE))
+    window.open(tmp_path / "new.ranger")
+    qtbot.waitUntil(lambda: window.ranger is not None)
+    ranger = window.ranger
+    assert ranger is not None
+    window.entrance.entered.emit(look(ranger))  # “Go in without”
+    assert window.view is not None
+    window.view.go("exchange")
+    settled(qtbot, window)
+    page = window.view.current
+    assert isinstance(page, ExchangePage)
+    qtbot.waitUntil(lambda: bool(page.stick.plugged.buttons))
+    click(page.stick.plugged.buttons[0])
+    qtbot.waitUntil(page.stick.by_sheet.isVisible)
+    typed = iter(("amber basin cedar", sheet))
+    wrong: list[str] = []
+
+    def type_words(form: SheetForm) -> bool:
+        wrong.append(form.fault.text())
+        form.words.setPlainText(next(typed))
+        return True
+
+    monkeypatch.setattr(SheetForm, "asked", type_words)
+    click(page.stick.by_sheet)
+    qtbot.waitUntil(page.stick.done.isVisible)
+    settled(qtbot, window)
+    assert wrong[0] == ""
+    assert "24" in wrong[1]
+    assert "Taken:" in page.stick.done.text()
+    site = ranger.site()
+    assert site is not None
+    assert site.name == "Demo park"

@@ -113,3 +113,16 @@ def test_the_page_reads_again_when_a_patrol_comes(qtbot: QtBot, opened: MainWind
     qtbot.waitUntil(lambda: "1 patrol has no observation" in words())
     assert button(page, "Along the river").isVisible()
     settled(qtbot, opened)
+
+
+def test_a_sealed_site_without_a_recovery_sheet_is_told_so_until_it_is_printed(tmp_path: Path) -> None:
+    made, _doubts = Ranger.create(tmp_path / "sealed.ranger", site_name=SITE_NAME, passphrase="demo words")
+    with made:
+        todo = _said(made)["There is no recovery sheet yet"]
+        assert (todo.page, todo.where) == ("people", {"do": "people.sheet"})
+        made.devices.print_sheet(on=date(2026, 5, 1))
+        assert "There is no recovery sheet yet" not in _said(made)
+
+
+def test_an_open_workspace_without_a_list_needs_no_sheet(ranger: Ranger) -> None:
+    assert "There is no recovery sheet yet" not in _said(ranger)

@@ -197,7 +197,8 @@ class PassphraseForm(Asking):
         happens = plain(
             _(
                 "Only the seal changes, so this takes a moment whatever is in the workspace. Nobody can help "
-                "who forgets it. Copies and backups of the folder's keys still open with the old one."
+                "who forgets it. Copies and backups of the folder's keys still open with the old one. "
+                "The recovery sheet stays good."
             )
         )
         super().__init__(parent, whose, _("Change it"), happens, present, self.new)
