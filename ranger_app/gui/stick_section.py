@@ -241,7 +241,7 @@ class StickSection(Card):
             return
         words = form.words.toPlainText()
         try:
-            secret = opening_secret(words)
+            secret = self._page.context.ranger.exchange.secret_of_sheet(words)
         except KnownError as error:
             self._open_by_sheet(words, f"{error.text} {error.what_to_do}".strip())
         else:
@@ -306,10 +306,3 @@ class StickSection(Card):
                 _("Clearing a stick"),
                 lambda _freed: self.look(place),
             )
-
-
-def opening_secret(sheet: str) -> str:
-    """What opens bundles, from the words of a recovery sheet; `BadInput` says what is wrong with them."""
-    from ranger_app.security.recovery import read_sheet
-
-    return read_sheet(sheet).opening_secret

@@ -105,6 +105,14 @@ class Exchange:
         """Take what is on a stick, then give what the others lack. `secrets` open besides this laptop's."""
         return trade(self, place, work, take=take, give=give, originals=originals, secrets=secrets)
 
+    @staticmethod
+    def secret_of_sheet(untrusted: str) -> str:
+        """What opens every bundle that was sealed since this recovery sheet was printed; `BadInput` says what
+        is wrong with its words."""
+        from ranger_app.security.recovery import read_sheet
+
+        return read_sheet(untrusted).opening_secret
+
     def own(self, place: Path) -> list[OwnBundle]:
         """The bundles of this laptop at a place, and who has signed for them."""
         return own_bundles(self._workspace, place)
