@@ -38,12 +38,13 @@ def compare(data: Reading, records: Sequence[Record], *, once: frozenset[str] = 
     """Each record against the one with the same id. Its fields in `once` are filled and never changed."""
     out = Compared()
     present = _present(data, records)
+    deleted = _deleted(data, [record for record in records if record.id not in present])
     gone: set[Id] = set()
     for record in records:
         here = present.get(record.id)
         if here is not None:
             _compare_one(data, here, record, once, out)
-        elif _parents(record) & gone or data.get(type(record), record.id, hidden_too=True) is not None:
+        elif _parents(record) & gone or (type(record), record.id) in deleted:
             out.deleted.append(record)
             gone.add(record.id)
         else:
@@ -69,18 +70,23 @@ def judged(data: Reading, drafts: Iterable[Draft]) -> Iterator[Draft]:
 
 def _present(data: Reading, records: Sequence[Record]) -> dict[Id, Record]:
     out: dict[Id, Record] = {}
+    for kind, ids in _by_kind(records):
+        out.update((record.id, record) for record in data.find(kind, one_of("id", ids)))
+    return out
+
+
+def _deleted(data: Reading, absent: Sequence[Record]) -> set[tuple[type[Record], Id]]:
+    return {(kind, id_) for kind, ids in _by_kind(absent) for id_ in data.taken_ids(kind, ids)}
+
+
+def _by_kind(records: Sequence[Record]) -> Iterator[tuple[type[Record], Sequence[Id]]]:
+    """The ids of the records of each kind, in runs that one question takes."""
     by_kind: dict[type[Record], list[Id]] = {}
     for record in records:
         by_kind.setdefault(type(record), []).append(record.id)
     for kind, ids in by_kind.items():
-        for some in _pieces(ids):
-            out.update((record.id, record) for record in data.find(kind, one_of("id", some)))
-    return out
-
-
-def _pieces(ids: Sequence[Id]) -> Iterator[Sequence[Id]]:
-    for start in range(0, len(ids), _AT_ONCE):
-        yield ids[start : start + _AT_ONCE]
+        for start in range(0, len(ids), _AT_ONCE):
+            yield kind, ids[start : start + _AT_ONCE]
 
 
 def _compare_one(data: Reading, here: Record, read: Record, once: Iterable[str], out: Compared) -> None:

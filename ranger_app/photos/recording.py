@@ -41,7 +41,7 @@ class Recorder:
         with self.workspace.unit("take in photos") as unit:
             station_id = self.station_id or find_station(unit, self.station, site_id=site_id)
             fresh = self._new_ones(unit, batch, site_id)
-            again = {id_ for id_ in fresh if unit.data.get(Photo, id_, hidden_too=True)}
+            again = unit.data.taken_ids(Photo, fresh)
             for id_ in again:
                 unit.restore(Photo, id_)
             placement = self._place(unit, {i: s for i, s in fresh.items() if i not in again}, station_id)

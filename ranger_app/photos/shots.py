@@ -45,6 +45,9 @@ ENDINGS = {
 }
 
 
+_PIECE = 128 << 10  # bytes of a copy that are compared at once
+
+
 class Mode(StrEnum):
     """What becomes of the originals; they are never changed either way."""
 
@@ -183,7 +186,7 @@ def _compare(files: FileStore, found: Found, stored: StoredFile, data: bytes | N
                 if data is None:
                     same = hashlib.file_digest(copy, "sha256").digest() == stored.sha256
                 else:
-                    same = copy.read(len(data) + 1) == data
+                    same = _reads_as(copy, data)
         except NotAsWritten:
             same = False
     if not same:
@@ -191,6 +194,18 @@ def _compare(files: FileStore, found: Found, stored: StoredFile, data: bytes | N
             _("The copy of {file} does not read back as it was written.").format(file=found.file),
             _("The disk may be failing: save the workspace to another one. The card is untouched."),
         )
+
+
+def _reads_as(source: BufferedReader, data: bytes) -> bool:
+    """Whether this is what `source` gives, compared while each piece is still near the processor."""
+    piece, at = bytearray(_PIECE), 0
+    with memoryview(data) as view:
+        while got := source.readinto(piece):
+            # The bytearray comes first: a view would be compared byte by byte.
+            if (piece if got == _PIECE else piece[:got]) != view[at : at + got]:
+                return False
+            at += got
+    return at == len(data)
 
 
 def _oddities(found: Found, header: Header, *, dated: bool) -> Iterator[str]:

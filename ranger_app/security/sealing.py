@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Iterable
 from typing import Protocol
 
@@ -10,11 +11,14 @@ from pyrage import x25519
 
 from ranger_app.domain.errors import BadInput
 from ranger_app.i18n import _
+from ranger_app.security.age_header import INTRO, NONCE, NotAHead, make_head, payload_cipher, read_head
+from ranger_app.security.stream import CHUNK, TAG, SealedStream, Unproved, open_chunk
 
 MAX_RECIPIENTS = 10
 MAX_STANZAS = 16
 MAX_HEADER = 4 << 10  # bytes; pyrage 1.4 takes 109 s over 3 000 recipients, and a stranger may have put them
-_INTRO = b"age-encryption.org/v1\n"
+_GATHERED = 16
+"""Chunks that are read or written at once."""
 _RECIPIENT_LENGTH, _SECRET_LENGTH = 62, 74
 
 
@@ -85,71 +89,71 @@ class BrokenSeal(BadInput):
 
 
 def seal_stream(
-    read: Callable[[int], bytes], write: Callable[[bytes], int], recipients: Collection[str]
+    pieces: Iterable[bytes], write: Callable[[memoryview], object], recipients: Collection[str]
 ) -> None:
-    """Seal what `read` gives until it gives nothing, a little at a time. What either of the two raises
-    leaves as it is."""
+    """Seal all pieces as one age file, a little at a time. `write` has to be done with what it is handed when
+    it returns."""
     if not 1 <= len(recipients) <= MAX_RECIPIENTS:
         raise ValueError(f"an age file of ours has 1 to {MAX_RECIPIENTS} recipients")
-    ends = _Ends(read, write)
-    try:
-        pyrage.encrypt_io(ends, ends, [x25519.Recipient.from_str(r) for r in recipients])
-    except (OSError, pyrage.EncryptError):
-        ends.tell()
-        raise
+    head, file_key = make_head(recipients)
+    nonce = os.urandom(NONCE)
+    stream = SealedStream(payload_cipher(file_key, nonce), write, header=head + nonce, gathered=_GATHERED)
+    for piece in pieces:
+        stream.add(piece)
+    stream.end()
 
 
-def unseal_stream(source: Seekable, write: Callable[[bytes], int], secrets: Collection[str]) -> None:
-    """Hand what is in an age file to `write`, a little at a time, each piece proved before it is handed out.
+def unseal_stream(source: Seekable, write: Callable[[memoryview], object], secrets: Collection[str]) -> None:
+    """Hand what is in an age file to `write`, a little at a time, each piece proved before it is handed out
+    and good until `write` returns.
 
     `NotForUs` when none of our keys opens it; `BrokenSeal` when it ends early or was changed, after every
     piece before that was handed out. What reading and `write` raise leaves as it is.
     """
-    check_header(source.read(MAX_HEADER + 1))
-    source.seek(0)
-    if not secrets:
-        raise _not_for_us()
-    ends = _Ends(source.read, write)
+    begin = source.read(MAX_HEADER + 1)
+    check_header(begin)
     try:
-        pyrage.decrypt_io(ends, ends, [x25519.Identity.from_str(s) for s in secrets])
-    except pyrage.DecryptError:
-        ends.tell()
-        raise _not_for_us() from None
-    except OSError:
-        ends.tell()
-        raise BrokenSeal(
-            _("A sealed file was damaged on the way."), _("Ask for it again; what came before was sound.")
-        ) from None
+        length, file_key = read_head(begin, secrets)
+    except NotAHead:
+        raise _broken() from None
+    if file_key is None:
+        raise _not_for_us()
+    source.seek(length)
+    cipher = payload_cipher(file_key, _all_of(source, NONCE))
+    number, plain = 0, memoryview(bytearray(CHUNK))
+    batch = _all_of(source, _GATHERED * (CHUNK + TAG))
+    while True:
+        following = _all_of(source, len(batch)) if len(batch) == _GATHERED * (CHUNK + TAG) else b""
+        with memoryview(batch) as view:
+            for at in range(0, max(1, len(batch)), CHUNK + TAG):
+                chunk = view[at : at + CHUNK + TAG]
+                last = not following and at + CHUNK + TAG >= len(batch)
+                opened = plain[: len(chunk) - TAG]
+                if len(chunk) < TAG or (last and number and not opened):
+                    raise _broken()
+                try:
+                    open_chunk(cipher, number, chunk, opened, last=last)
+                except Unproved:
+                    raise _broken() from None
+                write(opened)
+                number += 1
+        if not following:
+            return
+        batch = following
 
 
-class _Ends:
-    """Both ends of a stream. Errors of ours would come back as the library sees them: they are kept."""
+def _all_of(source: Seekable, size: int) -> bytes:
+    """So many bytes, fewer only at the end."""
+    got = source.read(size)
+    while 0 < len(got) < size and (more := source.read(size - len(got))):
+        got += more
+    return got
 
-    def __init__(self, read: Callable[[int], bytes], write: Callable[[bytes], int]) -> None:
-        self._read, self._write = read, write
-        self._error: BaseException | None = None
 
-    def read(self, size: int = -1) -> bytes:
-        try:
-            return self._read(size)
-        except BaseException as error:
-            self._error = error
-            raise
-
-    def write(self, piece: bytes) -> int:
-        try:
-            return self._write(piece)
-        except BaseException as error:
-            self._error = error
-            raise
-
-    def flush(self) -> None:
-        """Whoever owns the other end flushes it."""
-
-    def tell(self) -> None:
-        """Raise what was raised at one of the ends."""
-        if self._error is not None:
-            raise self._error
+def _broken() -> BrokenSeal:
+    return BrokenSeal(
+        _("A sealed file was damaged on the way."), _("Ask for it again; what came before was sound.")
+    )
 
 
 def _not_for_us() -> NotForUs:
@@ -161,13 +165,13 @@ def _not_for_us() -> NotForUs:
 
 def is_sealed(untrusted: bytes) -> bool:
     """Whether an age file begins here, sound or not."""
-    return untrusted.startswith(_INTRO)
+    return untrusted.startswith(INTRO)
 
 
 def check_header(untrusted: bytes) -> None:
     """`BadInput` unless an age file begins here whose header is one that we would write ourselves."""
     end = untrusted.find(b"\n---", 0, MAX_HEADER)
-    if not untrusted.startswith(_INTRO) or end < 0 or untrusted.count(b"\n-> ", 0, end) > MAX_STANZAS:
+    if not untrusted.startswith(INTRO) or end < 0 or untrusted.count(b"\n-> ", 0, end) > MAX_STANZAS:
         raise BrokenSeal(
             _("This does not begin as a sealed file of Ranger's does."),
             _("Ask for it again; nothing was taken from it."),

@@ -308,7 +308,7 @@ class FileStore:
 
     def _inside(self, sha256: bytes) -> Path:
         name = sha256.hex()
-        return self._folder / name[:2] / name
+        return self._folder / f"{name[:2]}/{name}"
 
     def _aside(self) -> _Aside:
         with disk_told(self._folder):
@@ -320,19 +320,25 @@ class FileStore:
 
     def _name(self, flushed: Path, sha256: bytes) -> None:
         target = self._inside(sha256)
-        if not target.parent.exists():
-            target.parent.mkdir(parents=True, exist_ok=True)
+        folder = target.parent
+        try:
+            os.replace(flushed, target)
+        except FileNotFoundError:
+            folder.mkdir(parents=True, exist_ok=True)
             self._unsettled.add(self._folder)
-        os.replace(flushed, target)
-        self._unsettled.add(target.parent)
+            os.replace(flushed, target)
+        self._unsettled.add(folder)
 
 
 class _Aside:
     """A file being written under a name that nobody looks at; gone if it is not kept."""
 
     def __init__(self, folder: Path, key: bytes | None) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=folder)
+        try:
+            handle, name = tempfile.mkstemp(dir=folder)
+        except FileNotFoundError:
+            folder.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(dir=folder)
         self.path = Path(name)
         self._file = os.fdopen(handle, "wb", buffering=0)
         self._sealing = Sealing(key, self._put) if key is not None else None
@@ -343,7 +349,7 @@ class _Aside:
         else:
             self._put(piece)
 
-    def _put(self, piece: bytes) -> None:
+    def _put(self, piece: bytes | memoryview) -> None:
         view = memoryview(piece)
         while view:
             view = view[self._file.write(view) :]

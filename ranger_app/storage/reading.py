@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -72,6 +72,15 @@ class Reading:
         with database_told(self._place):
             row = self._connection.execute(question).first()
         return self._maker(cls)(row) if row is not None else None
+
+    def taken_ids(self, cls: type[Record], ids: Collection[Id]) -> set[Id]:
+        """Those of the ids that some record has, a deleted one too. At most MAX_ONE_OF are asked for."""
+        if len(ids) > MAX_ONE_OF:
+            raise ValueError(f"at most {MAX_ONE_OF} ids in one question")
+        table = STATE[cls.NAME]
+        with database_told(self._place):
+            found = self._connection.execute(select(table.c.id).where(table.c.id.in_(ids)))
+            return {Id(id_) for id_ in found.scalars()}
 
     @property
     def looker(self) -> Looker | None:

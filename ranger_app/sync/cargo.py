@@ -209,15 +209,16 @@ class Cargo:
                 full = True
                 self.left_out += 1
             else:
-                yield from self._original(found)
+                yield from self._original(found, size)
 
-    def _original(self, found: KeptFile) -> Iterator[Item]:
+    def _original(self, found: KeptFile, expected: int) -> Iterator[Item]:
         """A file whole or in pieces, if it reads and is still what its name says: one photo on a failing disk
         does not keep the others here."""
         size, sha256 = None, found.sha256
         try:
             with found.open() as source:
-                content = source.read(WHOLE_BYTES + 1)
+                # Asking for more than there is would cost more memory than reading takes time.
+                content = source.read(min(expected, WHOLE_BYTES) + 1)
                 if len(content) > WHOLE_BYTES:
                     size = yield from _pieces(source, sha256)
                 elif hashlib.sha256(content).digest() == sha256:

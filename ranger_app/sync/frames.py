@@ -87,13 +87,12 @@ class FrameFlow:
         self._needed = _HEAD.size
         self.damaged = False
 
-    def write(self, piece: bytes) -> int:
+    def write(self, piece: bytes | memoryview) -> None:
         """Take the next bytes, and hand on each record that they make whole."""
         if not self.damaged:
             self._waiting += piece
             while len(self._waiting) >= self._needed and not self.damaged:
                 self._next()
-        return len(piece)
 
     def end(self) -> None:
         """Nothing more comes; half a record is damage."""

@@ -15,8 +15,9 @@ from ranger_app.i18n import _
 from ranger_app.storage.engine import flush_folder
 from ranger_app.storage.faults import disk_told
 
-Write = Callable[[bytes], int]
+Write = Callable[[bytes | memoryview], object]
 _ASIDE = ".TMP"
+_BUFFER = 256 << 10  # bytes; what is sealed comes in larger pieces, and goes to the system as it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +46,13 @@ class StickFolder:
         """The first half: everything is written, and nothing is sure. Gone again if it fails."""
         digest, size = hashlib.sha256(), 0
         try:
-            with disk_told(self.stick), open(self._aside(name), "wb", buffering=1 << 20) as out:
+            with disk_told(self.stick), open(self._aside(name), "wb", buffering=_BUFFER) as out:
 
-                def write(piece: bytes) -> int:
+                def write(piece: bytes | memoryview) -> None:
                     nonlocal size
                     digest.update(piece)
                     size += len(piece)
-                    return out.write(piece)
+                    out.write(piece)
 
                 fill(write)
         except BaseException:

@@ -13,8 +13,6 @@ from typing import BinaryIO
 from ranger_app.security.sealing import BrokenSeal, is_sealed, unseal_stream
 from ranger_app.sync.frames import Frame, FrameFlow, frames
 
-_PIECE = 1 << 20  # bytes
-
 
 @dataclass(slots=True)
 class FileRead:
@@ -84,31 +82,25 @@ class _Hashed:
         self._source = source
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="hashing")
         self._hashing: Future[None] | None = None
-        self._piece = memoryview(b"")
-        self._begin()
+        self._sha256 = hashlib.sha256()
+        self._hashed = 0
 
     def read(self, size: int = -1) -> bytes:
-        if not self._piece:
-            whole = self._source.read(_PIECE)
+        at, piece = self._source.tell(), self._source.read(size)
+        if at + len(piece) > self._hashed:
             self._wait()
             # On another core, while this one opens what was read.
-            self._hashing = self._thread.submit(self._sha256.update, whole)
-            self._piece = memoryview(whole)
-        some = bytes(self._piece[:size])
-        self._piece = self._piece[size:]
-        return some
+            self._hashing = self._thread.submit(self._sha256.update, piece[max(0, self._hashed - at) :])
+            self._hashed = at + len(piece)
+        return piece
 
     def seek(self, place: int) -> int:
-        """Begin again."""
-        self._source.seek(place)
-        self._begin()
-        return place
+        """Go back; what was hashed is not hashed again."""
+        return self._source.seek(place)
 
     def digest(self) -> bytes:
-        """SHA-256 of the whole file, once it was read to its end."""
+        """SHA-256 of the file up to where it was read."""
         self._wait()
-        while piece := self._source.read(_PIECE):
-            self._sha256.update(piece)
         return self._sha256.digest()
 
     def __enter__(self) -> _Hashed:
@@ -123,8 +115,3 @@ class _Hashed:
         if self._hashing is not None:
             self._hashing.result()
             self._hashing = None
-
-    def _begin(self) -> None:
-        self._wait()
-        self._sha256 = hashlib.sha256()
-        self._piece = memoryview(b"")

@@ -22,7 +22,7 @@ from ranger_app.storage.faults import disk_told
 from ranger_app.sync.ahead import Ahead
 from ranger_app.sync.cargo import Aboard, Cargo, Item, Originals, Wanted, Weight, weigh
 from ranger_app.sync.contents import Contents, contents_bytes
-from ranger_app.sync.frames import CONTENTS, DIRECTORY, HEAD, MANIFEST, frame
+from ranger_app.sync.frames import CONTENTS, DIRECTORY, HEAD, MANIFEST, frame, head_of
 from ranger_app.sync.heard import Lacking
 from ranger_app.sync.journal import Journal, unfinished
 from ranger_app.sync.manifest import (
@@ -50,7 +50,6 @@ RESERVE = 8 << 20
 """Bytes that stay free for the list of contents, and for a receipt on the way back."""
 _SEALING = 64 << 10
 """More than sealing adds to a part: 16 bytes for every 64 KiB, and the header."""
-_PIECE = 1 << 20
 _AHEAD = 24 << 20
 """Bytes that are read and hashed while those before them are being sealed."""
 
@@ -172,8 +171,8 @@ class _Writer:
         if self._opening:
             self._put(KEYS_NAME, [self._opening], self._sealing.earlier)
         cargo = Cargo(self._workspace, wanted, aboard, room=self._room)
-        framed = ((item, frame(item.type, item.payload)) for item in cargo.items(work))
-        ahead = Ahead(framed, size_of=lambda one: len(one[1]), at_most=_AHEAD)
+        headed = ((item, head_of(item.type, item.payload)) for item in cargo.items(work))
+        ahead = Ahead(headed, size_of=lambda one: len(one[0].payload), at_most=_AHEAD)
         try:
             with ThreadPoolExecutor(1, thread_name_prefix="closing") as closing, ahead:
                 items = _Peeked(ahead)
@@ -271,28 +270,27 @@ class _Writer:
     @staticmethod
     def _filled(records: Iterable[bytes], recipients: tuple[str, ...]) -> Callable[[Write], None]:
         """A way to fill a file with records, sealed if there is anybody to seal to."""
-        drain = _Drain(iter(records))
 
         def fill(write: Write) -> None:
             if recipients:
-                seal_stream(drain.read, write, recipients)
+                seal_stream(records, write, recipients)
             else:
-                while piece := drain.read(_PIECE):
-                    write(piece)
+                for record in records:
+                    write(record)
 
         return fill
 
 
-Framed = tuple[Item, bytes]
-"""A record, and the bytes that it is."""
+Headed = tuple[Item, bytes]
+"""A record, and what stands before its payload."""
 
 
 class _Peeked:
     """Records of which the next can be looked at; false when there is none left."""
 
-    def __init__(self, items: Iterator[Framed]) -> None:
+    def __init__(self, items: Iterator[Headed]) -> None:
         self._items = items
-        self.next: Framed | None = next(items, None)
+        self.next: Headed | None = next(items, None)
 
     def __bool__(self) -> bool:
         return self.next is not None
@@ -306,34 +304,17 @@ def _drawn(items: _Peeked, contents: Contents, opening: bytes) -> Iterator[bytes
     size, begun = len(opening) + _SEALING, False
     yield opening
     while items.next is not None:
-        item, record = items.next
-        if begun and size + len(record) > PART_BYTES:
+        item, head = items.next
+        length = len(head) + len(item.payload)
+        if begun and size + length > PART_BYTES:
             return
-        size, begun = size + len(record), True
+        size, begun = size + length, True
         item.list_in(contents)
-        yield record
+        yield head
+        yield item.payload
         items.take()
 
 
 def _after(first: bytes, more: Iterator[bytes]) -> Iterator[bytes]:
     yield first
     yield from more
-
-
-class _Drain:
-    """Pieces of any size, to be read in pieces of another."""
-
-    def __init__(self, pieces: Iterator[bytes]) -> None:
-        self._pieces = pieces
-        self._piece = memoryview(b"")
-
-    def read(self, size: int) -> bytes:
-        """At most so many bytes; none when there are no more."""
-        while not self._piece:
-            following = next(self._pieces, None)
-            if following is None:
-                return b""
-            self._piece = memoryview(following)
-        some = bytes(self._piece[:size])
-        self._piece = self._piece[size:]
-        return some

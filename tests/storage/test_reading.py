@@ -23,6 +23,7 @@ from ranger_app.storage.query import (
     one_of,
     present,
 )
+from ranger_app.storage.reading import MAX_ONE_OF
 from tests.builders import a_patrol, a_photo, a_waypoint
 
 MAY = date(2026, 5, 31)
@@ -124,6 +125,15 @@ def test_a_hidden_record_is_found_only_when_asked_for(stocked: Workspace) -> Non
         found = data.get(Patrol, hidden, hidden_too=True)
         assert found is not None
         assert found.number == "D"
+
+
+def test_the_ids_that_are_taken_are_those_of_hidden_records_too(stocked: Workspace) -> None:
+    everybody, unknown = _all_ids(stocked), new_id()
+    with stocked.reading() as data:
+        assert data.taken_ids(Patrol, [*everybody, unknown]) == set(everybody)
+        assert data.taken_ids(Patrol, []) == set()
+        with pytest.raises(ValueError, match="at most"):
+            data.taken_ids(Patrol, [unknown] * (MAX_ONE_OF + 1))
 
 
 def _all_ids(workspace: Workspace) -> list[Any]:

@@ -17,9 +17,18 @@ from hypothesis import strategies as st
 from ranger_app.domain.errors import DiskTrouble
 from ranger_app.jobs import Work
 from ranger_app.photos.thumbnails import kept_thumbnail, take_thumbnail, thumbnail
+from ranger_app.security.stream import CHUNK, TAG
 from ranger_app.storage import Workspace
 from ranger_app.storage.files import FileStore, sweep
-from ranger_app.storage.sealed_file import CHUNK, HEADER, MAGIC, TAG, Sealing, sealed_size
+from ranger_app.storage.sealed_file import (
+    CIPHERS,
+    HEADER,
+    MAGIC,
+    NotAsWritten,
+    Sealing,
+    open_sealed,
+    sealed_size,
+)
 from ranger_app.storage.verifying import verify
 from ranger_app.sync.pieces import PIECE_BYTES, Pieces
 from tests.builders import a_photo, a_workspace
@@ -75,6 +84,39 @@ def test_the_pieces_in_which_it_came_make_no_difference(store: FileStore, length
         sealing.add(content[at : at + step])
     sealing.end(b"name")
     assert len(out.getvalue()) == sealed_size(length)
+
+
+@pytest.mark.parametrize("cipher", CIPHERS)
+@pytest.mark.parametrize("length", [0, CHUNK, 9 * CHUNK + 5])
+def test_a_file_reads_whichever_cipher_the_computer_that_sealed_it_was_quicker_at(
+    tmp_path: Path, cipher: int, length: int
+) -> None:
+    path, content = tmp_path / "sealed", content_of(length)
+    with open(path, "wb") as out:
+        sealing = Sealing(KEY, out.write, cipher=cipher)
+        sealing.add(content)
+        sealing.end(b"name")
+    raw = path.read_bytes()
+    assert raw[len(MAGIC)] == cipher
+    with open_sealed(path, store_key=KEY, name=b"name") as source:
+        assert source.read() == content
+    for another in (*CIPHERS.keys() - {cipher}, 99):
+        path.write_bytes(MAGIC + bytes([another]) + raw[len(MAGIC) + 1 :])
+        with pytest.raises(NotAsWritten):
+            open_sealed(path, store_key=KEY, name=b"name")
+
+
+def test_a_file_that_is_cut_while_it_is_read_gives_no_byte_of_what_is_missing(tmp_path: Path) -> None:
+    path, content = tmp_path / "sealed", content_of(40 * CHUNK)
+    with open(path, "wb") as out:
+        sealing = Sealing(KEY, out.write)
+        sealing.add(content)
+        sealing.end(b"name")
+    with open_sealed(path, store_key=KEY, name=b"name") as source:
+        os.truncate(path, HEADER + 20 * CHUNK)
+        assert source.read(CHUNK) == content[:CHUNK]
+        with pytest.raises(NotAsWritten):
+            source.read()
 
 
 def chunks_of(raw: bytes) -> list[bytes]:
