@@ -8,9 +8,11 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ranger_app.domain.ids import id_text, new_id
+from ranger_app.domain.errors import BadInput
+from ranger_app.domain.ids import Id, id_text, new_id
 from ranger_app.domain.kinds import KINDS
 from ranger_app.domain.sites import Site
+from ranger_app.i18n import _
 from ranger_app.jobs import Work
 from ranger_app.storage import Touched, Workspace
 from ranger_app.storage.given_out import given_out
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from ranger_app.photos.service import Photos
     from ranger_app.security.key_store import Kept, Store
     from ranger_app.security.keys import DeviceKeys
+    from ranger_app.storage.dropping import Dropped
     from ranger_app.sync.devices import Devices
     from ranger_app.sync.differences import Differences
     from ranger_app.sync.people import People
@@ -191,6 +194,25 @@ class Ranger:
         """Set fields of the home site, such as name or time_zone."""
         with self.workspace.unit("site") as unit:
             unit.change((Site, self.workspace.site_id), **fields)
+
+    def drop_value(self, kind: str, id_: Id, field: str, *, reason: str) -> Dropped:
+        """Drop a sensitive value of a record for good, here now and elsewhere when it is heard of."""
+        from ranger_app.domain.kinds import kind_named
+        from ranger_app.storage.dropping import drop_value
+
+        spec = kind_named(kind)
+        if field not in spec.by_name:
+            raise BadInput(
+                _("A {kind} has no field “{field}”.").format(kind=spec.name, field=field[:40]),
+                _("Use one of: {fields}.").format(fields=", ".join(spec.by_name)),
+            )
+        return drop_value(self.workspace, spec, id_, spec.by_name[field], reason=reason)
+
+    def erasing_limits(self) -> tuple[str, ...]:
+        """What dropping a value cannot promise, in sentences."""
+        from ranger_app.storage.dropping import not_promised
+
+        return not_promised()
 
     def status(self) -> dict[str, Any]:
         """What the workspace holds: digest, sites, records by kind, differences."""

@@ -1,4 +1,4 @@
-"""Commands for the list of species whose places are not told to everybody."""
+"""Commands for what is not told to everybody: places of listed species, and values to drop for good."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from ranger_app.cli.frame import Document, Out, command, opened
-from ranger_app.domain.errors import BadInput
+from ranger_app.domain.errors import BadInput, Refused
+from ranger_app.domain.ids import id_text, parse_id
 from ranger_app.domain.seeing import LISTED_GRID_DEG
-from ranger_app.domain.sites import Site
+from ranger_app.domain.sites import Erasure, Site
 from ranger_app.domain.species_list import MAX_SPECIES, read_list
 from ranger_app.i18n import _, ngettext, number
 from ranger_app.storage.faults import disk_told
@@ -22,7 +23,10 @@ MAX_FILE = 4 << 20  # bytes
 def add_to(groups: Any) -> None:
     """Add these commands."""
     sensitive = command(
-        groups, "sensitive", run=None, help=_("species whose places are not told to everybody")
+        groups,
+        "sensitive",
+        run=None,
+        help=_("species whose places few are told; values to drop"),
     )
     verbs = sensitive.add_subparsers(metavar=_("VERB"), required=True)
     command(verbs, "list", run=_list, help=_("say which they are, and how far each is blurred"))
@@ -36,6 +40,60 @@ def add_to(groups: Any) -> None:
             "then the grid in degrees ({usual} if it is left out)"
         ).format(usual=LISTED_GRID_DEG),
     )
+
+    redact = command(
+        verbs,
+        "redact",
+        run=_redact,
+        help=_("drop a sensitive value of a record for good, here and wherever it is heard of"),
+        description=_(
+            "Drops every value that FIELD of a record ever had, with its file where it is one. That cannot "
+            "be taken back; add --yes when you are sure. Only managers and administrators may."
+        ),
+    )
+    redact.add_argument("kind", metavar="KIND", help=_("such as value, waypoint, photo, attachment"))
+    redact.add_argument("id", metavar="ID")
+    redact.add_argument("field", metavar="FIELD", help=_("such as text, comment, lon, file"))
+    redact.add_argument("--reason", metavar="TEXT", default="", help=_("why; it is kept and shown"))
+    redact.add_argument("--yes", action="store_true", help=_("really; nothing brings it back"))
+    command(verbs, "redacted", run=_redacted, help=_("list what was dropped"))
+
+
+def _redact(args: argparse.Namespace, out: Out) -> Document:
+    from ranger_app.storage.dropping import not_promised
+
+    if not args.yes:
+        raise Refused(
+            _("Nothing was dropped: this cannot be taken back."),
+            _("Add --yes when you are sure. {words}").format(words=" ".join(not_promised())),
+        )
+    with opened(args) as ranger:
+        done = ranger.drop_value(args.kind, parse_id(args.id), args.field, reason=args.reason)
+    places = ngettext("{count} change", "{count} changes", done.places).format(count=number(done.places))
+    out.say(
+        _("Dropped for good: {fields}, from {places}.").format(fields=", ".join(done.fields), places=places)
+    )
+    for sentence in not_promised():
+        out.say(sentence)
+    return {
+        "fields": list(done.fields),
+        "changes": done.places,
+        "files": done.files,
+        "not_promised": list(not_promised()),
+    }
+
+
+def _redacted(args: argparse.Namespace, out: Out) -> Document:
+    with opened(args) as ranger, ranger.workspace.reading() as data:
+        found = data.find(Erasure, order=("id",))
+    for one in found:
+        out.say(f"{one.kind} {id_text(one.record_id)} {one.field}  {one.reason}")
+    if not found:
+        out.say(_("Nothing was dropped yet."))
+    return [
+        {"kind": one.kind, "id": id_text(one.record_id), "field": one.field, "reason": one.reason}
+        for one in found
+    ]
 
 
 def _list(args: argparse.Namespace, out: Out) -> Document:

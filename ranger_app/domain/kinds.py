@@ -11,6 +11,7 @@ KINDS: tuple[type[Record], ...] = (
     sites.Person,
     sites.Device,
     sites.Attachment,
+    sites.Erasure,
     patrols.DataModel,
     patrols.PatrolPlan,
     patrols.Patrol,

@@ -55,6 +55,7 @@ TABLE: tuple[tuple[str, tuple[str, ...], tuple[Deed, ...]], ...] = (
     (MANAGER, AREA, ALL),
     (MANAGER, ("site",), (CHANGE,)),
     (MANAGER, ("person",), ALL),
+    (MANAGER, ("erasure",), (ADD,)),
     (ASSESSOR, ("evidence", "evidence_link", "action", "attachment"), (ADD,)),
 )
 """Role, kinds, deeds. An administrator may do everything, and every device introduces itself."""

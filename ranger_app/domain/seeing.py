@@ -7,6 +7,8 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, StrEnum
+from itertools import islice
+from typing import Any
 
 from ranger_app.domain import roles
 from ranger_app.domain.fields import FieldSpec, Form, Privacy
@@ -41,13 +43,29 @@ PEOPLE = frozenset(
     )
 )
 """Attributes about people as SMART's data models spell them, without underscores, digits at the end and
-capitals. A site's own data model marks more of them (see `patrols.vocabulary`)."""
+capitals. A site's own data model marks more of them (see `MARK`)."""
 _NOISE = re.compile(r"[^a-z]|\d+$")
+MARK = "sensitive"
+"""In a data model: `"attributes": {key: {"sensitive": true, …}}` marks what nobody could tell by the key."""
+MAX_MARKED = 10_000
+Marked = frozenset[str]
+"""Keys of attributes, in small letters."""
+NONE_MARKED: Marked = frozenset()
 
 
-def tells_of_people(attribute: str) -> bool:
-    """Whether the value of this attribute tells who somebody is: a suspect, an informant, a complainant."""
-    return _NOISE.sub("", attribute.casefold()) in PEOPLE
+def tells_of_people(attribute: str, marked: Marked = NONE_MARKED) -> bool:
+    """Whether the value of this attribute tells who somebody is, as a suspect, an informant, a complainant,
+    or is sensitive because the site's data model marks it."""
+    return _NOISE.sub("", attribute.casefold()) in PEOPLE or attribute.casefold() in marked
+
+
+def marked_in(untrusted: Any) -> Marked:
+    """The attributes that the definition of a data model, of any origin, marks as sensitive."""
+    found = untrusted.get("attributes") if isinstance(untrusted, dict) else None
+    if not isinstance(found, dict):
+        return NONE_MARKED
+    marked = (k for k, one in found.items() if isinstance(one, dict) and one.get(MARK) is True)
+    return frozenset(str(key).casefold() for key in islice(marked, MAX_MARKED))
 
 
 class Unseen(StrEnum):
@@ -91,9 +109,12 @@ class Eyes:
             for sight in (self.suspects, self.people, self.routes, self.listed, self.places)
         )
 
-    def of(self, field: FieldSpec, *, attribute: str = "", listed: bool = False) -> Sight:
-        """What may be seen of a field. `attribute` is that of the record, where it has one; `listed` whether
-        it is about a listed species. Of a position only numbers can be blurred."""
+    def of(
+        self, field: FieldSpec, *, attribute: str = "", listed: bool = False, marked: Marked = NONE_MARKED
+    ) -> Sight:
+        """What may be seen of a field. `attribute` is that of the record, where it has one, `marked` those
+        that the data model marks; `listed` says whether it is about a listed species. Of a position only
+        numbers can be blurred."""
         match field.privacy:
             case Privacy.OPEN:
                 return Sight.WHOLE
@@ -102,7 +123,7 @@ class Eyes:
             case Privacy.PRIVATE | Privacy.FIGURE:
                 return self.suspects
             case Privacy.ATTRIBUTE:
-                return self.suspects if tells_of_people(attribute) else Sight.WHOLE
+                return self.suspects if tells_of_people(attribute, marked) else Sight.WHOLE
             case Privacy.ROUTE:
                 return self.routes
             case Privacy.POSITION:

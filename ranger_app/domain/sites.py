@@ -50,6 +50,22 @@ class Device(Record):
     """Ed25519, 32 bytes; `replica` is the first half of its SHA-256."""
 
 
+@record(5, "erasure", fixed=True)
+class Erasure(Record):
+    """That a sensitive value was dropped for good, and where it stood. Whoever hears of it drops it, too."""
+
+    kind: str = stored(2, Form.TEXT)
+    """Name of the kind of the record."""
+    record_id: Id = stored(3, Form.ID, indexed=True)
+    field: str = stored(4, Form.TEXT)
+    leaves: Any = stored(5, Form.DATA, default=None)
+    """[[replica in hexadecimal digits, number of the segment, place of the op, mark], …] (see
+    `storage.leaves`)."""
+    files: Any = stored(6, Form.DATA, default=None)
+    """[SHA-256 in hexadecimal digits, …] of files that went with it."""
+    reason: str = stored(7, Form.TEXT, default="", privacy=Privacy.PERSON)
+
+
 @record(4, "attachment")
 class Attachment(Record):
     """A file that belongs to a record: a photo of a snare, a scanned form, an imported original."""

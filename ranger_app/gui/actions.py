@@ -54,6 +54,7 @@ ACTIONS = (
     Action("patrols.give", N_("Give out patrols…"), "send", "Ctrl+Shift+E", "patrols"),
     Action("patrols.new", N_("New patrol…"), "plus", "Ctrl+N", "patrols", needs="patrol add"),
     Action("patrols.correct", N_("Correct the patrol…"), "edit", "Ctrl+E", "patrols", needs="patrol change"),
+    Action("patrols.erase", N_("Erase a value for good…"), "", "", "patrols", needs="erasure add"),
     Action("patrols.day", N_("Add a day…"), "calendar", "Ctrl+D", "patrols", needs="leg_day add"),
     Action(
         "patrols.observe",

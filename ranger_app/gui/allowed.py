@@ -26,6 +26,8 @@ GUARDED: Mapping[str, tuple[tuple[str, str, Deed], ...]] = {
         ("sheet.add_day", "leg_day", ADD),
         ("sheet.seen.add_one", "observation", ADD),
         ("sheet.seen.more", "observation", ADD),
+        ("sheet.seen.erase", "erasure", ADD),
+        ("incidents.erase", "erasure", ADD),
     ),
     "photos": (
         ("add", "photo", ADD),

@@ -20,7 +20,7 @@ from ranger_app.domain.found import (
 )
 from ranger_app.domain.ids import Id, derived_id
 from ranger_app.domain.patrols import DataModel, Leg, LegDay, Observation, Patrol, Value, Waypoint
-from ranger_app.domain.seeing import tells_of_people
+from ranger_app.domain.seeing import NONE_MARKED, marked_in, tells_of_people
 from ranger_app.domain.sites import Site
 from ranger_app.i18n import _
 from ranger_app.patrols.proposals import Draft, DraftFile
@@ -35,6 +35,7 @@ class Foreign:
     def __init__(self, found: Found, *, site: Site) -> None:
         self._found = found
         self._site = site
+        self._marked = NONE_MARKED.union(*(marked_in(model.definition) for model in found.models))
         self._records: list[Record] = []
         self._files: list[DraftFile] = []
         self._nth: dict[tuple[str, ...], int] = defaultdict(int)
@@ -203,7 +204,8 @@ class Foreign:
         )
         self._files += [DraftFile(id_, Observation.NAME, file) for file in found.files]
         for order, value in enumerate(found.values):
-            raw = {**value.raw, **({"sensitive": True} if tells_of_people(value.attribute) else {})}
+            sensitive = tells_of_people(value.attribute, self._marked)
+            raw = {**value.raw, **({"sensitive": True} if sensitive else {})}
             self._records.append(
                 Value(
                     id=self._id("value", key, found.category, nth, value.attribute),

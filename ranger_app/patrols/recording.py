@@ -249,9 +249,9 @@ def add_observation(
         comment=_text(entry.comment),
     )
     unit.add(observation)
-    types = {attribute.key: attribute.type for attribute in attributes}
+    known = {attribute.key: attribute for attribute in attributes}
     for order, (key, value) in enumerate(entry.values.items()):
-        unit.add(_value(observation, key, value, types.get(key, ""), order))
+        unit.add(_value(observation, known.get(key) or Attribute(key, key, ""), value, order))
     return observation
 
 
@@ -347,9 +347,9 @@ def _people(names: Sequence[str]) -> list[dict[str, Any]] | None:
 
 
 def _value(
-    observation: Observation, key: str, value: float | str | bool | tuple[str, ...], type_: str, order: int
+    observation: Observation, about: Attribute, value: float | str | bool | tuple[str, ...], order: int
 ) -> Value:
-    number = text = flag = items = None
+    key, number, text, flag, items = about.key, None, None, None, None
     if isinstance(value, bool):
         flag = value
     elif isinstance(value, int | float):
@@ -358,7 +358,7 @@ def _value(
         number = float(value)
     elif isinstance(value, tuple):
         items = value
-    elif type_ == "NUMERIC":
+    elif about.type == "NUMERIC":
         raise BadInput(_("“{name}” needs a number.").format(name=key))
     else:
         text = _text(value)
@@ -371,5 +371,5 @@ def _value(
         flag=flag,
         items=items,
         ordinal=order,
-        origin_raw={"sensitive": True} if tells_of_people(key) else None,
+        origin_raw={"sensitive": True} if about.sensitive or tells_of_people(key) else None,
     )

@@ -17,7 +17,6 @@ from ranger_app.patrols.vocabulary import Vocabulary
 from ranger_app.patrols.zones import to_local, zone_named
 from ranger_app.storage.query import equal
 from ranger_app.storage.reading import Reading
-from ranger_app.storage.sight import Looker
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +26,8 @@ class Said:
     attribute: str
     value: str
     sensitive: bool
+    is_there: bool = True
+    """False where something is said in the place of a value: that it is not shown, or was erased."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,7 @@ def noted(data: Reading, waypoints: list[Waypoint], zone: tzinfo | None, words: 
             Seen(
                 one,
                 words.category_words(one.category),
-                tuple(said(value, words, data.looker) for value in by_observation.get(one.id, [])),
+                tuple(said(value, words, data) for value in by_observation.get(one.id, [])),
                 (one.id, *(value.id for value in by_observation.get(one.id, []))),
             )
             for one in own
@@ -163,10 +164,13 @@ def noted(data: Reading, waypoints: list[Waypoint], zone: tzinfo | None, words: 
     return sorted(out, key=lambda n: (n.at_local is None, n.at_local or datetime.min, n.waypoint.id))
 
 
-def said(value: Value, words: Vocabulary, looker: Looker | None = None) -> Said:
+def said(value: Value, words: Vocabulary, data: Reading) -> Said:
     """An attribute and its value in words; of one that may not be seen, that it is not shown."""
-    if looker is not None and tells_of_people(value.attribute) and not looker.sees_suspects:
-        return Said(words.attribute_words(value.attribute), _("not shown to you"), True)
+    sensitive, looker = tells_of_people(value.attribute, data.marked), data.looker
+    if sensitive and looker is not None and not looker.sees_suspects:
+        return Said(words.attribute_words(value.attribute), _("not shown to you"), True, is_there=False)
+    if value.id in data.erased:
+        return Said(words.attribute_words(value.attribute), _("erased for good"), True, is_there=False)
     if value.items is not None:
         text = ", ".join(words.item_words(value.attribute, item) for item in value.items)
     elif value.number is not None:
@@ -175,4 +179,4 @@ def said(value: Value, words: Vocabulary, looker: Looker | None = None) -> Said:
         text = _("yes") if value.flag else _("no")
     else:
         text = value.text or ""
-    return Said(words.attribute_words(value.attribute), text, tells_of_people(value.attribute))
+    return Said(words.attribute_words(value.attribute), text, sensitive)

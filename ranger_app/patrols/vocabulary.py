@@ -10,6 +10,7 @@ from typing import Any
 
 from ranger_app import installed
 from ranger_app.domain.patrols import DataModel
+from ranger_app.domain.seeing import Marked, marked_in, tells_of_people
 from ranger_app.i18n import ENGLISH, language
 from ranger_app.storage.reading import Reading
 
@@ -35,6 +36,8 @@ class Attribute:
     type: str
     required: bool = False
     choices: tuple[Choice, ...] = ()
+    sensitive: bool = False
+    """Only some roles are shown what is said here (see `domain.seeing`)."""
 
 
 class Vocabulary:
@@ -57,6 +60,10 @@ class Vocabulary:
     def _attributes(self) -> Mapping[str, Any]:
         found = self._definition.get("attributes")
         return found if isinstance(found, Mapping) else {}
+
+    @cached_property
+    def _marked(self) -> Marked:
+        return marked_in(self._definition)
 
     def knows_category(self, key: str) -> bool:
         return key in self._category_nodes
@@ -110,6 +117,7 @@ class Vocabulary:
             type=str(node.get("type") or "TEXT"),
             required=bool(node.get("required")),
             choices=tuple(self._choices(node)),
+            sensitive=tells_of_people(key, self._marked),
         )
 
     def _choices(self, node: Mapping[str, Any]) -> Iterator[Choice]:

@@ -179,7 +179,8 @@ class _Gathering:
 
     def _observation(self, observation: Observation) -> FoundObservation:
         values = self._values.get(observation.id, [])
-        told = [value for value in values if self._names or not tells_of_people(value.attribute)]
+        marked = self._stock.data.marked
+        told = [v for v in values if self._names or not tells_of_people(v.attribute, marked)]
         self._stock.missed.names += len(values) - len(told)
         return FoundObservation(
             category=observation.category,

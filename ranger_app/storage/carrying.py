@@ -9,9 +9,12 @@ from typing import Any
 from ranger_app.domain.directory import Member
 from ranger_app.domain.fields import Form
 from ranger_app.domain.kinds import BY_NAME
+from ranger_app.domain.seeing import NONE_MARKED
 from ranger_app.security.entries import SignedEntry
 from ranger_app.storage.directories import entries_of, followed
+from ranger_app.storage.erasing import erased_files
 from ranger_app.storage.feeds import Feed, FeedBook, unpack
+from ranger_app.storage.marking import marked_attributes
 from ranger_app.storage.receiving import SignedSegment
 from ranger_app.storage.withholding import first_lacking, for_outsiders, wants_all
 from ranger_app.storage.workspace import Workspace
@@ -101,6 +104,7 @@ def run_above(
         feed = FeedBook(database).find_in(stream, replica)
         if feed is None:
             return Run([], above, False)
+        marked = marked_attributes(database) if not whole else NONE_MARKED
         for seq, body, signature in database.execute(
             "select seq, body, signature from segment where feed = ? and seq > ? "
             "and not (? and coalesce(lacking, 0)) order by seq, hash",
@@ -108,7 +112,7 @@ def run_above(
         ):
             if size >= at_most_bytes and seq != through:
                 return Run(segments, through, True)
-            plain = unpack(body) if whole else for_outsiders(unpack(body))
+            plain = unpack(body) if whole else for_outsiders(unpack(body), marked)
             segments.append(SignedSegment(feed.public_key, plain, signature))
             size += len(plain)
             through = seq
@@ -130,7 +134,8 @@ def files_of(workspace: Workspace, stream: bytes) -> list[bytes]:
                             (stream,),
                         )
                     )
-    return list(found)
+        gone = erased_files(database)
+    return [sha256 for sha256 in found if sha256 not in gone]
 
 
 def directory_here(workspace: Workspace, site: bytes) -> list[SignedEntry]:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from ranger_app.domain.fields import Form
 from ranger_app.domain.ids import Id
 from ranger_app.domain.kinds import BY_NAME, BY_NUMBER
+from ranger_app.domain.seeing import NONE_MARKED
 from ranger_app.domain.sites import Site
 from ranger_app.security.entries import SignedEntry
 from ranger_app.storage.digest import stream_digests
@@ -18,8 +19,10 @@ from ranger_app.storage.directories import (
     sites_with_directory,
     take_root,
 )
+from ranger_app.storage.erasing import drop_erased, erased_files
 from ranger_app.storage.faults import database_told
 from ranger_app.storage.feeds import Feed, FeedBook, unpack
+from ranger_app.storage.marking import marked_attributes
 from ranger_app.storage.rebuilding import rebuild_state
 from ranger_app.storage.receiving import Received, SignedSegment, apply_ready, receive
 from ranger_app.storage.unit import Touched
@@ -115,6 +118,7 @@ def numbered_above(
     """The same with their places; those of one site only, if it is given."""
     with workspace.reading_raw() as database:
         book = FeedBook(database)
+        marked = marked_attributes(database) if not whole else NONE_MARKED
         for number in book.streams():
             stream = book.stream_id(number)
             if site not in (None, stream):
@@ -127,7 +131,7 @@ def numbered_above(
                     "order by seq, hash",
                     (feed.number, above),
                 ):
-                    plain = unpack(body) if whole else for_outsiders(unpack(body))
+                    plain = unpack(body) if whole else for_outsiders(unpack(body), marked)
                     signed = SignedSegment(feed.public_key, plain, signature)
                     yield Numbered(stream, feed.replica, seq, hash_, signed)
 
@@ -192,6 +196,8 @@ def take(
         else:
             for stream in news.streams:
                 apply_ready(database, book, stream, result.applied)
+        if drop_erased(database, FeedBook(database), result.applied):
+            result.applied = rebuild_state(database)
         if result.own:
             workspace.note_copied(database)
     workspace.tell(
@@ -220,7 +226,8 @@ def referenced_files(workspace: Workspace) -> list[bytes]:
                             f'where "{field.name}" is not null order by 1'
                         )
                     )
-    return list(found)
+        gone = erased_files(database)
+    return [sha256 for sha256 in found if sha256 not in gone]
 
 
 def strays(workspace: Workspace) -> Iterator[tuple[int, bytes]]:

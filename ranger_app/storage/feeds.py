@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,11 +11,11 @@ import zstandard
 from ranger_app.domain.changes import Segment
 from ranger_app.domain.errors import BadInput, WorkspaceDamaged
 from ranger_app.i18n import _
-from ranger_app.storage.leaves import joined
-from ranger_app.storage.segments import MAX_SEGMENT, decode
+from ranger_app.storage.leaves import Leaf, joined, missing
+from ranger_app.storage.segments import MAX_SEGMENT, decode, decode_marked
 from ranger_app.storage.tables import APPLIED
 
-_LEVEL = 1  # quick, and within a few per cent of the slower levels on changes
+LEVEL = 1  # quick, and within a few per cent of the slower levels on changes
 _MAX_WINDOW = 1 << 27  # bytes
 
 
@@ -158,14 +159,16 @@ def store_segment(
             int(unread),
             int(segment.lacking),
             signature,
-            zstandard.compress(body, _LEVEL),
+            zstandard.compress(body, LEVEL),
         ),
     )
 
 
-def fill_in(database: Any, feed: Feed, segment: Segment, hash_: bytes, body: bytes) -> bool:
+def fill_in(
+    database: Any, feed: Feed, segment: Segment, hash_: bytes, body: bytes, *, gone: Set[Leaf]
+) -> bool:
     """Keep what another copy of a kept segment has more of its leaves; whether it had any. `segment` is that
-    copy, read, and with that checked."""
+    copy, read, and with that checked; of the leaves that are `gone` for good it has none."""
     where = "feed = ? and seq = ? and hash = ?"
     place = (feed.number, segment.seq, hash_)
     lacking, kept = database.execute(f"select lacking, body from segment where {where}", place).fetchone()
@@ -175,10 +178,10 @@ def fill_in(database: Any, feed: Feed, segment: Segment, hash_: bytes, body: byt
     both = joined(before, body)
     if both == before:
         return False
-    still = decode(both).lacking
+    still = bool(missing(both, decode_marked(both)) - gone)
     database.execute(
         f"update segment set body = ?, lacking = ? where {where}",
-        (zstandard.compress(both, _LEVEL), int(still), *place),
+        (zstandard.compress(both, LEVEL), int(still), *place),
     )
     return True
 

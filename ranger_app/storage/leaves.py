@@ -205,6 +205,16 @@ def without(segment: bytes, ops: Sequence[Op], stays: Callable[[Op, int], bool])
     return segment if kept == held else signed + _partly(kept)
 
 
+def missing(segment: bytes, ops: Sequence[Op]) -> set[Leaf]:
+    """The leaves of a segment that are not here. `ops` are its ops with the marks still in them."""
+    places = [leaf for index, op in enumerate(ops) for leaf in _leaves_of(index, op)]
+    leaves = split(segment)[1]
+    if not leaves:
+        return set(places)
+    held = _entries(read_cbor(leaves, depth=4), len(places))
+    return {place for place, (_salt, leaf) in zip(places, held, strict=True) if leaf is None}
+
+
 def joined(one: bytes, other: bytes) -> bytes:
     """A segment with all leaves that either copy of it has. Both were checked."""
     signed, ours = split(one)

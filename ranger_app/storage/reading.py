@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,11 +18,13 @@ from ranger_app.domain.errors import NotFound
 from ranger_app.domain.fields import DELETED, INSERT, KindSpec, Privacy, Record
 from ranger_app.domain.ids import Id, id_text
 from ranger_app.domain.kinds import BY_NUMBER
+from ranger_app.domain.seeing import Marked
 from ranger_app.i18n import _
 from ranger_app.storage.codecs import CODECS
 from ranger_app.storage.engine import raw
 from ranger_app.storage.faults import database_told
 from ranger_app.storage.feeds import stored
+from ranger_app.storage.marking import marked_attributes
 from ranger_app.storage.query import Condition
 from ranger_app.storage.rows import plain_value, reader_of, record_value
 from ranger_app.storage.sight import GUARDED, Looker
@@ -86,6 +89,19 @@ class Reading:
     def looker(self) -> Looker | None:
         """The eyes that this is read with; None when they see everything."""
         return self._looker
+
+    @cached_property
+    def marked(self) -> Marked:
+        """The attributes that the site's data models mark as sensitive."""
+        with database_told(self._place):
+            return marked_attributes(raw(self._connection))
+
+    @cached_property
+    def erased(self) -> frozenset[bytes]:
+        """The records of which something was dropped for good."""
+        with database_told(self._place):
+            rows = raw(self._connection).execute("select distinct record_id from erasure").fetchall()
+        return frozenset(row[0] for row in rows)
 
     def _maker(self, cls: type[Record]) -> Callable[[Sequence[Any]], Any]:
         """Makes records of rows, as they may be seen."""

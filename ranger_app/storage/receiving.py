@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ranger_app.domain.changes import Op, Segment
@@ -12,6 +12,7 @@ from ranger_app.domain.clock import HybridClock
 from ranger_app.domain.errors import BadInput
 from ranger_app.security.keys import genuine, replica_of
 from ranger_app.storage.codecs import sift
+from ranger_app.storage.erasing import ErasedLeaves, strip
 from ranger_app.storage.feeds import Feed, FeedBook, fill_in, store_segment, stored
 from ranger_app.storage.judging import Judge
 from ranger_app.storage.leaves import signed_part, split
@@ -77,10 +78,10 @@ def receive(
 ) -> Received:
     """Keep every genuine segment, then apply what can be. Inside the caller's transaction, gate open.
     `own` is this laptop's replica. The segments together are small enough to be held in memory."""
-    result, fresh = Received(), Fresh()
+    result, fresh, erased = Received(), Fresh(), ErasedLeaves(database)
     with no_search_for_cycles():
         for untrusted in segments:
-            _take(database, book, clock, untrusted, own, result, fresh)
+            _take(database, book, clock, untrusted, own, result, fresh, erased)
         if not result.rebuild:
             for stream in book.streams():
                 apply_ready(database, book, stream, result.applied, fresh)
@@ -95,20 +96,25 @@ def _take(
     own: bytes,
     result: Received,
     fresh: Fresh,
+    erased: ErasedLeaves,
 ) -> None:
+    body = untrusted.body
     try:
-        segment = decode(untrusted.body)
+        segment = decode(body)
+        if gone := erased.of(segment.stream, segment.replica, segment.seq):
+            left = strip(body, gone)
+            body, segment = left.body, replace(decode(left.body), lacking=left.lacking)
     except BadInput:
         result.refused += 1
         return
-    digest = hash_of(untrusted.body)
+    digest = hash_of(body)
     feed = book.find_in(segment.stream, segment.replica)
     here, before, under = _neighbours(database, feed, segment.seq)
     if digest in here:
         result.known += 1  # what was signed is byte for byte what was checked when it first came
-        if not split(untrusted.body)[1] or feed is None:
+        if not split(body)[1] or feed is None:
             return
-        if fill_in(database, feed, segment, digest, untrusted.body):
+        if fill_in(database, feed, segment, digest, body, gone=gone):
             result.filled += 1
             result.rebuild = result.rebuild or feed.applied >= segment.seq
         return
@@ -126,7 +132,7 @@ def _take(
         feed.number,
         segment,
         hash_=digest,
-        body=untrusted.body,
+        body=body,
         signature=untrusted.signature,
         state=ASIDE if feed.forked_at is not None and segment.seq >= feed.forked_at else PARKED,
         unread=not whole,

@@ -14,7 +14,9 @@ from ranger_app.domain.seeing import (
     ALL,
     DEFAULT_GRID_DEG,
     NOBODY,
+    NONE_MARKED,
     Eyes,
+    Marked,
     Sight,
     Unseen,
     cell_middle,
@@ -23,6 +25,7 @@ from ranger_app.domain.seeing import (
 from ranger_app.domain.species_list import ListedSpecies, read_list
 from ranger_app.storage.feeds import FeedBook
 from ranger_app.storage.judging import standing
+from ranger_app.storage.marking import marked_attributes
 from ranger_app.storage.meta import HOME, read_note
 from ranger_app.storage.rows import reader_of
 
@@ -160,7 +163,9 @@ class Beholder:
         """The eyes of whoever is signed in, narrowed to `eyes`; None when they see everything."""
         seen = eyes_here(database, replica, author)
         seen = seen if eyes is None else seen.narrowed(eyes)
-        return None if seen.see_all else Looker(seen, lambda: self._places_in(database))
+        if seen.see_all:
+            return None
+        return Looker(seen, lambda: self._places_in(database), marked=marked_attributes(database))
 
     def _places_in(self, database: Any) -> ListedPlaces:
         found = self._places or listed_places(database)
@@ -171,8 +176,11 @@ class Beholder:
 class Looker:
     """One pair of eyes on one view of the records."""
 
-    def __init__(self, eyes: Eyes, places: Callable[[], ListedPlaces]) -> None:
+    def __init__(
+        self, eyes: Eyes, places: Callable[[], ListedPlaces], *, marked: Marked = NONE_MARKED
+    ) -> None:
         self.eyes = eyes
+        self._marked = marked
         self._find_places = places
         self._places: ListedPlaces | None = None
 
@@ -200,7 +208,7 @@ class Looker:
         if value is None or value == spec.default:
             return value
         grid = self._grid(kind, id_) if spec.privacy is Privacy.POSITION else None
-        match self.eyes.of(spec, attribute=attribute, listed=grid is not None):
+        match self.eyes.of(spec, attribute=attribute, listed=grid is not None, marked=self._marked):
             case Sight.WHOLE:
                 return value
             case Sight.BLURRED:

@@ -9,6 +9,7 @@ from ranger_app.domain.assessments import OUTSIDE, Evidence
 from ranger_app.domain.fields import Form
 from ranger_app.domain.kinds import BY_NAME
 from ranger_app.domain.photos import Photo
+from ranger_app.storage.erasing import erased_files
 from ranger_app.storage.query import equal, one_of, present
 from ranger_app.storage.workspace import Workspace
 
@@ -43,8 +44,8 @@ def files_to_carry(workspace: Workspace, *, site: bytes | None = None) -> Iterat
     """The SHA-256 of every file that some record speaks of, each once: documents first, then photos in which
     a person saw something, those in which a model did, those that nobody looked at, and empty ones; the
     newest first. Those of one site only, if it is given."""
-    others: set[bytes] = set()
     with workspace.reading_raw() as database:
+        others = erased_files(database)
         for sha256 in _other_files(database, site):
             if sha256 not in others:
                 others.add(sha256)
@@ -57,8 +58,10 @@ def files_to_carry(workspace: Workspace, *, site: bytes | None = None) -> Iterat
 def photos_to_carry(workspace: Workspace, *, site: bytes | None = None) -> Iterator[bytes]:
     """The photos among them, in the same order."""
     with workspace.reading_raw() as database:
+        gone = erased_files(database)
         for sha256, _rank in database.execute(_PHOTOS, (SEEN, site, site)):
-            yield sha256
+            if sha256 not in gone:
+                yield sha256
 
 
 def _other_files(database: Any, site: bytes | None) -> Iterator[bytes]:

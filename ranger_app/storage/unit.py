@@ -23,6 +23,7 @@ from ranger_app.i18n import _, ngettext
 from ranger_app.security.keys import DeviceKeys
 from ranger_app.storage.codecs import CODECS
 from ranger_app.storage.engine import raw
+from ranger_app.storage.erasing import drop_erased
 from ranger_app.storage.faults import database_told
 from ranger_app.storage.feeds import Feed, FeedBook, store_segment
 from ranger_app.storage.judging import Standing, standing
@@ -32,6 +33,7 @@ from ranger_app.storage.merging import Applied, Written, apply
 from ranger_app.storage.pausing import no_search_for_cycles
 from ranger_app.storage.places import Place, belongings, look_up, removed_with, unsettled
 from ranger_app.storage.reading import Reading
+from ranger_app.storage.rebuilding import rebuild_state
 from ranger_app.storage.rows import record_value, wire_value
 from ranger_app.storage.segments import MAX_SEGMENT, SEGMENT_BYTES, OpsWriter, hash_of
 from ranger_app.storage.sight import Looker
@@ -248,6 +250,8 @@ class Unit:
             self.add(self._introduction)
         self.flush()
         self._seal_all()
+        if drop_erased(self._database, FeedBook(self._database), self._applied):
+            rebuild_state(self._database)
         self.touched = Touched(
             {
                 BY_NUMBER[number].name: tuple(Id(row) for row in rows)

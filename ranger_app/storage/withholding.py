@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from ranger_app.domain.changes import Op
@@ -10,7 +11,7 @@ from ranger_app.domain.fields import INSERT, Privacy
 from ranger_app.domain.kinds import BY_NUMBER
 from ranger_app.domain.patrols import Value
 from ranger_app.domain.roles import ASSESSOR
-from ranger_app.domain.seeing import tells_of_people
+from ranger_app.domain.seeing import Marked, tells_of_people
 from ranger_app.storage.directories import followed
 from ranger_app.storage.feeds import Feed
 from ranger_app.storage.leaves import without
@@ -42,14 +43,15 @@ def first_lacking(database: Any, feed: Feed) -> int | None:
     return None if found is None else int(found)
 
 
-def for_outsiders(segment: bytes) -> bytes:
+def for_outsiders(segment: bytes, marked: Marked) -> bytes:
     """A segment as somebody outside the site may have it: what it signs, and of the sensitive values none but
-    plain attributes of observations, as counts and kinds are."""
-    return without(segment, decode_marked(segment), _may_leave)
+    plain attributes of observations, as counts and kinds are. `marked` are those that are not plain because
+    the site's data models say so."""
+    return without(segment, decode_marked(segment), partial(_may_leave, marked))
 
 
-def _may_leave(op: Op, mark: int) -> bool:
+def _may_leave(marked: Marked, op: Op, mark: int) -> bool:
     if mark != Privacy.ATTRIBUTE.value or op.field != INSERT:
         return False
     said = dict(zip(op.value[::2], [v if type(v) is str else "" for v in op.value[1::2]], strict=True))
-    return not tells_of_people(said.get(_ATTRIBUTE, ""))
+    return not tells_of_people(said.get(_ATTRIBUTE, ""), marked)

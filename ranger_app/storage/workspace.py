@@ -16,7 +16,7 @@ from ranger_app.domain.clock import HybridClock
 from ranger_app.domain.errors import DiskTrouble, NotFound
 from ranger_app.domain.ids import Id, derived_id
 from ranger_app.domain.seeing import Eyes
-from ranger_app.domain.sites import Device, Site
+from ranger_app.domain.sites import Device, Erasure, Site
 from ranger_app.i18n import _
 from ranger_app.security.keys import DeviceKeys, is_sealed, read_keys, renew
 from ranger_app.security.succession import note_succession, successions
@@ -35,6 +35,7 @@ from ranger_app.storage.rebuilding import rebuild_state
 from ranger_app.storage.sight import Beholder, Looker, eyes_here
 from ranger_app.storage.unit import Touched, Unit
 from ranger_app.storage.unsettled import count_differences
+from ranger_app.storage.wiping import wipe
 
 Watcher = Callable[[Touched], None]
 
@@ -237,6 +238,9 @@ class Workspace:
     def tell(self, touched: Touched) -> None:
         """Tell the watchers what changed."""
         self._beholder.forget()
+        if Erasure.NAME in touched.kinds:
+            with self._write_lock:
+                wipe(self.folder, self.cache, self.files, self._writer)
         if touched:
             for watcher in list(self._watchers):
                 watcher(touched)
@@ -308,11 +312,10 @@ class Workspace:
         if database.execute("select 1 from device where replica = ?", (replica,)).fetchone():
             self._introduced = replica
             return None
-        name = self._name(database)
         return Device(
             id=derived_id(0, "device", replica),
             site_id=Id(home),
-            name=name,
+            name=self._name(database),
             replica=replica,
             public_key=self.keys.public_key,
         )
@@ -366,12 +369,9 @@ class Workspace:
         return before, self.digest(afresh=True)
 
     def _find_link(self, sha256: bytes) -> Link | None:
-        with self.reading(whole=True) as data, database_told(self.folder):
-            row = (
-                raw(data._connection)
-                .execute("select path, size_bytes, mtime_ns from link where sha256 = ?", (sha256,))
-                .fetchone()
-            )
+        question = "select path, size_bytes, mtime_ns from link where sha256 = ?"
+        with self.reading_raw() as database:
+            row = database.execute(question, (sha256,)).fetchone()
         return Link(Path(row[0]), row[1], row[2]) if row else None
 
     def _note(self, key: str) -> Any:

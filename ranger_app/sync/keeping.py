@@ -9,7 +9,9 @@ from types import TracebackType
 
 from ranger_app.photos.thumbnails import drop_thumbnail
 from ranger_app.storage import Workspace
+from ranger_app.storage.erasing import erased_files
 from ranger_app.storage.files import StoredFile
+from ranger_app.storage.wiping import drop_files
 
 AT_ONCE = 6
 MAX_WAITING = 24 << 20
@@ -35,11 +37,15 @@ class Keeping:
         return new
 
     def finish(self) -> int:
-        """Wait for all of them, and make their names durable; returns how many more were new."""
+        """Wait for all of them, and make their names durable; returns how many more were new. What was erased
+        for good does not stay, though a stick from before brought it."""
         new = 0
         while self._waiting:
             new += self._first()
         self._workspace.files.settle()
+        with self._workspace.reading_raw() as database:
+            gone = erased_files(database)
+        drop_files(self._workspace.cache, self._workspace.files, gone)
         return new
 
     def __enter__(self) -> Keeping:

@@ -1,4 +1,4 @@
-"""The list of species whose places are not told, and bundles for people outside the site."""
+"""The list of species whose places are not told, values dropped for good, and bundles for outsiders."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from ranger_app.bootstrap import Ranger
 from ranger_app.cli.main import main
+from ranger_app.domain.ids import id_text
+from ranger_app.domain.patrols import Waypoint
 from tests.sync.shop import OUTSIDERS
 
 
@@ -55,3 +58,20 @@ def test_a_bundle_for_outsiders_is_sealed_to_their_key(
     said(
         capsys, "bundle", "write", tmp_path / "t", "--outside", "age1nobody", "--workspace", folder, status=1
     )
+
+
+def test_a_value_is_dropped_only_when_one_is_sure(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with Ranger.open(folder) as ranger, ranger.workspace.unit("note") as unit:
+        place = Waypoint(site_id=ranger.workspace.site_id, number="1", comment="Xavierdemo")
+        unit.add(place)
+    of = ("waypoint", id_text(place.id), "comment", "--reason", "a court", "--workspace", folder)
+    said(capsys, "sensitive", "redact", *of, status=1)
+    assert said(capsys, "sensitive", "redacted", "--workspace", folder) == []
+    done = said(capsys, "sensitive", "redact", *of, "--yes")
+    assert isinstance(done, dict)
+    assert (done["fields"], done["changes"]) == (["comment"], 1)
+    assert len(done["not_promised"]) > 2
+    assert b"Xavierdemo" not in (folder / "ranger.db").read_bytes()
+    told = said(capsys, "sensitive", "redacted", "--workspace", folder)
+    assert told == [{"kind": "waypoint", "id": id_text(place.id), "field": "comment", "reason": "a court"}]
+    said(capsys, "sensitive", "redact", *of[:2], "nothing", "--yes", "--workspace", folder, status=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -19,6 +20,7 @@ from ranger_app.domain.seeing import (
     blurred,
     eyes_of,
     eyes_within,
+    marked_in,
     tells_of_people,
     uncertainty_m,
 )
@@ -120,6 +122,19 @@ def test_attributes_about_people_are_known_however_they_are_spelt(attribute: str
 @pytest.mark.parametrize("attribute", ["speciesname", "numberofpeople", "namedplace", "weather", ""])
 def test_other_attributes_are_not(attribute: str) -> None:
     assert not tells_of_people(attribute)
+
+
+def test_a_data_model_marks_what_no_name_would_tell() -> None:
+    model = {"attributes": {"HideOut": {"sensitive": True}, "weather": {"sensitive": "no"}, "x": 1}}
+    assert marked_in(model) == {"hideout"}
+    assert tells_of_people("hideout", marked_in(model))
+    assert tells_of_people("phone", marked_in(model))
+    assert not tells_of_people("weather", marked_in(model))
+
+
+@pytest.mark.parametrize("untrusted", [None, [], {"attributes": []}, {"attributes": {"a": [True]}}])
+def test_a_data_model_that_is_none_marks_nothing(untrusted: Any) -> None:
+    assert marked_in(untrusted) == frozenset()
 
 
 TIGER = [{"names": ["Panthera tigris", "Amur tiger"], "grid_deg": 0.2}, {"names": ["ginseng"]}]

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from ranger_app.domain.patrols import Waypoint
+from ranger_app.domain.kinds import BY_NAME
+from ranger_app.domain.patrols import DataModel, Value, Waypoint
 from ranger_app.domain.sites import Site
 from ranger_app.storage import Workspace
 from ranger_app.storage.carrying import run_above
+from ranger_app.storage.dropping import drop_value
 from ranger_app.storage.leaves import signed_part
 from ranger_app.storage.receiving import SignedSegment
 from ranger_app.sync.batches import pack, unpack
@@ -70,6 +72,48 @@ def test_whom_the_keeper_let_in_gets_nothing_that_is_sensitive(
             segments = run_for(caller, site, a.keys.replica)
             assert any(SECRET.encode() in one.body for one in segments) is expected
             assert all(one.genuine() for one in segments)
+
+
+def test_what_a_data_model_marks_is_kept_from_outsiders_too(
+    hub: Hub, site: Site, tmp_path: Path, a: Workspace
+) -> None:
+    marked = {"attributes": {"hideout": {"type": "TEXT", "sensitive": True}}}
+    with laptop(tmp_path / "c", None) as c:
+        enrolled(a, c, role="assessor")
+        with a.unit("seen") as unit:
+            for attribute, text in (("hideout", SECRET), ("weather", "rain")):
+                unit.add(Value(site_id=site.id, observation_id=site.id, attribute=attribute, text=text))
+            unit.add(DataModel(site_id=site.id, name="demo", definition=marked))
+        assert sync(a, hub.url).complete
+        assert sync(c, hub.url).complete
+        assert SECRET.encode() not in c.database.read_bytes()
+        with c.reading() as data:
+            assert {one.text for one in data.find(Value)} == {None, "rain"}
+
+
+def test_what_was_dropped_for_good_goes_from_the_hub_and_is_not_lacking_there(
+    hub: Hub, site: Site, tmp_path: Path, a: Workspace
+) -> None:
+    """Before the hub had it, and after: either way the exchange completes, and newcomers do not get it."""
+    with laptop(tmp_path / "b", None) as b:
+        enrolled(a, b, role="ranger")
+        with a.reading() as data:
+            (known,) = data.find(Waypoint)
+        unseen = Waypoint(site_id=site.id, patrol_id=site.id, number="2", comment=f"{SECRET} again")
+        assert sync(a, hub.url).complete
+        with a.unit("another") as unit:
+            unit.add(unseen)
+        spec = BY_NAME["waypoint"]
+        for one in (known, unseen):
+            drop_value(a, spec, one.id, spec.by_name["comment"], reason="")
+        assert sync(a, hub.url).complete
+        assert sync(b, hub.url).complete
+        assert sync(a, hub.url).complete
+        assert comments(b) == ["", ""]
+        assert SECRET.encode() not in b.database.read_bytes()
+        caller = Caller(hub, b.keys)
+        caller.hello(site.id)
+        assert SECRET.encode() not in b"".join(one.body for one in run_for(caller, site, a.keys.replica))
 
 
 def test_a_segment_that_came_without_its_leaves_is_not_signed_for_until_they_come(

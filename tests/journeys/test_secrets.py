@@ -16,12 +16,13 @@ import pytest
 from ranger_app.bootstrap import Ranger
 from ranger_app.domain.ids import Id, id_text
 from ranger_app.domain.kinds import BY_NAME
-from ranger_app.domain.patrols import Leg, LegDay, Observation, Patrol, Value, Waypoint
+from ranger_app.domain.patrols import DataModel, Leg, LegDay, Observation, Patrol, Value, Waypoint
 from ranger_app.domain.photos import CameraStation, Label, Photo
 from ranger_app.domain.roles import ASSESSOR, DATA_CLERK, MANAGER, RANGER
+from ranger_app.domain.seeing import NONE_MARKED
 from ranger_app.domain.sites import Attachment, Person, Site
 from ranger_app.gui.map_data import gather
-from ranger_app.storage import Workspace, sight
+from ranger_app.storage import Workspace, marking, sight
 from ranger_app.storage.files import StoredFile
 from ranger_app.sync.reading import read_bundles
 from ranger_app.sync.writing import write_bundle
@@ -35,7 +36,9 @@ SUSPECT, PHONE, RAW = "Xavierdemo Suspect", "5550199177", "Rawdemo note"
 INFORMANT, STAFF = "Quilladem informant", "Zebulondemo"
 TIGER_LON, TIGER_LAT, STATION_LON = 131.246813, 43.579135, 131.357924
 PLAIN_LON = 131.468135
-SUSPECTS = (SUSPECT, PHONE, RAW)
+MARKED, MARKED_ATTRIBUTE = "Borisdemo cave", "hideout"
+"""Nobody could tell by its name that this attribute is sensitive: the site's data model marks it."""
+SUSPECTS = (SUSPECT, PHONE, RAW, MARKED)
 STAFFS = (INFORMANT, STAFF)
 LISTED = ("131.2468", "43.5791", "131.3579")
 MAY: dict[str, tuple[str, ...]] = {
@@ -72,6 +75,7 @@ def write_down(workspace: Workspace, picture: StoredFile) -> dict[str, list[Id]]
     values = [
         Value(site_id=SITE, observation_id=met.id, attribute="nameornames0", text=SUSPECT),
         Value(site_id=SITE, observation_id=met.id, attribute="phonenumber", number=float(PHONE)),
+        Value(site_id=SITE, observation_id=met.id, attribute=MARKED_ATTRIBUTE, text=MARKED),
         Value(site_id=SITE, observation_id=met.id, attribute="weather", text="rain", origin_raw={"y": RAW}),
     ]
     station = CameraStation(site_id=SITE, name="C1", lon=STATION_LON, lat=43.5, notes=f"hung by {STAFF}")
@@ -93,6 +97,8 @@ def write_down(workspace: Workspace, picture: StoredFile) -> dict[str, list[Id]]
         file_name=f"{INFORMANT}.jpg",
     )
     person = Person(site_id=SITE, name=STAFF)
+    definition = {"attributes": {MARKED_ATTRIBUTE: {"type": "TEXT", "sensitive": True}}}
+    model = DataModel(site_id=SITE, name="demo model", definition=definition)
     records = [
         patrol,
         leg,
@@ -108,6 +114,7 @@ def write_down(workspace: Workspace, picture: StoredFile) -> dict[str, list[Id]]
         label,
         paper,
         person,
+        model,
     ]
     with workspace.unit("write down") as unit:
         unit.add_many(records)
@@ -249,6 +256,15 @@ def test_a_mark_that_is_taken_away_is_noticed(
 ) -> None:
     monkeypatch.setitem(sight.GUARDED, kind.KIND, ())
     assert secret in leaks(seeded, RANGER, tmp_path)
+
+
+def test_a_data_model_whose_marks_are_not_read_is_noticed(
+    seeded: Seeded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(marking, "marked_in", lambda _definition: NONE_MARKED)
+    marking.marks_in_text.cache_clear()
+    assert list(leaks(seeded, RANGER, tmp_path)) == [MARKED]
+    marking.marks_in_text.cache_clear()
 
 
 def test_a_bundle_for_outsiders_holds_no_secret(seeded: Seeded, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from ranger_app.domain.changes import WITHHELD, Op, Segment
 from ranger_app.domain.errors import BadInput
 from ranger_app.domain.fields import INSERT, Privacy
 from ranger_app.domain.patrols import Value, Waypoint
+from ranger_app.domain.seeing import NONE_MARKED
 from ranger_app.storage.leaves import SEALED, joined, leaf_hash, root_of, signed_part, without
 from ranger_app.storage.segments import OpsWriter, decode, decode_marked, encode, hash_of
 from ranger_app.storage.withholding import for_outsiders
@@ -87,13 +88,20 @@ def test_a_hash_tells_nobody_which_of_two_names_it_is_of() -> None:
 
 def test_outsiders_get_plain_attributes_and_no_other() -> None:
     body = segment(value("speciescount", "seven"), value("nameornames1", SECRET), waypoint(COMMENT, SECRET))
-    given_away = for_outsiders(body)
+    given_away = for_outsiders(body, NONE_MARKED)
     assert SECRET.encode() not in given_away
     first, second, third = decode(given_away).ops
     assert first.value[-1] == "seven"
     assert second.value[-1] is WITHHELD
     assert third.value[-1] is WITHHELD
     assert hash_of(given_away) == hash_of(body)
+
+
+def test_an_attribute_that_the_data_model_marks_stays_behind() -> None:
+    body = segment(value("Hideout", SECRET), value("weather", "rain"))
+    first, second = decode(for_outsiders(body, frozenset({"hideout"}))).ops
+    assert first.value[-1] is WITHHELD
+    assert second.value[-1] == "rain"
 
 
 def test_leaves_that_come_apart_come_together_again() -> None:

@@ -59,6 +59,8 @@ def _attribute(node: Node) -> dict[str, Any]:
             out["pattern"] = child.text or child.attributes.get("value", "")
         elif child.name == "qa_minmax":
             out["bounds"] = {**child.attributes, **{c.name: c.text.strip() for c in child.children}}
+    if node.attributes.get("sensitive") == "true":  # ours: SMART has no such mark, and passes over it
+        out["sensitive"] = True
     if "iconkey" in node.attributes:
         out["icon"] = node.attributes["iconkey"]
     return out

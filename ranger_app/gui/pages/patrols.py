@@ -25,6 +25,7 @@ from ranger_app.gui.widgets.difference_badge import look_for_differences
 from ranger_app.gui.widgets.empty_state import EmptyState
 from ranger_app.gui.widgets.halves import Halves
 from ranger_app.gui.widgets.layout import OneOf, page_column
+from ranger_app.gui.widgets.patrol_erasing import ask_to_erase
 from ranger_app.gui.widgets.patrol_filter import INCIDENTS
 from ranger_app.gui.widgets.patrol_forms import DayForm, PatrolForm
 from ranger_app.gui.widgets.patrol_list import PatrolList
@@ -96,6 +97,7 @@ class PatrolsPage(Page):
             button(_("New patrol…"), icon="plus", on=self.start),
         )  # fmt: skip
         self.right, self.whole = OneOf(), OneOf()
+        self._lists = (self.sheet.seen, self.incidents)
         self._lay_out()
         self.first = self.list.listing.table
         self._connect()
@@ -123,12 +125,11 @@ class PatrolsPage(Page):
         self.sheet.remove_asked.connect(self.remove)
         self.sheet.map_asked.connect(self.show_on_map)
         self.sheet.day_asked.connect(self.add_day)
-        self.sheet.seen.add_asked.connect(self.observe)
-        self.sheet.seen.more_asked.connect(self._observe_more)
-        self.sheet.seen.map_asked.connect(self._map_of)
-        self.incidents.add_asked.connect(self.observe)
-        self.incidents.more_asked.connect(self._observe_more)
-        self.incidents.map_asked.connect(self._map_of)
+        for seen in self._lists:
+            seen.add_asked.connect(self.observe)
+            seen.more_asked.connect(self._observe_more)
+            seen.map_asked.connect(self._map_of)
+            seen.erase_asked.connect(partial(ask_to_erase, self, self._lists))
 
     # ---- as a page
 
@@ -143,6 +144,7 @@ class PatrolsPage(Page):
             "patrols.correct": self.correct,
             "patrols.day": partial(self.add_day, None),
             "patrols.observe": self.observe,
+            "patrols.erase": partial(ask_to_erase, self, self._lists),
             "patrols.find": self.list.filter.search.setFocus,
             "patrols.map": self.show_on_map,
             "patrols.finish": self.finish,

@@ -16,6 +16,7 @@ from ranger_app.gui.widgets.empty_state import EmptyState
 from ranger_app.gui.widgets.layout import Card
 from ranger_app.gui.widgets.listing import Column, Listing
 from ranger_app.i18n import _, day
+from ranger_app.patrols.erasable import erasable
 from ranger_app.patrols.reports import Noted, Seen
 
 ROWS_SEEN = 5
@@ -64,6 +65,7 @@ class PatrolSeen(Card):
     more_asked = Signal(object)
     """Something more was seen at the place with this id."""
     map_asked = Signal(object)
+    erase_asked = Signal()
 
     def __init__(self) -> None:
         super().__init__(_("What was seen"))
@@ -83,10 +85,11 @@ class PatrolSeen(Card):
         self.add_one = button(_("Add an observation…"), icon="plus", on=self.add_asked.emit)
         self.more = button(_("More at this place…"), kind="quiet", on=self._more)
         self.map = button(_("Show on the map"), kind="quiet", on=self._map)
+        self.erase = button(_("Erase for good…"), kind="quiet", on=self.erase_asked.emit)
         height = self.listing.table.verticalHeader().defaultSectionSize()
         self.listing.setMinimumHeight(height * (ROWS_SEEN + 1))
         self.add(self.listing)
-        self.add(ButtonRow(self.add_one, None, self.more, self.map))
+        self.add(ButtonRow(self.add_one, None, self.more, self.map, self.erase))
         self.listing.picked.connect(self._picked)
         self._picked(None)
 
@@ -122,6 +125,7 @@ class PatrolSeen(Card):
 
     def _picked(self, one: SeenLine | None) -> None:
         self.more.setEnabled(one is not None)
+        self.erase.setEnabled(one is not None and bool(erasable(one.noted, one.seen)))
         self.map.setEnabled(one is not None and one.noted.waypoint.lon is not None)
 
     def _more(self) -> None:

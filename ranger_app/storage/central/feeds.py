@@ -15,17 +15,21 @@ from ranger_app.domain.changes import Segment
 from ranger_app.domain.errors import BadInput
 from ranger_app.domain.fields import INSERT
 from ranger_app.domain.kinds import BY_NUMBER
+from ranger_app.domain.patrols import DataModel
+from ranger_app.domain.seeing import NONE_MARKED, Marked
 from ranger_app.domain.sites import Site
 from ranger_app.security.keys import replica_of
 from ranger_app.storage.carrying import Reach, Reaches, Run
 from ranger_app.storage.central import tables
-from ranger_app.storage.feeds import unpack
+from ranger_app.storage.central.erasing import Places, erased_of, note_erasures
+from ranger_app.storage.erasing import NOTHING_GONE, Stripped, strip
+from ranger_app.storage.feeds import LEVEL, unpack
 from ranger_app.storage.leaves import joined, split
+from ranger_app.storage.marking import marks_in_text
 from ranger_app.storage.receiving import MAX_AHEAD, Received, SignedSegment
 from ranger_app.storage.segments import decode, hash_of
 from ranger_app.storage.withholding import for_outsiders
 
-_LEVEL = 1
 _LOOKED_AT = 10_000  # numbers of a feed read at once
 _SITE_NAME = next(f.number for f in BY_NUMBER[Site.KIND].fields if f.name == "name")
 
@@ -73,6 +77,7 @@ class _Taking:
     """By replica and number, the hashes that are here, each with the hash that it names as the one before."""
     rows: list[dict[str, Any]] = field(default_factory=list)
     touched: set[bytes] = field(default_factory=set)
+    erased: Places = field(default_factory=dict)
     fuller: list[Read] = field(default_factory=list)
     """Known ones that came with leaves, of which some may not be here."""
 
@@ -118,13 +123,17 @@ def take(connection: Connection, site: Any, some: Sequence[Read], sound: Sequenc
     result = Received()
     wanted = {(r.segment.replica, r.segment.seq + near) for r in some for near in (-1, 0, 1)}
     taking = _Taking(site.id, _feeds(connection, site.id, some), _neighbours(connection, site.id, wanted))
+    taking.erased = erased_of(connection, site.id)
     for one, is_sound in zip(some, sound, strict=True):
         _take(taking, one, is_sound, result)
     if taking.rows:
         _write(connection, taking)
-        _note_site(connection, site, [r for r, is_sound in zip(some, sound, strict=True) if is_sound])
+        good = [r for r, is_sound in zip(some, sound, strict=True) if is_sound]
+        _note_site(connection, site, good)
+        _note_marks(connection, site.id, good)
+        note_erasures(connection, site.id, [one.segment for one in good])
     for one in taking.fuller:  # what they add to may have come with them
-        result.filled += _fill_in(connection, site.id, one)
+        result.filled += _fill_in(connection, taking, one)
     return result
 
 
@@ -168,6 +177,8 @@ def _take(taking: _Taking, one: Read, sound: bool, result: Received) -> None:
         feed = taking.feeds[replica] = _Feed(one.signed.public_key, new=True)
     taking.hashes.setdefault((replica, seq), {})[one.hash] = segment.previous
     taking.touched.add(replica)
+    gone = taking.erased.get((replica, seq))
+    left = strip(one.signed.body, gone) if gone else Stripped(one.signed.body, segment.lacking)
     taking.rows.append(
         {
             "site": taking.site,
@@ -175,10 +186,10 @@ def _take(taking: _Taking, one: Read, sound: bool, result: Received) -> None:
             "seq": seq,
             "hash": one.hash,
             "previous": segment.previous,
-            "size_bytes": len(one.signed.body),
-            "lacking": int(segment.lacking),
+            "size_bytes": len(left.body),
+            "lacking": int(left.lacking),
             "signature": one.signed.signature,
-            "body": zstandard.compress(one.signed.body, _LEVEL),
+            "body": zstandard.compress(left.body, LEVEL),
         }
     )
     result.new += 1
@@ -189,11 +200,11 @@ def _take(taking: _Taking, one: Read, sound: bool, result: Received) -> None:
         feed.upto = min(feed.upto, feed.forked_at - 1)
 
 
-def _fill_in(connection: Connection, site: bytes, one: Read) -> bool:
+def _fill_in(connection: Connection, taking: _Taking, one: Read) -> bool:
     """Keep what a copy of a kept segment has more of its leaves; whether it had any."""
-    segment = tables.segment
+    segment, gone = tables.segment, taking.erased.get((one.segment.replica, one.segment.seq), NOTHING_GONE)
     here = (
-        segment.c.site == site,
+        segment.c.site == taking.site,
         segment.c.replica == one.segment.replica,
         segment.c.seq == one.segment.seq,
         segment.c.hash == one.hash,
@@ -202,13 +213,13 @@ def _fill_in(connection: Connection, site: bytes, one: Read) -> bool:
     if kept is None:
         return False
     before = unpack(kept)
-    both = joined(before, one.signed.body)
-    if both == before:
+    left = strip(joined(before, one.signed.body), gone)
+    if left.body == before:
         return False
     values = {
-        "body": zstandard.compress(both, _LEVEL),
-        "size_bytes": len(both),
-        "lacking": int(decode(both).lacking),
+        "body": zstandard.compress(left.body, LEVEL),
+        "size_bytes": len(left.body),
+        "lacking": int(left.lacking),
     }
     connection.execute(update(segment).where(*here).values(values))
     return True
@@ -245,6 +256,26 @@ def _upto(connection: Connection, site: bytes, replica: bytes, feed: _Feed) -> i
             upto = seq
         if upto < before + _LOOKED_AT:
             return upto
+
+
+def _note_marks(connection: Connection, site: bytes, some: Sequence[Read]) -> None:
+    """Remember what data models mark as sensitive; whoever says so, as it only keeps more from outsiders."""
+    found = NONE_MARKED
+    for one in some:
+        for op in one.segment.ops:
+            if op.kind == DataModel.KIND:
+                said = op.value if op.field == INSERT else (op.field, op.value)
+                for value in said[1::2]:
+                    found |= marks_in_text(value) if isinstance(value, str) else NONE_MARKED
+    for attribute in sorted(found):
+        connection.execute(
+            insert(tables.marked).values(site=site, attribute=attribute).on_conflict_do_nothing()
+        )
+
+
+def _marked(connection: Connection, site: bytes) -> Marked:
+    marked = tables.marked
+    return frozenset(connection.execute(select(marked.c.attribute).where(marked.c.site == site)).scalars())
 
 
 def _note_site(connection: Connection, site: Any, some: Sequence[Read]) -> None:
@@ -326,8 +357,9 @@ def run_above(
         .where(*ours, segment.c.seq > above, segment.c.seq <= through)
         .order_by(segment.c.seq, segment.c.hash)
     )
+    marked = _marked(connection, site) if not whole else NONE_MARKED
     segments = [
-        SignedSegment(key, unpack(body) if whole else for_outsiders(unpack(body)), signature)
+        SignedSegment(key, unpack(body) if whole else for_outsiders(unpack(body), marked), signature)
         for body, signature in rows
     ]
     return Run(segments, through, more)

@@ -63,6 +63,25 @@ Index(
     postgresql_where=segment.c.lacking == 1,
 )
 
+marked = Table(
+    "marked",
+    metadata,
+    Column("site", LargeBinary, primary_key=True),
+    Column("attribute", Text, primary_key=True),
+)
+"""Attributes that data models of the site mark as sensitive (see `storage.marking`)."""
+
+erased = Table(
+    "erased",
+    metadata,
+    Column("site", LargeBinary, primary_key=True),
+    Column("replica", LargeBinary, primary_key=True),
+    Column("seq", BigInteger, primary_key=True),
+    Column("op", BigInteger, primary_key=True),
+    Column("mark", BigInteger, primary_key=True),
+)
+"""Leaves that were dropped for good by somebody who may (see `storage.erasing`)."""
+
 directory = Table(
     "directory",
     metadata,

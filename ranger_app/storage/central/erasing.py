@@ -1,0 +1,80 @@
+"""Erasures in a hub's database: noted when they come from who may, and cut from what is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import zstandard
+from sqlalchemy import Connection, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from ranger_app.domain.changes import Op, Segment
+from ranger_app.domain.directory import Directory
+from ranger_app.domain.fields import INSERT
+from ranger_app.domain.kinds import BY_NUMBER
+from ranger_app.domain.roles import allowed, rights_within
+from ranger_app.domain.sites import Erasure
+from ranger_app.storage.central import tables
+from ranger_app.storage.central.directories import directory_of, root_of
+from ranger_app.storage.erasing import Gone, named, strip
+from ranger_app.storage.feeds import LEVEL, unpack
+from ranger_app.storage.leaves import Leaf
+
+_LEAVES = BY_NUMBER[Erasure.KIND].by_name["leaves"].number
+Places = Mapping[tuple[bytes, int], Gone]
+"""By replica and number, the leaves that are gone."""
+
+
+def erased_of(connection: Connection, site: bytes) -> Places:
+    """What is erased of a site."""
+    erased = tables.erased
+    found: dict[tuple[bytes, int], set[Leaf]] = {}
+    asked = select(erased.c.replica, erased.c.seq, erased.c.op, erased.c.mark).where(erased.c.site == site)
+    for replica, seq, op, mark in connection.execute(asked):
+        found.setdefault((replica, seq), set()).add(Leaf(op, mark))
+    return found
+
+
+def note_erasures(connection: Connection, site: bytes, some: Iterable[Segment]) -> None:
+    """Note what these segments, which were taken, erase; and cut it from what is here of the site, whose row
+    is held."""
+    erasing = [one for one in some if any(op.kind == Erasure.KIND for op in one.ops)]
+    if not erasing:
+        return
+    root = root_of(connection, site)
+    directory = directory_of(connection, site, root.root) if root is not None and root.root else None
+    places = {place for one in erasing if _may(directory, one) for op in one.ops for place in _named_by(op)}
+    for replica, seq, leaf in sorted(places, key=lambda place: (place[0], place[1], place[2].op)):
+        row = {"site": site, "replica": replica, "seq": seq, "op": leaf.op, "mark": leaf.mark}
+        connection.execute(insert(tables.erased).values(row).on_conflict_do_nothing())
+    _cut(connection, site, {(replica, seq) for replica, seq, _leaf in places})
+
+
+def _may(directory: Directory | None, one: Segment) -> bool:
+    """Whether a segment's writer may erase; anybody may where nobody has said who belongs to the site."""
+    if directory is None:
+        return True
+    asked = directory.roles_of(one.replica, one.seq, one.directory_version, one.author)
+    return allowed(rights_within(asked), Erasure.KIND, INSERT)
+
+
+def _named_by(op: Op) -> Iterable[tuple[bytes, int, Leaf]]:
+    if op.kind != Erasure.KIND or op.field != INSERT:
+        return ()
+    said: Any = dict(zip(op.value[::2], op.value[1::2], strict=True)).get(_LEAVES)
+    return named(said) if isinstance(said, str) else ()
+
+
+def _cut(connection: Connection, site: bytes, touched: set[tuple[bytes, int]]) -> None:
+    segment, erased = tables.segment, erased_of(connection, site)
+    for replica, seq in sorted(touched):
+        ours = (segment.c.site == site, segment.c.replica == replica, segment.c.seq == seq)
+        for hash_, packed in connection.execute(select(segment.c.hash, segment.c.body).where(*ours)).all():
+            left = strip(unpack(packed), erased[replica, seq])
+            values = {
+                "body": zstandard.compress(left.body, LEVEL),
+                "size_bytes": len(left.body),
+                "lacking": int(left.lacking),
+            }
+            connection.execute(update(segment).where(*ours, segment.c.hash == hash_).values(values))
