@@ -135,7 +135,7 @@ def test_nobody_lacks_what_was_dropped(park: Park) -> None:
 
 
 @pytest.mark.parametrize("name", ["ranger", "data-clerk"])
-def test_only_managers_and_administrators_drop_values(park: Park, name: str) -> None:
+def test_a_ranger_and_a_clerk_drop_nothing(park: Park, name: str) -> None:
     with pytest.raises(Refused):
         drop(park[name], "value", VALUE.id, "text")
     assert text(park[name]) == NAME
