@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from ranger_app.domain.ids import Id, id_text
 from ranger_app.domain.patrols import LegDay
+from ranger_app.domain.roles import PATROLS
 from ranger_app.formats import format_by_ending
 from ranger_app.gui import asking
 from ranger_app.gui.context import Context
@@ -61,20 +62,7 @@ class PatrolsPage(Page):
     """Nothing of a file is kept before a person has seen its doubts."""
 
     page_id = "patrols"
-    watches = frozenset(
-        {
-            "patrol",
-            "leg",
-            "leg_day",
-            "track",
-            "waypoint",
-            "observation",
-            "value",
-            "attachment",
-            "data_model",
-            "site",
-        }
-    )
+    watches = frozenset({*PATROLS, "data_model", "site", "erasure"})
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
