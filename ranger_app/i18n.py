@@ -164,6 +164,11 @@ def duration(length_s: float) -> str:
     return _("{hours} h {minutes} min").format(hours=number(hours), minutes=number(minutes))
 
 
+def time_to_wait(length_s: float) -> str:
+    """How long something will take, roughly: "less than a minute", else as `duration`."""
+    return _("less than a minute") if length_s < 60 else duration(length_s)
+
+
 def file_size(bytes_: int) -> str:
     """A size given in bytes, in the unit that keeps it short: "4.2 MB"."""
     size, unit = bytes_ / 1000, "kilobyte"

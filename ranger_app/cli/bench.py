@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from ranger_app.cli.frame import Document, Out, opened
 from ranger_app.cli.learning import words
-from ranger_app.i18n import _, duration, ngettext, number
+from ranger_app.i18n import _, ngettext, number, time_to_wait
+
+BAR_CELLS = 20
 
 if TYPE_CHECKING:
     from ranger_app.inference.measuring import Speed
@@ -56,7 +58,7 @@ def _say(out: Out, one: Choice) -> None:
         text = ngettext(
             "{count} photo waits: about {time}.", "{count} photos wait: about {time}.", one.waiting
         )
-        out.say("  " + text.format(count=one.waiting, time=duration(one.waiting_s)))
+        out.say("  " + text.format(count=one.waiting, time=time_to_wait(one.waiting_s)))
     if one.worth.photos:
         _say_worth(out, one.worth)
     else:
@@ -80,15 +82,30 @@ def _say_worth(out: Out, found: Worth) -> None:
     for name, value in rows:
         if value != "–":
             out.say(f"  {name}: {value}")
+    if found.bins:
+        out.say("  " + _("how sure it says it is, and how often it is right then:"))
     for step in found.bins:
         out.say(
-            "  "
-            + _("where it says {score} it is right in {right} of {count}").format(
-                score=number(step.score, places=2), right=number(step.right, places=2), count=step.count
+            "    "
+            + _("{score} {bar} {right} of {count}").format(
+                score=number(step.score, places=2),
+                bar=_bar(step.score, step.right),
+                right=number(step.right, places=2),
+                count=number(step.count),
             )
         )
+    if found.bins:
+        text = _("mean difference between the two (calibration error): {error}")
+        out.say("  " + text.format(error=number(found.calibration_error, places=2)))
     for one in found.species:
         out.say(f"    {one.name} ({one.photos}): {words(one.right)}")
+
+
+def _bar(said: float, right: float) -> str:
+    """A line of the reliability diagram: how often it is right, and a mark where it should end."""
+    cells = ["█" if at < round(right * BAR_CELLS) else "·" for at in range(BAR_CELLS)]
+    cells[min(int(said * BAR_CELLS), BAR_CELLS - 1)] = "|"
+    return "".join(cells)
 
 
 def _plain(found: Worth) -> str:

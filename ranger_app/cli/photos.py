@@ -12,7 +12,7 @@ from ranger_app.cli.photo_results import add_verbs
 from ranger_app.config import read_settings, reviewer_name
 from ranger_app.domain.ids import id_text, parse_id
 from ranger_app.domain.photos import LABEL_TYPES
-from ranger_app.i18n import _, duration, file_size, ngettext
+from ranger_app.i18n import _, file_size, ngettext, time_to_wait
 
 if TYPE_CHECKING:
     from ranger_app.inference.cluster import Certificates
@@ -223,7 +223,7 @@ def _say_forecast(out: Out, before: Forecast) -> None:
         text = ngettext(
             "{count} photo waits: about {time}.", "{count} photos wait: about {time}.", before.waiting
         )
-        out.say(text.format(count=before.waiting, time=duration(before.seconds)))
+        out.say(text.format(count=before.waiting, time=time_to_wait(before.seconds)))
     elif before.waiting:
         text = ngettext(
             "{count} photo waits; how long it takes is known after the first run.",

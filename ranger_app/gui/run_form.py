@@ -9,9 +9,8 @@ from PySide6.QtWidgets import QCheckBox, QTimeEdit, QWidget
 
 from ranger_app.gui.widgets.forms import Asking
 from ranger_app.gui.widgets.layout import row
-from ranger_app.gui.widgets.model_room import how_long
 from ranger_app.gui.widgets.text import field_label, muted, plain
-from ranger_app.i18n import _, ngettext, number
+from ranger_app.i18n import _, ngettext, number, time_to_wait
 from ranger_app.photos.forecast import Forecast
 from ranger_app.photos.pace import Pace
 
@@ -64,7 +63,9 @@ def forecast_words(forecast: Forecast) -> str:
     )
     if forecast.seconds is None:
         return count + " " + _("How long that takes is known after the first run.")
-    return count + " " + _("On this laptop that takes about {time}.").format(time=how_long(forecast.seconds))
+    return (
+        count + " " + _("On this laptop that takes about {time}.").format(time=time_to_wait(forecast.seconds))
+    )
 
 
 def for_pace(parent: QWidget, forecast: Forecast) -> Pace | None:

@@ -141,7 +141,7 @@ def learn(lessons: Lessons, work: Work | None = None) -> Taught:
             without[part, *others] = np.stack(
                 [scores(weights, bias, lessons.vectors[rows]) for weights, bias in solved]
             )
-    judged = _judged(lessons, parts, count)
+    judged = seen_elsewhere(lessons, parts)
     likely = np.full((len(parts), len(lessons.names)), 1.0 / len(lessons.names))
     answer_from = np.ones(len(parts))
     for part in range(count if count > 1 else 0):
@@ -211,9 +211,9 @@ def _answer_from(sure: Numbers, right: NDArray[np.bool_]) -> float:
     return ANSWERS[-1]
 
 
-def _judged(lessons: Lessons, parts: NDArray[np.int64], count: int) -> NDArray[np.bool_]:
+def seen_elsewhere(lessons: Lessons, parts: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Whether the class of each crop was seen in another part as well."""
-    table = np.zeros((count, len(lessons.names)), np.int64)
+    table = np.zeros((int(parts.max(initial=-1)) + 1, len(lessons.names)), np.int64)
     np.add.at(table, (parts, lessons.classes), 1)
     elsewhere: NDArray[np.bool_] = (table.sum(0) - table[parts])[np.arange(len(parts)), lessons.classes] > 0
     return elsewhere

@@ -17,7 +17,7 @@ from ranger_app.analysis.intervals import NOTHING, Interval, by_groups, share_by
 from ranger_app.analysis.judging import Bin, area_under_curve, calibration_error, reliability
 from ranger_app.domain.errors import KnownError
 from ranger_app.domain.photos import Detection
-from ranger_app.inference.learning import read_as
+from ranger_app.inference.learning import read_as, seen_elsewhere
 from ranger_app.inference.lessons import Lessons, folds
 from ranger_app.jobs import Work
 from ranger_app.photos.comparing import interval_data, number_data, share_by_burst
@@ -60,7 +60,7 @@ class Worth:
     persons_found: Interval
     vehicles_found: Interval
     named_right: Interval
-    """Of the animals with a name."""
+    """Of the animals with a name, where it can be told."""
     by_day: Interval
     by_infrared: Interval
     calibration_error: float
@@ -109,9 +109,11 @@ def worth(
     kinds = np.array([one.kind for one in judged], dtype=object)
     scores = np.array([results[one.photo_id][:3] for one in judged], np.float64).reshape(-1, 3)
     named = [at for at, one in enumerate(judged) if one.kind == "animal" and one.species]
-    right, sure = _named(
+    species = [judged[at].species for at in named]
+    right, sure, told = _named(
         pack, [judged[at] for at in named], [results[judged[at].photo_id][3] for at in named]
     )
+    named = [at for at, can_tell in zip(named, told, strict=True) if can_tell]
     light = _light(workspace, [judged[at] for at in named], work or Work())
     name_bursts = bursts[named] if named else bursts[:0]
     bins = reliability(sure, right > 0)
@@ -136,20 +138,22 @@ def worth(
         by_infrared=share_by_groups(right[light == INFRARED], name_bursts[light == INFRARED]),
         calibration_error=calibration_error(bins),
         bins=bins,
-        species=_by_species([judged[at].species for at in named], right, name_bursts),
+        species=_by_species(species, [judged[at].species for at in named], right, name_bursts),
     )
 
 
 def _named(
     pack: Pack, judged: Sequence[Confirmed], groups: Sequence[Any]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Whether each animal is named as people name it, and how sure the pack is.
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
+    """Whether an animal is named as people name it, how sure the pack is, and for which that can be told.
 
     A pack that uses the people's own names is held to them; a group that is nobody's name is read as the
-    species that it stood for most often at the other cameras: the pack at its best.
+    species that it stood for most often at the other cameras: the pack at its best. Of a species that only
+    one camera has seen, and whose name the pack does not use, nobody can tell what stands for it.
+    The first two are of those for which it can be told only.
     """
     if not judged:
-        return np.zeros(0), np.zeros(0)
+        return np.zeros(0), np.zeros(0), np.zeros(0, np.bool_)
     names = tuple(sorted({one.species.casefold() for one in judged}))
     tops = [str(found[0][0]) if found else "" for found in groups]
     sure = np.array([min(max(float(found[0][1]), 0.0), 1.0) if found else 0.0 for found in groups])
@@ -173,20 +177,22 @@ def _named(
     )
     parts, _by_camera = folds(lessons)
     said = read_as(np.array([known.index(top) for top in tops], np.int64), lessons, parts, fixed=fixed)
-    return (said == lessons.classes).astype(np.float64), sure
+    told = seen_elsewhere(lessons, parts) | np.isin(lessons.classes, list(fixed.values()))
+    return (said == lessons.classes)[told].astype(np.float64), sure[told], told
 
 
 def _by_species(
-    names: Sequence[str], right: NDArray[np.float64], bursts: NDArray[np.int64]
+    every: Sequence[str], names: Sequence[str], right: NDArray[np.float64], bursts: NDArray[np.int64]
 ) -> tuple[Species, ...]:
-    every = np.array(names, dtype=object)
+    """How each species of `every` photo is named, by those whose names are `names`."""
+    judged = np.array(names, dtype=object)
     return tuple(
         Species(
             name=name,
-            photos=int((every == name).sum()),
-            right=share_by_burst(right[every == name], bursts[every == name]),
+            photos=every.count(name),
+            right=share_by_burst(right[judged == name], bursts[judged == name]),
         )
-        for name in sorted(set(names))
+        for name in sorted(set(every))
     )
 
 

@@ -101,6 +101,20 @@ def test_groups_that_are_nobodys_names_are_read_at_their_best(workspace: Workspa
     assert sum(one.count for one in found.bins) == 3 * 5 * len(COLOURS)
 
 
+def test_a_species_of_one_camera_is_not_counted_as_named_wrong(workspace: Workspace, tmp_path: Path) -> None:
+    """Nobody can tell which of the pack's groups stands for it: no other camera has seen it."""
+    photos = Photos(workspace, packs=colour_packs(tmp_path / "packs"))
+    fill(photos, tmp_path / "cards", each=3)
+    photos.classify()
+    one_camera = photos.ids(Wanted(station_id=photos.station_named("Station 0"), name="sika deer"))
+    photos.label(one_camera, Word(type="animal", name="goral"), by="A demo ranger")
+    after = worth(workspace, photos.packs.choose(), display=0.3)
+    goral = next(one for one in after.species if one.name == "goral")
+    assert goral.photos == len(one_camera) == 3
+    assert not goral.right.known
+    assert sum(one.count for one in after.bins) == sum(one.photos for one in after.species) - 3
+
+
 def test_speed_and_waiting_time_are_measured_on_the_parks_own_photos(
     workspace: Workspace, photos: Photos, tmp_path: Path
 ) -> None:

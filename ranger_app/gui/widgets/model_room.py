@@ -19,7 +19,7 @@ from ranger_app.gui.widgets.listing import Column, Listing
 from ranger_app.gui.widgets.note import Note
 from ranger_app.gui.widgets.reliability_plot import ReliabilityPlot
 from ranger_app.gui.widgets.text import field_label, muted, plain, say, strong
-from ranger_app.i18n import _, day, duration, ngettext, number, percent
+from ranger_app.i18n import _, day, ngettext, number, percent, time_to_wait
 from ranger_app.photos.comparing import ClassFigure
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from ranger_app.photos.learning import Proposal, Version
 
 TABLE_EMS = 22
-MINUTE_S = 60
 ENOUGH_LABELS = 20
 ALL_BUT_ALL = 0.995
 
@@ -272,7 +271,16 @@ class _Judged(QWidget):
             )
             count = ngettext("On {count} confirmed photo:", "On {count} confirmed photos:", found.photos)
             lines = [count.format(count=number(found.photos))]
+            if found.animal_area.known:
+                lines.append(
+                    _("Animals told from empty photos (area under the curve): {area}").format(
+                        area=area(found.animal_area)
+                    )
+                )
             lines += [f"{name}: {share(value)}" for name, value in rows if value.known]
+            if found.bins:
+                text = _("How sure it says it is differs from how often it is right by {share} in the mean:")
+                lines.append(text.format(share=percent(found.calibration_error)))
             say(self.words, "\n".join(lines))
         self.plot.show_bins(found.bins if found.photos else ())
 
@@ -293,6 +301,17 @@ def share(found: Interval) -> str:
         return percent(found.value)
     return _("{share} ({low} to {high})").format(
         share=percent(found.value), low=percent(found.low), high=percent(found.high)
+    )
+
+
+def area(found: Interval) -> str:
+    """An area under a curve, from 0 to 1, with its interval."""
+    if found.low != found.low:
+        return number(found.value, places=2)
+    return _("{value} ({low} to {high})").format(
+        value=number(found.value, places=2),
+        low=number(found.low, places=2),
+        high=number(found.high, places=2),
     )
 
 
@@ -355,11 +374,6 @@ def left_aside(proposal: Proposal) -> str:
     return " ".join(parts)
 
 
-def how_long(seconds: float) -> str:
-    """A time to wait, roughly."""
-    return _("less than a minute") if seconds < MINUTE_S else duration(seconds)
-
-
 def speed_words(choice: Choice) -> str:
     """How fast a model is here, what it takes, and how long the waiting photos would be."""
     speed = choice.speed
@@ -372,7 +386,7 @@ def speed_words(choice: Choice) -> str:
         text = ngettext(
             "{count} photo waits for it: {time}.", "{count} photos wait for it: {time}.", choice.waiting
         )
-        parts.append(text.format(count=number(choice.waiting), time=how_long(choice.waiting_s)))
+        parts.append(text.format(count=number(choice.waiting), time=time_to_wait(choice.waiting_s)))
     return " ".join(parts)
 
 
