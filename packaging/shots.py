@@ -36,12 +36,15 @@ from ranger_app.gui.pages.photos import PhotosPage
 from ranger_app.gui.sticks import Stick
 from ranger_app.jobs import Work
 from ranger_app.patrols.recording import PatrolEntry, entry_of
+from ranger_app.photos.review import Word
+from ranger_app.photos.views import Wanted
 
 SIZE = 1366, 768
 PASSPHRASE = "a demo passphrase"
 STICK_BYTES = 12_300_000_000, 15_900_000_000  # free, and all
 STICK = "stick"  # beside the workspace of the demo
 QUIET_S = 0.4  # nothing was under way for so long: what is seen stands
+QUIET_TURNS = 20  # and so often nothing came: on a busy machine time alone passes without a turn
 GIVE_UP_AFTER_S = 60.0
 
 
@@ -88,7 +91,16 @@ def _park(folder: Path) -> Path:
                 ranger.exchange.write(demo.bundle, Work())
             else:
                 ranger.exchange.read(demo.bundle, Work())
+    with Ranger.open(demo.workspace) as ranger:
+        _name_animals(ranger)
     return demo.workspace
+
+
+def _name_animals(ranger: Ranger) -> None:
+    """Made-up names on the photos of animals, so that there is something to teach and to judge by."""
+    for at, id_ in enumerate(ranger.photos.ids(Wanted(shows="animal"))):
+        word = Word(type="animal", name=("demo deer", "demo boar", "demo cat")[at // 2 % 3])
+        ranger.photos.label([id_], word, by="demo reviewer")
 
 
 def _commented(ranger: Ranger, patrol_id: Id, words: str) -> PatrolEntry:
@@ -172,6 +184,12 @@ class Camera:
         self._take(f"{name}-area")
         page.show_models()
         self._take(f"{name}-models")
+        if page.room.learn.isEnabled():
+            page.room.learn.click()
+            self._take(f"{name}-learned")
+            page.room.refuse.click()
+        page.room.measure.click()
+        self._take(f"{name}-judged")
         page.show_photos()
         self._settle()
 
@@ -218,10 +236,12 @@ class Camera:
     def _settle(self, done: Callable[[], bool] = lambda: True) -> None:
         """Turn Qt's loop until nothing has been under way for a while."""
         begun = quiet_since = time.monotonic()
-        while time.monotonic() - quiet_since < QUIET_S:
+        turns = 0
+        while time.monotonic() - quiet_since < QUIET_S or turns < QUIET_TURNS:
             self._application.processEvents()
+            turns += 1
             if self._window.background.tasks or not done():
-                quiet_since = time.monotonic()
+                quiet_since, turns = time.monotonic(), 0
             if time.monotonic() - begun > GIVE_UP_AFTER_S:
                 sys.exit("the window does not come to rest")
             time.sleep(0.005)

@@ -13,6 +13,7 @@ from ranger_app.gui.widgets.model_room import (
     ModelRoom,
     UsableModel,
     in_use_words,
+    is_worse,
     version_words,
 )
 from ranger_app.i18n import _
@@ -75,7 +76,7 @@ class Teaching:
         self._proposal = proposal
         self.room.show_proposal(proposal)
         if proposal is not None:
-            self.room.accept.setFocus()
+            (self.room.refuse if is_worse(proposal.figures) else self.room.accept).setFocus()
 
     def _accept(self) -> None:
         proposal = self._proposal

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -47,9 +48,16 @@ def a_picture(species: str, station: int, number: int) -> bytes:
     return encoded(Image.fromarray(pixels))
 
 
-def fill(photos: Photos, folder: Path, *, each: int = 5, named: bool = True) -> None:
-    """Cards of all stations, `each` photos of each species; a person has named every one."""
-    for station in range(STATIONS):
+def fill(
+    photos: Photos,
+    folder: Path,
+    *,
+    each: int = 5,
+    named: bool = True,
+    stations: Sequence[int] = range(STATIONS),
+) -> None:
+    """Cards of these stations, `each` photos of each species; a person has named every one."""
+    for station in stations:
         card = folder / f"card-{station}"
         card.mkdir(parents=True)
         for species in COLOURS:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from ranger_app.domain.errors import BadInput, NotFound, Refused
@@ -250,6 +251,34 @@ def test_more_words_from_another_station_are_learned_with_the_rest(
     assert "red deer" in there.taught.head.names
     carry(office._workspace, workspace, tmp_path / "back")
     assert learning.learn("Demo park").digest == there.digest
+
+
+def test_heads_of_several_stations_are_refitted_at_the_office_from_all_their_words(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    """North and south each taught a head; the office has no picture, and gets that of a laptop with all."""
+    shares = {"north": (0, 1, 2), "south": (3, 4), "office": (), "everything": tuple(range(STATIONS))}
+    for name in shares:
+        shutil.copytree(workspace.folder, tmp_path / f"{name}.ranger")
+    with ExitStack() as opened:
+        laptops: dict[str, Photos] = {}
+        for name, stations in shares.items():
+            one = opened.enter_context(closing(Workspace.open(tmp_path / f"{name}.ranger")))
+            laptops[name] = photos = Photos(one, packs=colour_packs(tmp_path / f"{name}-packs"))
+            fill(photos, tmp_path / f"{name}-cards", each=4, stations=stations)
+            photos.classify()
+        heads = {name: laptops[name].learning.learn("Demo park") for name in ("north", "south")}
+        for name, head in heads.items():
+            laptops[name].learning.accept(head, by="A demo manager")
+            carry(laptops[name]._workspace, laptops["office"]._workspace, tmp_path / f"stick of {name}")
+        office = laptops["office"]
+        assert len(office.learning.versions()) == 2
+        refitted = office.learning.learn("Demo park")
+        lessons = refitted.taught.lessons
+        assert len(lessons.classes) == STATIONS * len(COLOURS) * 4
+        assert len(np.unique(lessons.cameras)) == STATIONS
+        assert refitted.digest not in {head.digest for head in heads.values()}
+        assert refitted.digest == laptops["everything"].learning.learn("Demo park").digest
 
 
 def test_the_pack_says_in_its_card_what_it_is_worth(learning: Learning, tmp_path: Path) -> None:

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
-from ranger_app.analysis.intervals import Interval
 from ranger_app.gui.theme import ems
 from ranger_app.gui.widgets.beside import Beside
-from ranger_app.gui.widgets.buttons import button
+from ranger_app.gui.widgets.buttons import button, dress
 from ranger_app.gui.widgets.empty_state import EmptyState
 from ranger_app.gui.widgets.layout import Card, boxed, column, row
 from ranger_app.gui.widgets.listing import Column, Listing
+from ranger_app.gui.widgets.model_judged import ModelJudged, share, short
 from ranger_app.gui.widgets.note import Note
 from ranger_app.gui.widgets.reliability_plot import ReliabilityPlot
 from ranger_app.gui.widgets.text import field_label, muted, plain, say, strong
-from ranger_app.i18n import _, day, ngettext, number, percent, time_to_wait
+from ranger_app.i18n import _, day, ngettext, number
 from ranger_app.photos.comparing import ClassFigure
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class ModelRoom(QWidget):
         self.models = self._model_list()
         self.use = button(_("Use this one"), icon="check", on=self._use)
         self.measure = button(_("Measure and judge them"), icon="chart", on=self.measure_asked.emit)
-        self.worth = _Judged()
+        self.worth = ModelJudged()
         teach = Card(
             _("Teach the model your species"),
             self.status,
@@ -152,6 +152,9 @@ class ModelRoom(QWidget):
         self.not_seen.setVisible(not figures.by_camera)
         self.classes.show_rows(figures.classes)
         self.plot.show_bins(figures.bins)
+        # What is to be done next is the button that stands out; a worse model is not to be used.
+        dress(self.accept, "plain" if is_worse(figures) else "primary")
+        dress(self.refuse, "primary" if is_worse(figures) else "plain")
 
     def show_models(self, rows: Sequence[UsableModel]) -> None:
         """The models that can be chosen; stands on the one in use when that is another than before."""
@@ -192,7 +195,7 @@ class ModelRoom(QWidget):
             key=lambda one: one.name,
         )
         self.plot = ReliabilityPlot()
-        self.accept = button(_("Use it from now on"), icon="check", kind="primary", on=self.accepted.emit)
+        self.accept = button(_("Use it from now on"), kind="primary", on=self.accepted.emit)
         self.refuse = button(_("Leave things as they are"), on=self.refused.emit)
         return Card(
             _("What was learned"),
@@ -236,88 +239,12 @@ class ModelRoom(QWidget):
         self.worth.show_choice(one.choice if one else None)
 
 
-class _Judged(QWidget):
-    """What the chosen model is worth on confirmed photos."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.speed, self.words, self.plot = plain(), plain(), ReliabilityPlot()
-        self.setLayout(column(self.speed, self.words, self.plot, gap=2))
-
-    def show_choice(self, choice: Choice | None) -> None:
-        """Say it; nothing is said of a model that was not judged."""
-        self.setVisible(choice is not None)
-        if choice is None:
-            return
-        found = choice.worth
-        say(self.speed, speed_words(choice))
-        if choice.problem:
-            say(self.words, choice.problem, "danger")
-        elif not found.photos:
-            say(
-                self.words,
-                _("It has looked at no photo that people have confirmed since, so nobody can tell."),
-            )
-        else:
-            rows = (
-                (_("Animals found"), found.animals_kept),
-                (_("Empty photos set aside"), found.empties_set_aside),
-                (_("People found"), found.persons_found),
-                (_("Vehicles found"), found.vehicles_found),
-                (_("Animals named right"), found.named_right),
-                (_("… by day"), found.by_day),
-                (_("… by infrared"), found.by_infrared),
-                *((f"… {one.name} ({one.photos})", one.right) for one in found.species),
-            )
-            count = ngettext("On {count} confirmed photo:", "On {count} confirmed photos:", found.photos)
-            lines = [count.format(count=number(found.photos))]
-            if found.animal_area.known:
-                lines.append(
-                    _("Animals told from empty photos (area under the curve): {area}").format(
-                        area=area(found.animal_area)
-                    )
-                )
-            lines += [f"{name}: {share(value)}" for name, value in rows if value.known]
-            if found.bins:
-                text = _("How sure it says it is differs from how often it is right by {share} in the mean:")
-                lines.append(text.format(share=percent(found.calibration_error)))
-            say(self.words, "\n".join(lines))
-        self.plot.show_bins(found.bins if found.photos else ())
-
-
 # ---- words
 
 
 def in_use_words() -> str:
     """The state of the model that is used."""
     return _("in use")
-
-
-def share(found: Interval) -> str:
-    """A share with its interval."""
-    if not found.known:
-        return "–"
-    if found.low != found.low:  # nobody can tell how sure it is
-        return percent(found.value)
-    return _("{share} ({low} to {high})").format(
-        share=percent(found.value), low=percent(found.low), high=percent(found.high)
-    )
-
-
-def area(found: Interval) -> str:
-    """An area under a curve, from 0 to 1, with its interval."""
-    if found.low != found.low:
-        return number(found.value, places=2)
-    return _("{value} ({low} to {high})").format(
-        value=number(found.value, places=2),
-        low=number(found.low, places=2),
-        high=number(found.high, places=2),
-    )
-
-
-def short(found: Interval) -> str:
-    """A share alone, for a table."""
-    return percent(found.value) if found.known else "–"
 
 
 def verdict(figures: Figures) -> str:
@@ -340,7 +267,7 @@ def against(figures: Figures) -> str:
         gain = figures.difference
         if gain.low > 0:
             parts.append(_("What was learned is better."))
-        elif gain.high < 0:
+        elif is_worse(figures):
             parts.append(_("What was learned is worse: better leave things as they are."))
         else:
             parts.append(_("Which of the two is better cannot be told from these photos."))
@@ -352,6 +279,11 @@ def against(figures: Figures) -> str:
         text = _("It answers on {share} of them and is unsure of the rest; {right} of its answers are right.")
     parts.append(text.format(share=short(figures.answered), right=short(figures.right_of_answered)))
     return " ".join(parts)
+
+
+def is_worse(figures: Figures) -> bool:
+    """Whether what was learned is worse than what is used, beyond chance."""
+    return figures.present.known and figures.difference.high < 0
 
 
 def left_aside(proposal: Proposal) -> str:
@@ -371,22 +303,6 @@ def left_aside(proposal: Proposal) -> str:
             proposal.not_here,
         )
         parts.append(text.format(count=number(proposal.not_here)))
-    return " ".join(parts)
-
-
-def speed_words(choice: Choice) -> str:
-    """How fast a model is here, what it takes, and how long the waiting photos would be."""
-    speed = choice.speed
-    if speed is None:
-        return ""
-    parts = [_("It looks at {rate} photos a second here.").format(rate=number(speed.photos_per_s, places=1))]
-    if speed.peak_mb:
-        parts.append(_("It takes {count} MB of memory.").format(count=number(speed.peak_mb, places=0)))
-    if choice.waiting and choice.waiting_s is not None:
-        text = ngettext(
-            "{count} photo waits for it: {time}.", "{count} photos wait for it: {time}.", choice.waiting
-        )
-        parts.append(text.format(count=number(choice.waiting), time=time_to_wait(choice.waiting_s)))
     return " ".join(parts)
 
 

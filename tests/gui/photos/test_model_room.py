@@ -124,7 +124,7 @@ def test_packs_are_judged_by_what_people_confirmed(
     assert row.choice is not None
     assert row.choice.speed is not None
     page.room.models.choose("chain@1")
-    assert "Animals named right" in page.room.worth.words.text()
+    assert "Animals named right" in page.room.worth.figures.text()
 
 
 def test_the_photos_that_would_teach_most_are_offered_for_naming(
