@@ -19,6 +19,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from dialogs_shown import DIALOGS
+from hub_shown import HUBS
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication, QDialog
 
@@ -169,6 +170,15 @@ class Camera:
                 page.stick.reload()
                 page.stick.look(stick)
                 self._take(name)
+            self._take_hub(page)
+
+    def _take_hub(self, page: ExchangePage) -> None:
+        """The hub's part of the page in each of its states."""
+        for name, seen in HUBS:
+            page.hub.show_seen(seen)
+            self._settle()
+            self._taken += page.hub.grab().save(str(self._folder / f"hub-{name}.png"))
+        page.hub.reload()
 
     def _take_photos(self, name: str) -> None:
         """Of the page of photos: those under one name, the form for what occurs, where models are taught."""

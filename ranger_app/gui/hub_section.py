@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from ranger_app.sync.hub_seen import HubSeen
 
 CARD_NAME = "hub-card.json"
-NOT_LET_IN, OTHER_HUB = "not-admitted", "other-hub"
+NOT_LET_IN, SHUT_OUT, OTHER_HUB = "not-admitted", "revoked", "other-hub"
+A_PERSON_MUST_ACT = (NOT_LET_IN, SHUT_OUT, OTHER_HUB)
+"""Trying again later does not help."""
 
 
 class HubSection(Card):
@@ -121,7 +123,7 @@ def status_words(seen: HubSeen) -> tuple[str, str]:
         return none if not seen.url else _("Nothing has been exchanged with it yet."), ""
     when = moment(last.at.astimezone())
     if last.failed:
-        tone = "danger" if last.code in (OTHER_HUB, NOT_LET_IN) else "warning"
+        tone = "danger" if last.code in A_PERSON_MUST_ACT else "warning"
         return _("{when}: {what}").format(when=when, what=f"{last.failed} {way_out(last)}".strip()), tone
     if not last.confirmed:
         why = " ".join(last.reasons)

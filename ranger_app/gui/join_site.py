@@ -39,6 +39,8 @@ class JoinSite(QWidget):
         self.protection = Protection()
         self.fault = fault()
         self.make = button(_("Make the request"), kind="primary", on=self._ask)
+        for field in (self.device, self.folder, *self.protection.fields):
+            field.returnPressed.connect(self._ask)
         choose = button(_("Choose…"), icon="folder", on=self._choose_folder)
         choose.setAccessibleName(_("Choose the folder"))
         form = Form()

@@ -222,6 +222,7 @@ class MainWindow(QMainWindow):
 
     def _arrived(self, opened: opening.Opened) -> None:
         self.ranger = opened.ranger
+        self.start.forget_passphrases()
         self.change_settings(self.settings.with_workspace(opened.ranger.workspace.folder))
         self.entrance.receive(opened)
 

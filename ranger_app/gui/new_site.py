@@ -46,6 +46,8 @@ class NewSite(QWidget):
         self.make = button(_("Make the workspace"), kind="primary", on=self._ask)
         self._lay_out()
         self.name.textChanged.connect(self._propose_folder)
+        for field in (self.name, self.folder, self.boundary, *self.protection.fields):
+            field.returnPressed.connect(self._ask)
         self._proposed = ""
 
     def begin(self) -> None:

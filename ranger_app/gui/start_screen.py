@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QWidget
 
 from ranger_app import __version__
 from ranger_app.domain.errors import KnownError
@@ -76,6 +76,14 @@ class StartScreen(QScrollArea):
         self._choices.setParent(None)
         self._choices.deleteLater()
         self._choices = fresh
+        if self.isVisible():
+            fresh.first.setFocus()
+
+    def forget_passphrases(self) -> None:
+        """Leave none in a form that is only hidden: the workspace is open."""
+        for form in (self.new_site, self.join_site):
+            if form is not None:
+                form.protection.new.clear()
 
     def show_busy(self, words: str) -> None:
         """Say what is being opened or made."""
@@ -105,10 +113,10 @@ class StartScreen(QScrollArea):
             self.new_site = NewSite()
             self.new_site.asked.connect(self.new_asked)
             self.new_site.cancelled.connect(self.show_choices)
+        self._show(self.new_site)
         if afresh:
             self.banner.hide()
             self.new_site.begin()
-        self._show(self.new_site)
 
     def show_join_form(self, *, afresh: bool = True) -> None:
         """Show the form for joining a site, empty or as it was left."""
@@ -118,10 +126,10 @@ class StartScreen(QScrollArea):
             self.join_site = JoinSite()
             self.join_site.asked.connect(self.join_asked)
             self.join_site.cancelled.connect(self.show_choices)
+        self._show(self.join_site)
         if afresh:
             self.banner.hide()
             self.join_site.begin()
-        self._show(self.join_site)
 
     def _show(self, page: QWidget) -> None:
         self.stack.show_one(page)
@@ -161,8 +169,12 @@ class _Choices(QWidget):
                 ),
             )
         ]
+        self.first: QPushButton = new
+        """Where the keys begin: what was open last, else what begins a site."""
         if known:
-            parts.append(Card(_("Open again"), *(self._again(folder) for folder in known)))
+            again = [self._again(folder) for folder in known]
+            parts.append(Card(_("Open again"), *again))
+            self.first = again[0].findChild(QPushButton) or new
         self.setLayout(column(*parts, None, gap=5))
 
     def _again(self, folder: Path) -> QWidget:

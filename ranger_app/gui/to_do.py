@@ -67,6 +67,8 @@ def look(ranger: Ranger, *, now: datetime | None = None) -> Today:
     """Go through the rooms and gather what waits; runs on a worker's thread."""
     now = now or datetime.now(UTC)
     counts = _counts(ranger)
+    if ranger.site() is None:  # nothing else is of use before the first bundle
+        return Today(to_do=tuple(_site(ranger)), latest=(), figures=_figures(ranger, counts), is_new=False)
     found = [*_site(ranger), *_patrols(ranger), *_photos(ranger, counts), *_assessment(ranger)]
     return Today(
         to_do=(*found, *_keeping(ranger, now), *_recovery(ranger)),

@@ -28,6 +28,12 @@ class NotLetIn(Refused):
     code = "not-admitted"
 
 
+class ShutOut(NotLetIn):
+    """The site's administrators have revoked this laptop: no keeper lets it in again."""
+
+    code = "revoked"
+
+
 class NoToken(Refused):
     """The laptop has to say hello first, or again."""
 
@@ -87,7 +93,7 @@ class Door:
         keeper let it in. One that the site's administrators revoked is out, whoever let it in."""
         member = self._shelf.member(stream, replica)
         if member is not None and member.role is None:
-            raise NotLetIn(
+            raise ShutOut(
                 _("This laptop was revoked by the site's administrator."),
                 _("Bring what is on it by stick, or have it enrolled again."),
             )

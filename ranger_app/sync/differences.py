@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from ranger_app.domain.clock import stamp_time
-from ranger_app.domain.errors import NotFound, Refused
+from ranger_app.domain.errors import BadInput, NotFound, Refused
 from ranger_app.domain.fields import Form
 from ranger_app.domain.ids import Id, id_text
 from ranger_app.domain.kinds import kind_named
@@ -20,7 +20,7 @@ from ranger_app.storage.differing import Difference, StandingValue, differences,
 from ranger_app.storage.settling import Choice, settle, take_back
 from ranger_app.storage.unsettled import GONE, fields_named
 from ranger_app.sync.people import People
-from ranger_app.sync.wording import Names, code_words, field_words, removal_words, value_words
+from ranger_app.sync.wording import CODES, Names, code_words, field_words, removal_words, value_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +134,12 @@ class Differences:
         """Put something new, or one of the values, in the place of all."""
         if one.refused:
             raise Refused(one.refused, _("Ask somebody who may change this record."))
+        codes = CODES.get((one.kind, one.field))
+        if codes is not None and value != "" and value not in codes:
+            raise BadInput(
+                _("“{value}” is none of the values of this field.").format(value=str(value)[:40]),
+                _("Use one of: {allowed}.").format(allowed=", ".join(codes)),
+            )
         return settle(self._workspace, [Choice(one.kind, one.id, one.field, value)])
 
     def keep_alike(self, among: Collection[Unsettled], *, replica: bytes | None) -> Outcome:
@@ -184,7 +190,10 @@ class Differences:
             trip_words=trip_words,
             indicator=names.indicator(found.kind, found.id),
             versions=tuple(version(one) for one in found.values),
-            is_text=len(fields) == 1 and fields[0].form is Form.TEXT and not fields[0].steps,
+            is_text=len(fields) == 1
+            and fields[0].form is Form.TEXT
+            and not fields[0].steps
+            and (found.kind, found.field) not in CODES,
             refused=rights.why_not_in_words(found.kind, Deed.REMOVE if found.field == GONE else Deed.CHANGE),
         )
 

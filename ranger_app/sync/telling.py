@@ -59,7 +59,7 @@ def read_words(found: BundleRead) -> list[str]:
         words.append(_("This workspace now belongs to {site}.").format(site=found.joined))
     if found.segments_new or found.files_new or found.small_pictures_new:
         words.append(
-            _("Taken: {what} that were new here.").format(
+            _("Taken: {what}.").format(
                 what=what_words(found.segments_new, found.files_new, found.small_pictures_new)
             )
         )

@@ -104,6 +104,17 @@ CODES: Mapping[tuple[str, str], Mapping[str, str]] = {
         "not_yet_assessed": N_("Not yet assessed"),
     },
     ("answer", "confidence"): {"low": N_("Low"), "medium": N_("Medium"), "high": N_("High")},
+    ("answer", "gap_type"): {
+        "no_document": N_("No document"),
+        "old": N_("Too old"),
+        "no_data": N_("No data"),
+        "decision_needed": N_("Decision needed"),
+    },
+    ("evidence", "confidentiality"): {
+        "public": N_("Public"),
+        "assessor": N_("For the assessor"),
+        "site": N_("Stays at the site"),
+    },
     ("patrol", "patrol_type"): {
         "GROUND": N_("On land"),
         "MARINE": N_("On water"),
@@ -111,6 +122,7 @@ CODES: Mapping[tuple[str, str], Mapping[str, str]] = {
         "MIXED": N_("Mixed"),
     },
 }
+"""Fields that hold one of a few codes, by kind and name, with the words of each."""
 TRIPS: Mapping[str, tuple[tuple[str, type[Record]], ...]] = {
     "leg": (("patrol_id", Patrol),),
     "leg_day": (("patrol_id", Patrol),),

@@ -17,6 +17,7 @@ from ranger_app.gui.hub_section import HubSection, moved_words, status_words, wa
 from ranger_app.gui.main_window import MainWindow
 from ranger_app.gui.pages.exchange import ExchangePage
 from ranger_app.gui.pages.people import PeoplePage
+from ranger_app.sync.devices import Devices
 from ranger_app.sync.hub_memory import LastExchange
 from ranger_app.sync.hub_seen import HubSeen
 from tests.gui.screen import click, settled, type_into
@@ -145,6 +146,26 @@ def test_an_address_that_is_none_is_told_and_nothing_is_sent(
     click(section.now)
     settled(qtbot, opened)
     assert "not be encrypted" in section.status.text()
+
+
+def test_a_laptop_that_was_shut_out_is_not_told_to_write_its_card(
+    qtbot: QtBot, opened: MainWindow, section: HubSection, hub: Hub, tmp_path: Path
+) -> None:
+    ranger = ranger_in(opened)
+    let_in(hub, ranger)
+    with laptop(tmp_path / "station", None) as station:
+        _request, asked = Devices(station).request()
+        Devices(station).join(ranger.devices.enrol(asked, role="administrator"))
+        assert sync(ranger.workspace, hub.url).complete
+        assert sync(station, hub.url).complete
+        Devices(station).revoke(ranger.workspace.keys.replica)
+        assert sync(station, hub.url).complete
+    type_into(section.address, hub.url)
+    click(section.now)
+    settled(qtbot, opened)
+    assert "revoked" in section.status.text()
+    assert "by stick" in section.status.text()
+    assert "card" not in section.status.text()
 
 
 def test_another_hub_is_trusted_only_by_a_person(

@@ -11,7 +11,7 @@ from ranger_app.bootstrap import Ranger
 from ranger_app.gui import asking
 from ranger_app.gui.main_window import MainWindow
 from ranger_app.gui.new_site import NewSite, proposed_folder, zones
-from tests.gui.screen import button, click, settled, type_into
+from tests.gui.screen import button, click, press, settled, type_into
 
 
 @pytest.fixture
@@ -127,3 +127,25 @@ def test_places_stand_before_technical_zones() -> None:
     found = zones()
     assert found.index("Africa/Nairobi") < found.index("Etc/GMT+3")
     assert "UTC" in found
+
+
+def test_the_keys_begin_in_the_name_and_enter_makes_the_site(
+    qtbot: QtBot, window: MainWindow, form: NewSite, tmp_path: Path
+) -> None:
+    assert form.name.hasFocus()
+    type_into(form.name, "demo river park")
+    form.folder.setText(str(tmp_path / "river.ranger"))
+    type_into(form.protection.new.passphrase, "correct horse")
+    press(form.protection.new.passphrase, "Return")
+    assert "not the same" in form.fault.text()
+    type_into(form.protection.new.again, "correct horse")
+    press(form.protection.new.again, "Return")
+    qtbot.waitUntil(lambda: window.view is not None)
+    settled(qtbot, window)
+
+
+def test_the_keys_begin_in_the_name_of_the_laptop_that_joins(window: MainWindow) -> None:
+    window.begin()
+    click(button(window.start, "Join a site…"))
+    assert window.start.join_site is not None
+    assert window.start.join_site.device.hasFocus()

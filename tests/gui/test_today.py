@@ -126,3 +126,11 @@ def test_a_sealed_site_without_a_recovery_sheet_is_told_so_until_it_is_printed(t
 
 def test_an_open_workspace_without_a_list_needs_no_sheet(ranger: Ranger) -> None:
     assert "There is no recovery sheet yet" not in _said(ranger)
+
+
+def test_a_laptop_that_has_no_site_yet_is_led_to_its_first_bundle_alone(tmp_path: Path) -> None:
+    made, _doubts = Ranger.create(tmp_path / "post.ranger", site_name=None)
+    with made:
+        today = look(made, now=NOW)
+        assert [one.words for one in today.to_do] == ["This workspace belongs to no site yet"]
+        assert not today.is_new, "nothing can be brought in before there is a site"

@@ -39,6 +39,7 @@ from ranger_app.gui.widgets.people_seen import (
     standing_words,
     where_of,
 )
+from ranger_app.gui.widgets.spoken_words import SpokenWords
 from ranger_app.gui.widgets.text import fault, muted, plain, say
 from ranger_app.i18n import _, moment, number
 from ranger_app.sync.laptops import Laptop
@@ -58,6 +59,8 @@ class PeoplePage(Page):
         self._seen: PeopleSeen | None = None
         self.standing, self.present, self.why = plain(_("Looking…")), plain(_("Looking…")), fault()
         self.done, self.aside_told = fault(), fault()
+        self.site_words = SpokenWords(name=_("The six words of the site"))
+        self.site_words.hide()
         self.sheet = RecoverySheet(self, self._tell)
         self.laptops = Listing(
             [
@@ -147,7 +150,13 @@ class PeoplePage(Page):
         self._aside_card = Card(_("Kept aside"), self.aside_told, self.aside)
         self._aside_card.hide()
         page_column(
-            self, self.why, self.done, Beside([laptops, self.sheet], [people, you]), self._aside_card, None
+            self,
+            self.why,
+            self.done,
+            self.site_words,
+            Beside([laptops, self.sheet], [people, you]),
+            self._aside_card,
+            None,
         )
 
     def _show(self, seen: PeopleSeen) -> None:
@@ -203,8 +212,9 @@ class PeoplePage(Page):
             return ""
         return _("chosen") if person.id in seen.with_passphrase else _("not yet")
 
-    def _tell(self, words: str) -> None:
+    def _tell(self, words: str, of_site: Sequence[str] = ()) -> None:
         say(self.done, words, "good")
+        self.site_words.show_words(of_site)
         self.reload()
 
     # ---- laptops
@@ -227,8 +237,10 @@ class PeoplePage(Page):
 
         def done(answered: tuple[Path, Sequence[str]]) -> None:
             out, of_site = answered
-            told = _("Take {file} to the new laptop. It will show these words for the site: {words}")
-            self._tell(told.format(file=out.name, words=" ".join(of_site)))
+            told = _(
+                "Take {file} to the new laptop. It will show these six words for the site; compare them."
+            )
+            self._tell(told.format(file=out.name), of_site)
 
         self.fetch(lambda _work: devices.asked(request), compare)
 

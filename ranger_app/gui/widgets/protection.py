@@ -68,6 +68,11 @@ class Protection(QWidget):
         self.leave_open.setChecked(False)
 
     @property
+    def fields(self) -> tuple[QLineEdit, QLineEdit]:
+        """Where the passphrase is typed, twice."""
+        return self.new.passphrase, self.new.again
+
+    @property
     def passphrase(self) -> str | None:
         """The passphrase; None when it was chosen to have none."""
         return None if self.leave_open.isChecked() else self.new.passphrase.text()

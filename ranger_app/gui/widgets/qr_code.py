@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ranger_app.gui.theme import space
 
-SIDE_STEPS = 52
+SIDE_STEPS = 64
 QUIET_MODULES = 4  # ISO/IEC 18004 asks for a margin of four
 MOST_BYTES = 1_200  # of more, the squares are too small to be read from a screen
 

@@ -58,7 +58,17 @@ def stick_words(seen: StickSeen) -> list[str]:
 
 def give_words(seen: StickSeen) -> list[str]:
     """What would be written, or why nothing can be."""
-    return plan_words(seen.plan) if seen.plan is not None else [seen.why_not]
+    if seen.plan is None:
+        return [seen.why_not]
+    words = plan_words(seen.plan)
+    if seen.to_give and any(not one.signed_by for one in seen.own):
+        words.append(
+            _(
+                "A bundle of this laptop is on it already and waits for its receipt: give again only if "
+                "something was added since."
+            )
+        )
+    return words
 
 
 def moved_words(done: Traded) -> list[str]:
