@@ -28,6 +28,7 @@ from ranger_app.gui.widgets.assessment_figure_form import FigureForm
 from ranger_app.gui.widgets.assessment_final_form import FinalForm
 from ranger_app.gui.widgets.assessment_forms import ActionForm, AgainForm, EvidenceForm, StartForm
 from ranger_app.gui.widgets.assessment_packet_form import PacketForm
+from ranger_app.gui.widgets.patrol_erasing import ErasureForm
 from ranger_app.gui.widgets.patrol_forms import DayForm, PatrolForm
 from ranger_app.gui.widgets.patrol_observation_form import ObservationForm
 from ranger_app.gui.widgets.patrol_proposal_form import ProposalForm
@@ -39,6 +40,7 @@ from ranger_app.gui.widgets.people_forms import (
     RevokeForm,
     SheetForm,
 )
+from ranger_app.patrols.erasable import Erasable
 from ranger_app.patrols.proposals import Failed, FileDoubt, Proposal
 from ranger_app.patrols.recording import PatrolEntry
 from ranger_app.photos.forecast import Forecast
@@ -127,6 +129,14 @@ DIALOGS: tuple[tuple[str, Make], ...] = (
         ),
     ),
     ("same-words", lambda p, _r, _w: SameWords(p, name="demo station at the river", words=WORDS)),
+    (
+        "erase",
+        lambda p, _r, _w: ErasureForm(
+            p,
+            [Erasable("observation", new_id(), "comment", "Note: told by somebody at the ford")],
+            ["Copies on paper, on sticks that were read, and in packets that went out are not reached."],
+        ),
+    ),
     (
         "remove-patrol",
         lambda p, _r, _w: Question(
