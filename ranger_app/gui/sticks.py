@@ -8,9 +8,11 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from PySide6.QtCore import QObject, QSocketNotifier, QStorageInfo, QTimer, Signal
 
+SYSTEM: str = sys.platform
 MOUNTS, BLOCK_DEVICES = Path("/proc/self/mountinfo"), Path("/sys/dev/block")
 SOMEBODY_PLUGGED_IN = ("/media/", "/run/media/")
 """Where desktops of Linux mount what a person plugs in."""
@@ -44,10 +46,10 @@ def _told(place: Path) -> Stick:
 
 
 def _places() -> list[Path]:
-    if sys.platform == "linux":
+    if SYSTEM == "linux":
         return linux_places(MOUNTS.read_text(encoding="utf-8", errors="surrogateescape"), BLOCK_DEVICES)
     mounted = [one for one in QStorageInfo.mountedVolumes() if one.isValid() and one.isReady()]
-    if sys.platform == "win32":
+    if SYSTEM == "win32":
         return [Path(one.rootPath()) for one in mounted if _is_removable_drive(one.rootPath())]
     return [Path(one.rootPath()) for one in mounted if one.rootPath().startswith("/Volumes/")]
 
@@ -86,11 +88,10 @@ def _says_removable(file: Path) -> bool:
 
 
 def _is_removable_drive(root: str) -> bool:
-    if sys.platform != "win32":
-        return False
     import ctypes
 
-    return bool(ctypes.windll.kernel32.GetDriveTypeW(root.replace("/", "\\")) == DRIVE_REMOVABLE)
+    windows: Any = ctypes
+    return bool(windows.windll.kernel32.GetDriveTypeW(root.replace("/", "\\")) == DRIVE_REMOVABLE)
 
 
 class StickWatch(QObject):
@@ -101,7 +102,7 @@ class StickWatch(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._mounts: int | None = None
-        if sys.platform == "linux" and MOUNTS.exists():
+        if SYSTEM == "linux" and MOUNTS.exists():
             self._mounts = os.open(MOUNTS, os.O_RDONLY | os.O_CLOEXEC)
             # The kernel marks this file as exceptional once for each change of the mounts.
             told = QSocketNotifier(self._mounts, QSocketNotifier.Type.Exception, self)
