@@ -256,9 +256,9 @@ def _list(args: argparse.Namespace, out: Out) -> Document:
         wanted = Wanted(
             station_id=station_id, shows=args.shows, called=args.called, unlabelled=args.unlabelled
         )
-        made = photos.called.names(photos.pack_used())
         ids = photos.ids(wanted)
         tiles = photos.tiles(ids[: max(args.limit, 0)])
+        made = photos.called.names_of([tile.id for tile in tiles], photos.pack_used())
         stations = {station.id: station.name for station in photos.stations()}
     rows = [
         _row(tile, stations.get(tile.station_id, "") if tile.station_id else "", made.get(tile.id))

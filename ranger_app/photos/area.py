@@ -120,6 +120,10 @@ def ruler(pack: PackRules, knowledge: Knowledge) -> Ruler:
     """The rules of one pack at one site; made once for many photos."""
     refused = _refusals(knowledge, pack)
 
+    @cache
+    def nearest(taxon: Taxon) -> Taxon:
+        return _nearest(taxon, pack.taxonomy, refused)
+
     def rule(groups: Sequence[tuple[str, float]], *, kind: str, box: float) -> Ruled | None:
         classes = [(taxon_named(name, pack.taxonomy), score) for name, score in groups if name not in KINDS]
         if not classes:
@@ -130,7 +134,7 @@ def ruler(pack: PackRules, knowledge: Knowledge) -> Ruler:
         if pack.postprocess.ensemble != "none":
             answer = _ensembled(kind, box, classes, pack, refused, steps)
         else:
-            answer = _weighed(classes, pack, refused, steps)
+            answer = _weighed(classes, pack, refused, nearest, steps)
         return Ruled(
             said=said.name,
             said_score=said_score,
@@ -249,14 +253,18 @@ def _ensembled(
 
 
 def _weighed(
-    classes: Sequence[tuple[Taxon, float]], pack: PackRules, refusal: Refusal, steps: list[Step]
+    classes: Sequence[tuple[Taxon, float]],
+    pack: PackRules,
+    refusal: Refusal,
+    nearest: Callable[[Taxon], Taxon],
+    steps: list[Step],
 ) -> Answer:
     """Each class that does not occur goes up to the branch that does; then a guess becomes a sure branch."""
     sums: dict[Taxon, float] = {}
     for place, (taxon, score) in enumerate(classes):
         here = taxon
         if why := refusal(taxon):
-            here = _nearest(taxon, pack.taxonomy, refusal)
+            here = nearest(taxon)
             if place == 0:
                 steps.append(Step(why, taxon.name, here.name))
         sums[here] = sums.get(here, 0.0) + score

@@ -68,6 +68,17 @@ class Called:
                     self._known |= dict(self._read(data, pack, one_of("id", some)))
             return dict(self._known.values())
 
+    def names_of(self, photos: Sequence[Id], pack: PackUsed | None) -> Mapping[Id, Name]:
+        """The same of these photos alone."""
+        if pack is None:
+            return {}
+        with self._workspace.reading() as data:
+            return dict(
+                found
+                for some in _in_parts(photos)
+                for _id, found in self._read(data, pack, one_of("photo_id", some))
+            )
+
     def by(self, name: str, pack: PackUsed | None) -> Callable[[Id, Latest | None], bool]:
         """Whether a photo, of which people said that, stands under the name; whatever the case."""
         wanted = " ".join(name.split()).casefold()

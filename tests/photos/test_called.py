@@ -110,6 +110,7 @@ def test_only_results_that_changed_are_read_again(photos: Photos, workspace: Wor
         unit.remove(said, reason="a test")
     after = photos.called.names(photos.pack_used())
     assert set(before) - set(after) == {first}
+    assert photos.called.names_of(list(before), photos.pack_used()) == after
     with workspace.unit("back") as unit:
         unit.restore(*said)
     assert photos.called.names(photos.pack_used()) == before
