@@ -12,7 +12,8 @@ import torch
 from classifier_parent import classifier_model
 from crops import cut_out
 from detector_parent import KIND_CLASSES, detector_model, teacher_model
-from export import half_stored, write_pack
+from drawn_people import drawn_people
+from export import for_any_sides, half_stored, write_pack
 from frames import at_most
 from graph_net import GraphNet
 from keep_finding import keep_finding
@@ -30,7 +31,8 @@ from manifests import (
     group_labels,
     pipeline_manifest,
 )
-from marks import Marked
+from marks import Marked, marked
+from mirrored import mirrored
 from train_detector import DetectorPlan, train_detector
 from train_groups import GroupPlan, train_groups
 
@@ -83,10 +85,14 @@ def trained(
     if not places[0].exists():
         net = GraphNet(detector_model(parents.detector))
         teacher = GraphNet(teacher_model(parents.detector))
-        few = _few_of_each(items())
+        few = [*_few_of_each(items()), *marked(drawn_people(), teacher.eval())]
         made = train_detector(net, teacher, few, detector, device=device).cpu()
-        print("biases raised by", keep_finding(made, teacher.cpu(), few), flush=True)
-        onnx.save(made.trained_model(), str(places[0]))
+        moved = keep_finding(made, teacher.cpu(), items())
+        words = ", ".join(f"{kind} {much:+.2f}" for kind, much in moved.items())
+        print("biases moved by", words, flush=True)
+        model = for_any_sides(mirrored(made.trained_model()))
+        model.doc_string = words
+        onnx.save(model, str(places[0]))
     if not places[1].exists():
         net = GraphNet(classifier_model(parents.classifier))
         made = train_groups(net, cut_out(_few_of_each(items())), groups, device=device)

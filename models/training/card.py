@@ -9,7 +9,8 @@ from pathlib import Path
 
 from frames import Frame
 from groups import GROUPS
-from judge import Judged, Row, by_group, group_rows, triage_rows
+from judge import Judged, by_group, group_rows, triage_rows
+from learning_curve import HEADER, Step
 
 WORDS = Path(__file__).resolve().parent / "card_words.md"
 LIGHTS = (("day", "by day"), ("night_ir", "infrared"), ("night_flash", "with a flash"))
@@ -36,35 +37,43 @@ class Made:
     plans: Sequence[str]
     temperature: float
     display: float
+    kept: float
     least_frames: int
+    moved: str
 
 
 def card(
     made: Made,
     frames: Sequence[Frame],
-    parents: Judged,
-    ours: Judged,
-    left_out: Mapping[str, Judged],
-    faults: Sequence[str] = (),
+    parents: Mapping[str, Judged],
+    judged: Mapping[str, Judged],
+    curves: Mapping[str, Sequence[Step]],
 ) -> str:
     """The card in Markdown.
 
-    ours: what nets trained on fold `train` alone said of fold `val`; parents: the untouched ones there.
-    left_out: the same by each source that was left out of training in turn, where that was done.
+    judged: by what was left out of training (`val`, and sources), what nets trained on all else said of it;
+    parents: what the untouched ones said of the same; curves: what a head learned there adds.
     """
-    results = [_compared("Fold `val`", parents, ours, made.display)]
+    before, ours = parents["val"], judged["val"]
+    results = [_compared("Fold `val`", before, ours, made.display)]
     for lit, name in LIGHTS:
         keep = [frame.lit == lit for frame in ours.frames]
         if any(keep):
             title = f"Fold `val`, {name}"
-            results.append(_compared(title, parents.where(keep), ours.where(keep), made.display))
+            results.append(_compared(title, before.where(keep), ours.where(keep), made.display))
     for source in sorted({frame.source for frame in ours.frames}):
         keep = [frame.source == source for frame in ours.frames]
         title = f"Fold `val`, only `{source}`"
-        results.append(_compared(title, parents.where(keep), ours.where(keep), made.display))
-    for source, judged in left_out.items():
-        title = f"`{source}`, by nets trained on all other sources"
-        results.append(_table(title, triage_rows(judged, made.display) + group_rows(judged)))
+        results.append(_compared(title, before.where(keep), ours.where(keep), made.display))
+    for sources in [name for name in judged if name != "val"]:
+        title = f"{_left_out(sources)}, by nets trained on all other sources"
+        results.append(_compared(title, parents[sources], judged[sources], made.display))
+        for source in sources.split("+"):
+            keep = [frame.source == source for frame in judged[sources].frames]
+            if 1 < sum(keep) < len(keep):
+                title = f"Of these only `{source}`"
+                pair = parents[sources].where(keep), judged[sources].where(keep)
+                results.append(_compared(title, *pair, made.display))
     triage = Counter(frame.triage for frame in frames).most_common()
     return WORDS.read_text(encoding="utf-8").format(
         group_count=len(GROUPS),
@@ -74,13 +83,26 @@ def card(
         data=made.data,
         machine=made.machine,
         temperature=made.temperature,
+        display=made.display,
+        kept=made.kept,
+        moved=made.moved,
         least_frames=made.least_frames,
         triage=", ".join(f"{count} {kind}" for kind, count in triage),
         sources="\n".join(_sources(frames)),
         results="\n\n".join(results),
         groups="\n".join(_groups(frames, ours)),
-        faults="".join(f"- {fault}\n" for fault in faults),
+        curves="\n\n".join(f"{_left_out(name)}:\n\n{_curve(steps)}" for name, steps in curves.items()),
     )
+
+
+def _left_out(sources: str) -> str:
+    if sources == "val":
+        return "Fold `val`"
+    return " and ".join(f"`{source}`" for source in sources.split("+"))
+
+
+def _curve(steps: Sequence[Step]) -> str:
+    return "\n".join([HEADER, *(step.row() for step in steps)]) if steps else "Too few frames of any class."
 
 
 def _sources(frames: Sequence[Frame]) -> list[str]:
@@ -99,10 +121,6 @@ def _compared(title: str, parents: Judged, ours: Judged, display: float) -> str:
         before = theirs.get(row.what)
         lines.append(f"| {row.what} | {before.figure if before else '–'} | {row.figure} | {row.counted} |")
     return "\n".join(lines)
-
-
-def _table(title: str, rows: Sequence[Row]) -> str:
-    return "\n".join([f"### {title}", "", "| what | ours | of |", "|---|---|---|", *map(str, rows)])
 
 
 def _groups(frames: Sequence[Frame], ours: Judged) -> list[str]:

@@ -12,6 +12,7 @@ CELLS_A_BOX = 6
 SCARCELY = 1e-6
 FAINT = 0.05  # what the teacher must see at least for a cell to count fully
 FAINT_WEIGHT = 0.25
+TRACE = 1e-3
 BACKGROUND_WEIGHT = 4.0
 LOG_SIZE_AT_MOST = 6.0
 
@@ -73,6 +74,19 @@ def taught_loss(scores: Tensor, taught: Tensor) -> Tensor:
     entropy = functional.binary_cross_entropy(scores, taught, reduction="none")
     least = functional.binary_cross_entropy(taught, taught, reduction="none")
     return (weight * (entropy - least)).sum()
+
+
+def likeness_loss(scores: Tensor, taught: Tensor) -> Tensor:
+    """How far the logs of scores are from the teacher's (same shape), wherever either sees at least a trace.
+
+    Few frames hold persons or vehicles, so what the net knows of them is held where they are faint as well:
+    in what a little resembles them.
+    """
+    seen = torch.maximum(scores.detach(), taught) > TRACE
+    away = functional.smooth_l1_loss(
+        scores[seen].clamp(min=TRACE).log(), taught[seen].clamp(min=TRACE).log(), reduction="sum"
+    )
+    return away / (seen.sum() + 10)
 
 
 def box_loss(raw: Tensor, taught: Tensor) -> Tensor:

@@ -24,16 +24,18 @@ def teacher_model(parent: Path) -> onnx.ModelProto:
 
 
 def detector_model(parent: Path) -> onnx.ModelProto:
-    """The parent's graph with three kinds in place of 80 classes: 1 × 3549 × 8.
+    """The parent's graph with three kinds in place of 80 classes: N × 3549 × 8.
 
-    Each new row begins as the mean of the parent's rows of that kind (a linear average of the log odds).
+    The rows of the classes of each kind are kept, and put together within the graph as `kind_scores` does it,
+    so that before its first lesson the net says of every picture what the parent says.
     """
     model = onnx.load(str(parent))
+    rows = [row for classes in KIND_CLASSES.values() for row in classes]
     for tensor in model.graph.initializer:
         if "cls_preds" in tensor.name:
-            rows = numpy_helper.to_array(tensor)
-            means = [rows[list(classes)].mean(0) for classes in KIND_CLASSES.values()]
-            tensor.CopyFrom(numpy_helper.from_array(np.stack(means).astype(np.float32), tensor.name))
+            kept = np.ascontiguousarray(numpy_helper.to_array(tensor)[rows])
+            tensor.CopyFrom(numpy_helper.from_array(kept, tensor.name))
+    _put_together(model)
     model = _for_batches(model, columns=HEAD + len(KIND_CLASSES))
     del model.opset_import[:]
     model.opset_import.append(helper.make_opsetid("", OPSET))
@@ -51,6 +53,40 @@ def kind_scores(raw: NDArray[np.float32]) -> NDArray[np.float32]:
     animal, person, vehicle = (classes[..., list(columns)] for columns in KIND_CLASSES.values())
     likely = np.stack([np.minimum(animal.sum(-1), 1), person[..., 0], vehicle.max(-1)], -1)
     return np.asarray(thing[..., None] * likely, np.float32)
+
+
+def _put_together(model: onnx.ModelProto) -> None:
+    """Make of the probabilities of 16 classes those of three kinds, for each of the three strides."""
+    graph = model.graph
+    drawn = {out for node in graph.node if "cls_preds" in "".join(node.input) for out in node.output}
+    likely = [node for node in graph.node if node.op_type == "Sigmoid" and node.input[0] in drawn]
+    ends = np.cumsum([0, *(len(classes) for classes in KIND_CLASSES.values())])
+    numbers = {"channels": [1], "surely": np.float32(1)}
+    numbers |= {f"row {end}": [end] for end in ends}
+    for name, value in numbers.items():
+        kind = np.float32 if name == "surely" else np.int64
+        graph.initializer.append(numpy_helper.from_array(np.array(value, kind), name))
+    nodes = []
+    for node in graph.node:
+        nodes.append(node)
+        if node not in likely:
+            continue
+        said, classes = node.output[0], f"{node.output[0]} classes"
+        node.output[0] = classes
+        for kind, first, last in zip(KIND_CLASSES, ends[:-1], ends[1:], strict=True):
+            between = [classes, f"row {first}", f"row {last}", "channels"]
+            nodes.append(helper.make_node("Slice", between, [f"{classes} {kind}"]))
+        animals, vehicles = (f"{classes} {kind}" for kind in ("animal", "vehicle"))
+        nodes += [
+            helper.make_node("ReduceSum", [animals, "channels"], [f"{animals} sum"], keepdims=1),
+            helper.make_node("Clip", [f"{animals} sum", "", "surely"], [f"{animals} likely"]),
+            helper.make_node("ReduceMax", [vehicles], [f"{vehicles} likely"], axes=[1], keepdims=1),
+            helper.make_node(
+                "Concat", [f"{animals} likely", f"{classes} person", f"{vehicles} likely"], [said], axis=1
+            ),
+        ]
+    del graph.node[:]
+    graph.node.extend(nodes)
 
 
 def _for_batches(model: onnx.ModelProto, *, columns: int) -> onnx.ModelProto:

@@ -44,6 +44,21 @@ def half_stored(model: onnx.ModelProto) -> onnx.ModelProto:
     return made
 
 
+def for_any_sides(model: onnx.ModelProto) -> onnx.ModelProto:
+    """The detector for pictures of any sides that are multiples of its coarsest stride.
+
+    Of a picture that is wider than high it then need not look at the empty part of a square below it.
+    """
+    made = onnx.ModelProto()
+    made.CopyFrom(model)
+    image, rows = made.graph.input[0], made.graph.output[0]
+    columns = rows.type.tensor_type.shape.dim[2].dim_value
+    for value, sides in ((image, ("n", 3, "h", "w")), (rows, ("n", "cells", columns))):
+        value.CopyFrom(helper.make_tensor_value_info(value.name, TensorProto.FLOAT, sides))
+    onnx.checker.check_model(made, full_check=True)
+    return made
+
+
 def golden_pictures() -> dict[str, tuple[bytes, str]]:
     """The drawn pictures that every pack is tried on: their files, and the call that draws each."""
     found = {}

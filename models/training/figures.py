@@ -33,7 +33,7 @@ def share(part: int, whole: int) -> Figure:
     value = part / whole
     middle = (value + Z * Z / (2 * whole)) / (1 + Z * Z / whole)
     half = Z / (1 + Z * Z / whole) * math.sqrt(value * (1 - value) / whole + Z * Z / (4 * whole**2))
-    return Figure(value, middle - half, middle + half)
+    return Figure(value, max(middle - half, 0.0), min(middle + half, 1.0))
 
 
 def resampled(measure: Callable[[NDArray[np.intp]], float], bursts: Sequence[int]) -> Figure:

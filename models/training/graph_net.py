@@ -46,7 +46,7 @@ class GraphNet(nn.Module):
         for place, node in enumerate(self._nodes):
             if node.output[0] in self._swishes:
                 continue
-            inputs = [self._value(name, values) for name in node.input if name]
+            inputs = [self._value(name, values) if name else None for name in node.input]
             if node.op_type == "Mul" and node.input[1] in self._swishes:
                 answer = functional.silu(inputs[0])
             else:
@@ -154,6 +154,8 @@ _OPERATORS: dict[str, Callable[[list[Any], dict[str, Any]], Any]] = {
     "MatMul": lambda i, how: i[0] @ i[1],
     "MaxPool": _max_pool,
     "Mul": lambda i, how: i[0] * i[1],
+    "ReduceMax": lambda i, how: i[0].amax(how["axes"], keepdim=True),
+    "ReduceSum": lambda i, how: i[0].sum(i[1], keepdim=True),
     "Reshape": _reshape,
     "Resize": _resize,
     "Sigmoid": lambda i, how: i[0].sigmoid(),

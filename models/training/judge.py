@@ -68,6 +68,16 @@ class Row:
         return f"| {self.what} | {self.figure} | {self.counted} |"
 
 
+def together(judged: Iterable[Judged]) -> Judged:
+    """All of them as one."""
+    whole = Judged()
+    for one in judged:
+        whole.frames += one.frames
+        whole.scores += one.scores
+        whole.groups += one.groups
+    return whole
+
+
 def triage_rows(judged: Judged, display: float) -> list[Row]:
     """Animals against empties, persons and vehicles."""
     score, triage = np.array(judged.scores), np.array([frame.triage for frame in judged.frames])

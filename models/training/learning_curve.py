@@ -16,7 +16,7 @@ import argparse
 import csv
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +32,7 @@ from ranger_app.inference.pack import read_pack
 from ranger_app.jobs import Work
 
 LABELS = (5, 10, 20, 50)
+HEADER = "| labels a class | the pack's groups | learned head | difference |\n|---|---|---|---|"
 ROUNDS = 20
 HELD_OUT = 0.2
 SEED = 20_160_805
@@ -78,18 +79,24 @@ def main() -> int:
     counts = frames.lessons.counts
     print(f"{len(frames.lessons.classes)} frames, {len(np.unique(frames.lessons.cameras))} cameras; classes:")
     print(", ".join(f"{name} {count}" for name, count in zip(frames.lessons.names, counts, strict=True)))
-    print("\n| labels a class | the pack's groups | learned head | difference |\n|---|---|---|---|")
-    print("\n".join(step.row() for step in steps))
+    print("\n".join(["", HEADER, *(step.row() for step in steps)]))
     if asked.json:
         asked.json.write_text(json.dumps([vars_of(step) for step in steps], indent=1), encoding="utf-8")
     return 0
 
 
-def read_frames(data: Path, model: Model, fold: str = "") -> Frames:
-    """Let the pack look at every frame with an animal; those in which it finds none are looked at whole."""
+def read_frames(data: Path, model: Model, fold: str = "", sources: Collection[str] = ()) -> Frames:
+    """Let the pack look at every frame with an animal; those in which it finds none are looked at whole.
+
+    Only frames of that fold and of these sources, where they are named.
+    """
     with (data / "labels.csv").open(encoding="utf-8", newline="") as file:
         rows = [
-            row for row in csv.DictReader(file) if row["triage"] == "animal" and fold in ("", row["fold"])
+            row
+            for row in csv.DictReader(file)
+            if row["triage"] == "animal"
+            and fold in ("", row.get("fold"))
+            and (not sources or row.get("source") in sources)
         ]
     names = tuple(sorted({row["group"] for row in rows}))
     vectors, classes, cameras, said = [], [], [], []
@@ -101,8 +108,8 @@ def read_frames(data: Path, model: Model, fold: str = "") -> Frames:
         crop = looked.look.crops[0]
         if crop.box == WHOLE_PICTURE and looked.look.boxes:
             continue  # a person or vehicle: nothing to name
-        own = row["site"] and row["site"] != row["source"]
-        camera = f"{row['source']}/{row['site']}" if own else f"frame {at}"
+        site, source = row.get("site"), row.get("source")
+        camera = f"{source}/{site}" if site and site != source else f"frame {at}"
         vectors.append(whole_numbers(crop.vector()))
         classes.append(names.index(row["group"]))
         cameras.append(places.setdefault(camera, len(places)))

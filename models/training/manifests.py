@@ -27,13 +27,14 @@ class Thresholds:
     display: float
     conservative: float
     classify_gate: float = 0.2
+    count: float = 0.2
     store: float = 0.01
 
     def __str__(self) -> str:
         return (
             f"[thresholds]\nstore = {self.store}\ndisplay = {self.display}\n"
             f"conservative = {self.conservative}\nclassify_gate = {self.classify_gate}\n"
-            f"count = {self.display}\n"
+            f"count = {self.count}\n"
         )
 
 
@@ -62,7 +63,14 @@ def group_labels() -> str:
 def detector_manifest(
     version: str, files: str, thresholds: Thresholds, golden: str, combine: str = ""
 ) -> str:
-    """The detector's `pack.toml`; `combine` is needed only for a parent with several classes of a kind."""
+    """The detector's `pack.toml`; `combine` is needed only for a parent with several classes of a kind.
+
+    A parent is shown its square; ours only as much of it as the picture takes.
+    """
+    size, margin = f"h = {DETECTOR_PX}, w = {DETECTOR_PX}", ""
+    if not combine:
+        size = f"long_side = {DETECTOR_PX}, stride = {STRIDES[-1]}, dynamic = true"
+        margin = "auto_stride = true\n"
     return f"""{_head(DETECTOR, version, "detector")}
 [name]
 en = "Ranger detector (animal, person, vehicle)"
@@ -76,7 +84,7 @@ layout = "NCHW"
 dtype = "float32"
 color = "BGR"
 batch = "dynamic"
-size = {{ h = {DETECTOR_PX}, w = {DETECTOR_PX} }}
+size = {{ {size} }}
 
 [preprocess]
 exif_rotate = true
@@ -95,7 +103,7 @@ antialias = true
 rounding = "floor"
 pad_value = 114
 pad_align = "topleft"
-scaleup = true
+{margin}scaleup = true
 
 [output.detector]
 layout = "yolox"

@@ -3,19 +3,25 @@
     uv run --group training python models/training/train.py --data FOLDER --parents FOLDER
 
 FOLDER of data: `labels.csv` and its pictures (see frames.py); FOLDER of parents: the files named in build.py.
-Seeds are fixed. Two idle cores take about an hour; a GPU is used where torch finds one. What has been
-trained is kept in `--kept` and not trained again: delete that folder to begin anew.
+Seeds are fixed. One idle core takes about forty minutes; a GPU is used where torch finds one. Besides fold
+`val`, the largest other source, and then all the rest of them, are left out of a training of their own: on
+those the threshold and the temperature are set, so that `val` stays a test. What has been trained is kept in
+`--kept` and not trained again: delete that folder to begin anew.
 """
 
 from __future__ import annotations
 
 import argparse
+import math
 import platform
 import time
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import onnx
 import torch
 from build import Parents, opened, set_threads, trained, write_packs, write_parent_packs
@@ -23,7 +29,9 @@ from card import Made, card
 from detector_parent import teacher_model
 from frames import Frame, folder_digest, read_frames
 from graph_net import GraphNet
-from judge import Judged, group_rows, temperature, triage_rows
+from judge import Judged, group_rows, temperature, together, triage_rows
+from learning_curve import Step, curve
+from learning_curve import read_frames as read_crops
 from manifests import CLASSIFIER, DETECTOR, PIPELINE, Thresholds
 from marks import Marked, marked
 from train_detector import DetectorPlan
@@ -32,6 +40,9 @@ from train_groups import GroupPlan
 HERE = Path(__file__).resolve().parent
 VERSION = "1.0.0"
 THRESHOLDS = Thresholds(display=0.1, conservative=0.05)
+KEPT = 0.95  # of the animals of each source left out that the threshold keeps
+FEW_ANIMALS = 10  # sources with fewer say nothing of it
+LEAST_DISPLAY = 0.02
 JUDGED_THREADS = 1
 
 
@@ -44,11 +55,14 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=HERE.parent, help="where the packs go")
     parser.add_argument("--kept", type=Path, default=Path("build/training"), help="what is trained already")
     parser.add_argument(
-        "--leave-out", metavar="SOURCE", nargs="*", default=[], help="judge these sources as well"
+        "--leave-out",
+        metavar="SOURCE",
+        nargs="*",
+        help="leave these out instead; A+B leaves out both at once",
     )
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--threads", type=int, default=1)
     parser.add_argument(
-        "--steps", type=int, nargs=3, metavar="N", help="instead of the plan's: a trial in a minute"
+        "--steps", type=int, nargs=2, metavar="N", help="instead of the plan's: a trial in a minute"
     )
     asked = parser.parse_args()
     begun = time.monotonic()
@@ -65,7 +79,8 @@ def main() -> None:
         return made
 
     runs = {"val": [frame.fold == "val" for frame in frames]}
-    runs |= {source: [frame.source == source for frame in frames] for source in asked.leave_out}
+    for sources in asked.leave_out or _left_out(frames):
+        runs[sources] = [frame.source in sources.split("+") for frame in frames]
     judged = {}
     for name, out in runs.items():
 
@@ -73,14 +88,20 @@ def main() -> None:
             return [item for item, left in zip(items(), out, strict=True) if not left]
 
         nets = trained(rest, parents, asked.kept / name, detector=detector, groups=groups, device=device)
-        write_packs(
-            asked.kept / name / "packs", nets, version="0", thresholds=THRESHOLDS, temperature=1.0, cards={}
-        )
-        judged[name] = _judge(asked.kept / name / "packs", frames, out, name)
-    heat = temperature(judged["val"])
-    judged["val"].cool(heat)
+        packs = asked.kept / name / "packs"
+        write_packs(packs, nets, version="0", thresholds=THRESHOLDS, temperature=1.0, cards={})
+        judged[name] = _judge(packs, frames, out, name)
+    others = [one for name, one in judged.items() if name != "val"]
+    heat = temperature(together(others) if others else judged["val"])
+    for one in judged.values():
+        one.cool(heat)
+    thresholds = _thresholds(others or [judged["val"]])
+    print(f"temperature {heat:.2f}, {thresholds}", flush=True)
     write_parent_packs(asked.kept / "parents", parents, THRESHOLDS)
-    before = _judge(asked.kept / "parents", frames, runs["val"], "parents")
+    before = {
+        name: _judge(asked.kept / "parents", frames, out, f"parents, {name}") for name, out in runs.items()
+    }
+    curves = {name: _curve(asked.data, asked.kept / name / "packs", name) for name in runs}
     nets = trained(items, parents, asked.kept / "all", detector=detector, groups=groups, device=device)
     made = Made(
         command="python models/training/train.py --data FOLDER --parents FOLDER",
@@ -89,19 +110,46 @@ def main() -> None:
         machine=_machine(device),
         plans=(repr(detector), repr(groups)),
         temperature=heat,
-        display=THRESHOLDS.display,
+        display=thresholds.display,
+        kept=KEPT,
+        moved=nets.detector.doc_string,
         least_frames=groups.least_frames,
     )
-    words = card(made, frames, before, judged.pop("val"), judged)
+    words = card(made, frames, before, judged, curves)
     cards = {PIPELINE: words, **dict.fromkeys((DETECTOR, CLASSIFIER), "See the card of ranger-animals.\n")}
-    write_packs(asked.out, nets, version=VERSION, thresholds=THRESHOLDS, temperature=heat, cards=cards)
+    write_packs(asked.out, nets, version=VERSION, thresholds=thresholds, temperature=heat, cards=cards)
     print(f"packs written to {asked.out}; {time.monotonic() - begun:.0f} s in all")
+
+
+def _left_out(frames: Sequence[Frame]) -> list[str]:
+    """The largest source of fold `train`, and all others of it together."""
+    counted = Counter(frame.source for frame in frames if frame.fold != "val").most_common()
+    largest, *others = (source for source, _count in counted)
+    return [largest, *(["+".join(others)] if others else [])]
+
+
+def _curve(data: Path, packs: Path, out: str) -> list[Step]:
+    """How a head learned from a few labels of what was left out compares with these packs' groups."""
+    fold, sources = ("val", []) if out == "val" else ("", out.split("+"))
+    return curve(read_crops(data, opened(packs, threads=JUDGED_THREADS), fold, sources))
+
+
+def _thresholds(judged: Sequence[Judged]) -> Thresholds:
+    """The score that nearly all animals of each source left out reach: low, for a lost animal costs most."""
+    animals: dict[str, list[float]] = {}
+    for one in judged:
+        for frame, scores in zip(one.frames, one.scores, strict=True):
+            if frame.triage == "animal":
+                animals.setdefault(frame.source, []).append(scores[0])
+    lowest = [float(np.quantile(of, 1 - KEPT)) for of in animals.values() if len(of) >= FEW_ANIMALS]
+    display = max(math.floor(100 * min(lowest, default=THRESHOLDS.display)) / 100, LEAST_DISPLAY)
+    return replace(THRESHOLDS, display=display, conservative=display / 2)
 
 
 def _plans(steps: Sequence[int] | None) -> tuple[DetectorPlan, GroupPlan]:
     if steps is None:
         return DetectorPlan(), GroupPlan()
-    return DetectorPlan(still_steps=steps[0], steps=steps[1]), GroupPlan(steps=steps[2], copies=0)
+    return DetectorPlan(steps=steps[0]), GroupPlan(steps=steps[1], copies=0)
 
 
 def _judge(folder: Path, frames: Sequence[Frame], shown: Sequence[bool], name: str) -> Judged:
@@ -116,7 +164,7 @@ def _judge(folder: Path, frames: Sequence[Frame], shown: Sequence[bool], name: s
 def _machine(device: str) -> str:
     return (
         f"Python {platform.python_version()}, torch {torch.__version__}, onnx {onnx.__version__} on {device},"
-        f" {platform.machine()}; two cores take about an hour"
+        f" {platform.machine()}; one core takes about forty minutes"
     )
 
 

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import copy
-import math
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
 from crops import Crop, changed, plain
+from descent import Descent, rising_and_falling
 from graph_net import GraphNet
 from groups import GROUPS
 from torch import Tensor
 from torch.nn import functional
 
-REPORT_STEPS = 20
-CLIPPED = 5.0
+REPORT_STEPS, RISING_STEPS = 20, 20
 AT_ONCE = 16
 WORDS, BY_WORDS, EMBEDDING = "word shares", "by words", "embedding"
 HEAD = ("head.weight", "head.bias")
@@ -33,7 +29,7 @@ class GroupPlan:
     rate: float = 2e-5
     early_rate: float = 2e-5  # of the first layers, as a share of each tensor's own size
     drawn: float = 0.6  # crops are drawn by the frequency of their group to minus this power
-    average: float = 0.97  # of the weights, over steps
+    recent: int = 9  # the mean of the weights over steps: of about the last ninth
     copies: int = 2  # changed ones of each crop, beside the plain one, that the head is fitted on
     head_decay: float = 0.1
     bias_decay: float = 0.01
@@ -76,32 +72,29 @@ def _train_layers(
     with torch.no_grad():
         shown = [torch.from_numpy(plain(crop))[None].to(device) for crop in crops]
         wanted = torch.cat([net(one, keep=(WORDS,))[WORDS] for one in shown])
-    steady = copy.deepcopy(net)
     count = np.bincount([crop.group for crop in crops], minlength=len(GROUPS))
     chance = np.array([count[crop.group] ** -plan.drawn for crop in crops])
     chance /= chance.sum()
-    optimiser = torch.optim.AdamW(_rates(net, plan), lr=plan.rate, weight_decay=1e-4)
-    losses, begun = [], time.monotonic()
+    head = {net.places[name] for name in HEAD}
+    weights = [weight for place, weight in enumerate(net.weights) if place not in head]
+    descent = Descent(
+        net,
+        weights,
+        early=len(weights) // 2,
+        rate=plan.rate,
+        early_rate=plan.early_rate,
+        recent=plan.recent,
+    )
     for step in range(plan.steps):
         picked = rng.choice(len(crops), plan.batch, p=chance)
         x = torch.from_numpy(np.stack([changed(crops[one], rng) for one in picked])).to(device)
         said = net(x.contiguous(memory_format=torch.channels_last), keep=(WORDS,))[WORDS]
         loss = functional.kl_div((said + 1e-7).log(), wanted[picked], reduction="batchmean")
-        for group in optimiser.param_groups:
-            group["lr"] = group["full_rate"] * _share(step, plan.steps)
-        optimiser.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(optimiser.param_groups[0]["params"], CLIPPED)
-        optimiser.step()
-        with torch.no_grad():
-            for kept, new in zip(steady.parameters(), net.parameters(), strict=True):
-                kept.lerp_(new, 1 - min(plan.average, (step + 1) / (step + 10)))
-        losses.append(loss.item())
-        if (step + 1) % REPORT_STEPS == 0:
-            taken = time.monotonic() - begun
-            print(f"step {step + 1}: loss {np.mean(losses[-REPORT_STEPS:]):.3f}, {taken:.0f} s", flush=True)
-            seen(steady, step + 1)
-    return steady
+        share = rising_and_falling(step, plan.steps, rising=RISING_STEPS)
+        descent.step(loss, share=share)
+        if descent.report(REPORT_STEPS):
+            seen(descent.steady, step + 1)
+    return descent.steady
 
 
 @torch.no_grad()
@@ -159,23 +152,3 @@ def fit_head(
         weight, bias = weight * mask[:, None] * scale, bias * mask
         net.weights[net.places[HEAD[0]]].copy_(weight)
         net.weights[net.places[HEAD[1]]].copy_(bias - weight @ middle)
-
-
-def _rates(net: GraphNet, plan: GroupPlan) -> list[dict[str, Any]]:
-    """Every weight but the head's with its rate; the first layers carry their normalisation and step by their
-    own size."""
-    head = {net.places[name] for name in HEAD}
-    weights = [weight for place, weight in enumerate(net.weights) if place not in head]
-    half = len(weights) // 2
-    early = [
-        {
-            "params": [one],
-            "full_rate": plan.early_rate * max(float(one.detach().square().mean().sqrt()), 1e-3),
-        }
-        for one in weights[:half]
-    ]
-    return [{"params": weights[half:], "full_rate": plan.rate}, *early]
-
-
-def _share(step: int, steps: int) -> float:
-    return min(1, (step + 1) / 20) * (0.03 + 0.97 * (1 + math.cos(math.pi * step / steps)) / 2)

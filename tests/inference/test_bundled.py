@@ -130,7 +130,7 @@ def test_the_detector_is_shown_what_pillow_makes_of_the_picture() -> None:
     above = drawn.crop((0, 0, 1000, int(701 * 0.95)))
     scale = min(416 / above.width, 416 / above.height)
     small = above.resize((int(above.width * scale), int(above.height * scale)), Image.Resampling.BILINEAR)
-    wanted = np.full((416, 416, 3), 114, np.float32)
+    wanted = np.full((288, 416, 3), 114, np.float32)  # 276 rows of picture, to the next multiple of 32
     wanted[: small.height, : small.width] = np.asarray(small)[:, :, ::-1]
     assert np.array_equal(found[0], wanted.transpose(2, 0, 1))
 

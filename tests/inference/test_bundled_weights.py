@@ -94,6 +94,9 @@ def test_no_weight_is_a_parents(training: dict[str, ModuleType], shared_data: Pa
     )
     for parent, own in zip(parents, ours, strict=True):
         theirs = list(trained_tensors(parent).values())
+        # Of the last layers we keep some of the parent's rows: none of those may be as it was, either.
+        rows = [row for classes in training["detector_parent"].KIND_CLASSES.values() for row in classes]
+        theirs += [one[rows] for name, one in trained_tensors(parent).items() if "cls_preds" in name]
         tensors = trained_tensors(own)
         assert len(tensors) >= 100
         for name, weight in tensors.items():
@@ -137,8 +140,13 @@ def test_groups_are_never_surer_than_they_are_right(training: dict[str, ModuleTy
 
 def test_the_floors_that_were_set_are_met_by_the_card() -> None:
     said = figures_of_card("Fold `val`")
+    assert said["animal against empty, area under the curve"][0] >= 0.90
+    assert said["persons found at 0.3"][0] >= 6 / 9 - 0.001
+    assert said["vehicles found at 0.3"][0] >= 8 / 13 - 0.001
+    assert said["false persons at 0.3"][0] <= 3 / 106 + 0.001
+    assert said["false vehicles at 0.3"][0] == 0
     assert said["top-1"][0] >= 0.40
-    assert said["top-3"][0] >= 0.64
+    assert said["top-3"][0] >= 0.711
 
 
 def test_weights_kept_in_half_the_bits_answer_the_same(

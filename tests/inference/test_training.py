@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from ranger_app.inference.checking import check_pack
 from ranger_app.inference.pack import read_pack
@@ -20,8 +22,8 @@ from ranger_app.inference.trial import try_pack
 from ranger_app.photos.drawn import draw_scene
 
 TRAINING = Path(__file__).resolve().parent.parent.parent / "models" / "training"
-MODULES = ("frames", "figures", "groups", "graph_net", "detector_parent", "classifier_parent")
-WITHOUT_TORCH = ("frames", "figures", "groups")
+WITHOUT_TORCH = ("frames", "figures", "groups", "detector_parent", "mirrored")
+MODULES = (*WITHOUT_TORCH, "graph_net", "classifier_parent", "keep_finding", "descent")
 needs_torch = pytest.mark.skipif(not find_spec("torch"), reason="torch is only for training")
 
 
@@ -115,6 +117,99 @@ def test_every_word_belongs_to_one_group(training: dict[str, ModuleType]) -> Non
     assert all(0 <= word < 1000 for word in words)
 
 
+def answers(model: Any, x: NDArray[np.float32]) -> NDArray[np.float32]:
+    (image,), (output,) = model.graph.input, model.graph.output
+    session = Session(model.SerializeToString(), name="demo")
+    return np.asarray(session.run({image.name: x}, [output.name])[output.name])
+
+
+def two_scenes() -> NDArray[np.float32]:
+    """2 × 3 × 416 × 416, BGR 0..255: a drawn animal by night, a drawn person by day."""
+    scenes = [
+        draw_scene(seed, kind, width=416, height=416, place=7, night=kind == "animal")[0]
+        for seed, kind in ((4, "animal"), (5, "person"))
+    ]
+    return np.stack([np.asarray(one, np.float32)[:, :, ::-1].transpose(2, 0, 1) for one in scenes])
+
+
+def test_before_its_first_lesson_the_detector_says_what_the_parent_says(
+    training: dict[str, ModuleType], shared_data: Path
+) -> None:
+    parent = shared_data / "models" / "yolox_nano.onnx"
+    made = training["detector_parent"]
+    ours = answers(made.detector_model(parent), two_scenes())
+    theirs = answers(made.teacher_model(parent), two_scenes())
+    assert ours.shape == (2, 3549, 8)
+    assert np.allclose(made.kind_scores(ours), made.kind_scores(theirs), atol=1e-6)
+    assert made.kind_scores(theirs)[1, :, 1].max() > 0.3  # or nothing was compared
+    assert np.allclose(ours[..., :5], theirs[..., :5], atol=1e-3)
+
+
+def test_the_detector_sees_a_picture_and_its_mirror_image_within_one_graph(
+    training: dict[str, ModuleType], shared_data: Path
+) -> None:
+    made = training["detector_parent"]
+    model = made.detector_model(shared_data / "models" / "yolox_nano.onnx")
+    x = two_scenes()
+    plain, turned = answers(model, x), answers(model, np.ascontiguousarray(x[..., ::-1]))
+    back, first = [], 0
+    for stride in made.STRIDES:
+        side = made.SIDE_PX // stride
+        cells = turned[:, first : first + side * side].reshape(2, side, side, 8)
+        back.append(cells[:, :, ::-1].reshape(2, -1, 8))
+        first += side * side
+    one, other = made.kind_scores(plain), made.kind_scores(np.concatenate(back, 1))
+    odds = [
+        view[..., 0].clip(1e-6, 1 - 1e-6) / (1 - view[..., 0].clip(1e-6, 1 - 1e-6)) for view in (one, other)
+    ]
+    mean = np.sqrt(odds[0] * odds[1])
+    found = answers(training["mirrored"].mirrored(model), x)
+    scores = made.kind_scores(found)
+    assert np.allclose(scores[..., 0], mean / (1 + mean), atol=1e-5)
+    assert np.allclose(scores[..., 1], one[..., 1], atol=1e-5)
+    assert np.allclose(scores[..., 2], np.maximum(one, other)[..., 2], atol=1e-5)
+    assert np.array_equal(found[..., :4], plain[..., :4])
+    assert found[..., 4:].min() >= 0
+    assert found[..., 4:].max() <= 1 + 1e-6
+    assert np.abs(one[..., 0] - other[..., 0]).max() > 0.01  # the views differ, or nothing was mirrored
+
+
+@needs_torch
+def test_a_kind_with_too_many_false_alarms_is_brought_to_the_parents_level(
+    training: dict[str, ModuleType],
+) -> None:
+    level = training["keep_finding"].Level
+
+    def frame(score: float) -> NDArray[np.float64]:
+        return np.array([[1.0, score], [1.0, 0.01]])
+
+    shy = level(without=[frame(0.1)], of_parent=[0.1], holding=[frame(0.29)])
+    assert 0 < shy.best() <= 0.1  # raised, until what the parent finds is found
+    bold = level(without=[frame(0.4), frame(0.4)], of_parent=[0.28, 0.28], holding=[frame(0.6)])
+    odds = np.log(np.array([0.28, 0.4]) / (1 - np.array([0.28, 0.4])))
+    assert bold.best() == pytest.approx(odds[0] - odds[1], abs=0.01)
+    torn = level(without=[frame(0.4)], of_parent=[0.25], holding=[frame(0.35)])
+    assert bold.best() < torn.best() < 0  # no lower than what is to be found bears
+    assert level(without=[frame(0.2)], of_parent=[0.1], holding=[frame(0.5)]).best() == 0
+
+
+@needs_torch
+def test_the_mean_of_the_weights_lags_behind_them(training: dict[str, ModuleType], shared_data: Path) -> None:
+    torch = importlib.import_module("torch")
+    parent = shared_data / "models" / "yolox_nano.onnx"
+    net = training["graph_net"].GraphNet(training["detector_parent"].detector_model(parent))
+    weight = net.weights[-1]
+    begun = weight.detach().clone()
+    descent = training["descent"].Descent(net, [weight], early=0, rate=0.01, early_rate=0.0, recent=1)
+    for _step in range(3):
+        descent.step(weight.sum(), share=1.0)
+    moved = (weight - begun).mean().item()
+    kept = (descent.steady.weights[-1] - begun).mean().item()
+    assert moved == pytest.approx(-0.03, rel=0.05)
+    assert kept == pytest.approx(-(0.01 + 0.02 + 0.03) / 4, rel=0.05)  # where it began counts as a step
+    assert torch.equal(descent.steady.weights[0], net.weights[0])
+
+
 @needs_torch
 @pytest.mark.parametrize("which", ["detector", "classifier"])
 def test_a_graph_made_trainable_answers_as_it_did(
@@ -154,7 +249,7 @@ def test_the_documented_command_makes_whole_packs(shared_data: Path, tmp_path: P
     out = tmp_path / "packs"
     command = [sys.executable, str(TRAINING / "train.py"), "--data", str(tmp_path), "--out", str(out)]
     command += ["--parents", str(shared_data / "models"), "--kept", str(tmp_path / "kept")]
-    subprocess.run([*command, "--steps", "1", "1", "1", "--threads", "1"], check=True, capture_output=True)
+    subprocess.run([*command, "--steps", "1", "1", "--threads", "1"], check=True, capture_output=True)
     for name in ("ranger-detector", "ranger-groups", "ranger-animals"):
         assert check_pack(out / name) == []
         assert try_pack(read_pack(out / name)) == []
