@@ -30,8 +30,17 @@ def a_thing(which: tuple[str, int], values: dict[str, Any]) -> Record:
     return cls(id=record_id(which), site_id=SITE, **{**REQUIRED[which[0]], **given})
 
 
-TEXTS = st.lists(st.sampled_from(["a", "b", "c", "", "\u0301"]), max_size=4).map("\n".join)
-LISTS = st.lists(st.sampled_from([{"given": "A"}, {"given": "B"}, "c", 1, 1.0, None]), max_size=3) | st.none()
+_A, _B = {"given": "A"}, {"given": "B"}
+_NEAR = ["a\nb\nc", "A\nb\nc", "a\nb\nC", "a\nB\nc", "a\nBB\nc", "a\nx\nb\nc", "a\ny\nb\nc", "a\nb\nc\nd"]
+"""Texts that differ from the first in one place: what people do to one another's."""
+TEXTS = st.sampled_from(_NEAR) | st.lists(st.sampled_from(["a", "b", "c", "", "\u0301"]), max_size=4).map(
+    "\n".join
+)
+LISTS = (
+    st.sampled_from([[_A, _B], [_A], [_B], [_A, _B, "c"], []])
+    | st.lists(st.sampled_from([_A, _B, "c", 1, 1.0, None]), max_size=3)
+    | st.none()
+)
 PATROLS = st.integers(0, 2).map(lambda n: record_id(("patrol", n)))
 FIELDS: dict[str, tuple[type[Record], dict[str, st.SearchStrategy[Any]]]] = {
     "patrol": (
@@ -73,12 +82,11 @@ class Focus(NamedTuple):
     most: int = MOST_OF_A_KIND
 
 
-_GROUPS = ("answer", "attachment", "patrol", "waypoint", "patrol leg", "patrol waypoint")
-FOCUS = st.one_of(
-    st.just(Focus()),
-    st.builds(
-        Focus, st.sampled_from(_GROUPS).map(lambda group: tuple(group.split())), st.sampled_from([1, 1, 2])
-    ),
+_GROUPS = ("", "answer", "answer", "attachment", "leg", "patrol", "waypoint", "patrol leg", "patrol waypoint")
+FOCUS = st.builds(
+    lambda group, most: Focus(tuple(group.split()), most) if group else Focus(),
+    st.sampled_from(_GROUPS),
+    st.sampled_from([1, 1, 2]),
 )
 
 
