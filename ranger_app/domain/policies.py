@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple
 
-from ranger_app.domain.changes import WITHHELD, Head, Past
+from ranger_app.domain.changes import WITHHELD, Dot, Head, Past
 from ranger_app.domain.fields import FieldSpec, Merge
 from ranger_app.domain.lists import merged_list
 from ranger_app.domain.texts import merged_text
@@ -27,10 +27,21 @@ FindPast = Callable[[], Past | None]
 Policy = Callable[[Collection[Head], FieldSpec, FindPast], Outcome]
 
 
-def decide(heads: Collection[Head], field: FieldSpec, past: FindPast = lambda: None) -> Outcome:
+VERSION = 2
+"""It moves when what is shown of the same changes does: state that was made before is then made anew."""
+
+
+def decide(
+    heads: Collection[Head],
+    field: FieldSpec,
+    past: FindPast = lambda: None,
+    unsaid: Collection[Dot] = (),
+) -> Outcome:
     """What is shown of these heads of a field. Equal values are never a difference. What is withheld is shown
-    only where nothing else stands, and nobody can be asked to choose it."""
-    known = [h for h in heads if h.value != WITHHELD]
+    only where nothing else stands, and nobody can be asked to choose it. `unsaid` are the ops that made the
+    record without a word about this field: they speak against nobody who said something."""
+    said = [h for h in heads if h.dot not in unsaid] or heads
+    known = [h for h in said if h.value != WITHHELD]
     if same(known):
         return Outcome(_latest(known).value if known else WITHHELD)
     return POLICIES[field.merge](known, field, past)

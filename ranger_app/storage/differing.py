@@ -18,7 +18,7 @@ from ranger_app.storage.feeds import FeedBook, unpack
 from ranger_app.storage.kinship import CHILDREN
 from ranger_app.storage.past import PastOfFields
 from ranger_app.storage.places import unsettled
-from ranger_app.storage.rows import record_value
+from ranger_app.storage.rows import record_value, stand_in
 from ranger_app.storage.segments import writer_in
 from ranger_app.storage.sight import Looker
 from ranger_app.storage.tables import APPLIED
@@ -103,6 +103,7 @@ class _Asked:
 
     def _values(self, kind: KindSpec, place: tuple[int, int, bytes], name: str) -> Iterator[StandingValue]:
         fields = fields_named(kind, name)
+        makers = self._makers(kind, place)
         said: dict[tuple[int, int, int], dict[str, Any]] = defaultdict(dict)
         for field in fields:
             for feed, seq, op, hlc, value in self._database.execute(
@@ -112,11 +113,27 @@ class _Asked:
             ).fetchall():
                 if value == WITHHELD:
                     continue  # it did not come here: nobody here can choose it
+                if (feed, seq, op) in makers and not field.required and value == stand_in(field):
+                    continue  # who made the record had nothing to say of this field
                 head = Head(Dot(self._book.replica(feed), seq, op), hlc, value)
                 written = self._first_written(kind, place, field, head)
                 said[written][field.name] = self._seen(kind, field, place[2], record_value(field, value))
         for (hlc, feed, seq), by_name in sorted(said.items(), reverse=True):
             yield self._value(by_name if len(fields) > 1 else by_name[name], feed, seq, hlc)
+
+    def _makers(self, kind: KindSpec, place: tuple[int, int, bytes]) -> set[tuple[int, int, int]]:
+        """The ops that made a record."""
+        stream, _number, row = place
+        several = self._database.execute(
+            "select feed, seq, op from edit where stream = ? and kind = ? and row = ? and field = ?",
+            (*place, INSERT),
+        ).fetchall()
+        return set(several) or set(
+            self._database.execute(
+                f'select _feed, _seq, _op from "{kind.name}" where id = ? and site_id = ?',
+                (row, self._book.stream_id(stream)),
+            )
+        )
 
     def _seen(self, kind: KindSpec, field: FieldSpec, row: bytes, value: Any) -> Any:
         if self._looker is None:

@@ -190,7 +190,8 @@ class HeadsOfRecords:
                         now[spec.name], undecided = head.value, False
                     else:
                         past = partial(self._past.of, kind, key[1], spec, heads)
-                        now[spec.name], undecided = decide(heads.values(), spec, past)
+                        unsaid = _unsaid(record, spec, heads)
+                        now[spec.name], undecided = decide(heads.values(), spec, past, unsaid)
                     if now[spec.name] == WITHHELD:
                         now[spec.name] = stand_in(spec)
                         changes.withheld.append((self._stream, *key, number))
@@ -231,6 +232,15 @@ class HeadsOfRecords:
         for dot, feed in stored.items():
             if dot not in heads:
                 changes.fallen.append((self._stream, *key, number, feed, dot.seq, dot.op))
+
+
+def _unsaid(record: _Heads, spec: FieldSpec, heads: Heads) -> list[Dot]:
+    """The ops that made the record and left this field at its default."""
+    if spec.required or record.origin is None:
+        return []
+    default = stand_in(spec)
+    makers = record.heads.get(INSERT) or (Dot(*record.origin),)
+    return [dot for dot in makers if dot in heads and heads[dot].value == default]
 
 
 def _judge(changes: _Changes, key: Key, number: int, record: _Heads, undecided: bool) -> None:

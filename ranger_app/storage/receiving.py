@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from ranger_app.domain.changes import Op, Segment
 from ranger_app.domain.clock import HybridClock
 from ranger_app.domain.errors import BadInput
+from ranger_app.domain.feeds import Waiting, around, fork, is_aside, is_believable
 from ranger_app.security.keys import genuine, replica_of
 from ranger_app.storage.codecs import sift
 from ranger_app.storage.erasing import ErasedLeaves, strip
@@ -22,8 +22,6 @@ from ranger_app.storage.segments import decode, hash_of
 from ranger_app.storage.tables import APPLIED, ASIDE, PARKED
 
 BATCH_OPS = 10_000  # ops applied in one go; bounds memory, large enough to be quick
-MAX_AHEAD = 1_000_000
-"""A number further beyond what is known than any laptop writes in a year is not believed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +107,8 @@ def _take(
         return
     digest = hash_of(body)
     feed = book.find_in(segment.stream, segment.replica)
-    here, before, under = _neighbours(database, feed, segment.seq)
-    if digest in here:
+    near = around(segment.seq, _neighbours(database, feed, segment.seq))
+    if digest in near.here:
         result.known += 1  # what was signed is byte for byte what was checked when it first came
         if not split(body)[1] or feed is None:
             return
@@ -119,7 +117,7 @@ def _take(
             result.rebuild = result.rebuild or feed.applied >= segment.seq
         return
     if (
-        segment.seq > (feed.applied if feed else 0) + MAX_AHEAD
+        not is_believable(segment.seq, feed.applied if feed else 0)
         or replica_of(untrusted.public_key) != segment.replica
         or not untrusted.genuine()
     ):
@@ -134,38 +132,27 @@ def _take(
         hash_=digest,
         body=body,
         signature=untrusted.signature,
-        state=ASIDE if feed.forked_at is not None and segment.seq >= feed.forked_at else PARKED,
+        state=ASIDE if is_aside(segment.seq, feed) else PARKED,
         unread=not whole,
     )
     fresh[feed.number, segment.seq] = Sifted(segment, digest, ops)
     clock.hear(segment.hlc)
     result.new += 1
     result.own = result.own or segment.replica == own
-    if segment.seq > 1 and before - {segment.previous}:
-        _fork(database, feed, segment.seq - 1, result)
-    elif under - {digest}:
-        _fork(database, feed, segment.seq, result)
+    forked_at = fork(segment, digest, near)
+    if forked_at is not None:
+        _fork(database, feed, forked_at, result)
 
 
-def _neighbours(database: Any, feed: Feed | None, seq: int) -> tuple[set[bytes], set[bytes], set[bytes]]:
-    """The hashes that are here under a number; and all that are known under the one before it and under it,
-    also where only the next segment names them."""
-    here: set[bytes] = set()
-    before: set[bytes] = set()
-    under: set[bytes] = set()
-    if feed is not None:
-        for number, hash_, previous in database.execute(
-            "select seq, hash, previous from segment where feed = ? and seq between ? and ?",
-            (feed.number, seq - 1, seq + 1),
-        ):
-            if number < seq:
-                before.add(hash_)
-            elif number == seq:
-                here.add(hash_)
-                before.add(previous)
-            else:
-                under.add(previous)
-    return here, before, here | under
+def _neighbours(database: Any, feed: Feed | None, seq: int) -> Iterable[tuple[int, bytes, bytes]]:
+    """Number, hash and hash of the one before, of what is kept under a number and next to it."""
+    if feed is None:
+        return ()
+    found: Iterable[tuple[int, bytes, bytes]] = database.execute(
+        "select seq, hash, previous from segment where feed = ? and seq between ? and ?",
+        (feed.number, seq - 1, seq + 1),
+    )
+    return found
 
 
 def _fork(database: Any, feed: Feed, seq: int, result: Received) -> None:
@@ -184,11 +171,13 @@ def apply_ready(
 ) -> None:
     """Apply, in causal order, every parked segment of a stream whose parents are applied."""
     judge = Judge(database, book, stream)
-    waiting = _Waiting(database, book, stream, judge, fresh or {})
+    parked = _Parked(database, book, stream, judge, fresh or {})
+    waiting = Waiting(parked.numbers(), parked)
     batch: list[Written] = []
     while found := waiting.next_ready():
-        feed, sifted = found
+        feed, sifted = book.feed(found[0]), found[1]
         seq, hlc = sifted.segment.seq, sifted.segment.hlc
+        _show(database, book, feed, sifted)
         # Whether a segment is ready never hangs on who wrote it, so what does not count holds nobody up.
         batch += [
             Written(feed.number, seq, index, hlc, op)
@@ -202,76 +191,51 @@ def apply_ready(
     apply(database, book, stream, batch, applied)
 
 
-class _Waiting:
-    """The parked segments of a stream, handed out one by one as their parents are applied."""
+class _Parked:
+    """The feeds of a stream with what is parked of them, for `Waiting`."""
 
     def __init__(self, database: Any, book: FeedBook, stream: int, judge: Judge, fresh: Fresh) -> None:
         self._database = database
         self._book = book
         self._stream = stream
-        self._judge = judge
         self._fresh = fresh
-        self._queue: dict[int, list[int]] = defaultdict(list)
-        for feed in book.feeds(stream):
-            numbers = [
+        self.knows = judge.knows
+        self.feed = book.feed
+
+    def numbers(self) -> dict[int, list[int]]:
+        """By feed, the numbers that are parked."""
+        return {
+            feed.number: [
                 row[0]
-                for row in database.execute(
-                    "select seq from segment where feed = ? and seq > ? and state = ? order by seq desc",
+                for row in self._database.execute(
+                    "select seq from segment where feed = ? and seq > ? and state = ?",
                     (feed.number, feed.applied, PARKED),
                 )
             ]
-            if numbers:
-                self._queue[feed.number] = numbers
-        self._heads: dict[int, tuple[Sifted, set[tuple[bytes, int]]]] = {}
-        """The next segment of a feed, and the parents of it that were not known when last looked."""
+            for feed in self._book.feeds(self._stream)
+        }
 
-    def next_ready(self) -> tuple[Feed, Sifted] | None:
-        for number in list(self._queue):
-            feed = self._book.feed(number)
-            if self._queue[number][-1] != feed.applied + 1:
-                del self._queue[number]  # a gap: waits for another bundle
-                continue
-            sifted, missing = self._head(feed)
-            if sifted.segment.previous != self._book.tip(feed) or not self._judge.knows(
-                sifted.segment.directory_version
-            ):
-                del self._queue[number]
-                continue
-            missing -= {parent for parent in missing if self._known(*parent)}
-            if not missing:
-                self._hand_out(feed, sifted)
-                return feed, sifted
-        return None
+    def find(self, replica: bytes) -> Feed | None:
+        return self._book.find(self._stream, replica)
 
-    def _head(self, feed: Feed) -> tuple[Sifted, set[tuple[bytes, int]]]:
-        if feed.number not in self._heads:
-            sifted = self._fresh.get((feed.number, feed.applied + 1)) or self._read(feed)
-            self._heads[feed.number] = sifted, sifted.segment.needs()
-        return self._heads[feed.number]
+    def tip(self, number: int) -> bytes:
+        return self._book.tip(self._book.feed(number))
 
-    def _read(self, feed: Feed) -> Sifted:
+    def kept(self, number: int, seq: int) -> Sifted:
+        return self._fresh.get((number, seq)) or self._read(number, seq)
+
+    def _read(self, number: int, seq: int) -> Sifted:
         body, digest = self._database.execute(
-            "select body, hash from segment where feed = ? and seq = ? and state = ?",
-            (feed.number, feed.applied + 1, PARKED),
+            "select body, hash from segment where feed = ? and seq = ? and state = ?", (number, seq, PARKED)
         ).fetchone()
         segment = stored(body)
         return Sifted(segment, digest, sift(segment)[0])
 
-    def _known(self, replica: bytes, seq: int) -> bool:
-        """Whether a parent is applied, or kept aside for good: what builds on a copied laptop's changes
-        is somebody else's honest work and does not wait for them."""
-        parent = self._book.find(self._stream, replica)
-        if parent is None:
-            return False
-        return parent.applied >= seq or (parent.forked_at is not None and parent.forked_at <= seq)
 
-    def _hand_out(self, feed: Feed, sifted: Sifted) -> None:
-        self._queue[feed.number].pop()
-        if not self._queue[feed.number]:
-            del self._queue[feed.number]
-        del self._heads[feed.number]
-        self._database.execute(
-            "update segment set state = ? where feed = ? and seq = ? and hash = ?",
-            (APPLIED, feed.number, sifted.segment.seq, sifted.hash),
-        )
-        self._book.advance(feed, sifted.segment.seq, hash_=sifted.hash, hlc=sifted.segment.hlc)
+def _show(database: Any, book: FeedBook, feed: Feed, sifted: Sifted) -> None:
+    """A segment is applied from now on."""
+    database.execute(
+        "update segment set state = ? where feed = ? and seq = ? and hash = ?",
+        (APPLIED, feed.number, sifted.segment.seq, sifted.hash),
+    )
+    book.advance(feed, sifted.segment.seq, hash_=sifted.hash, hlc=sifted.segment.hlc)

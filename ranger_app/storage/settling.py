@@ -8,7 +8,7 @@ from typing import Any
 
 from ranger_app.domain.changes import WITHHELD, Segment
 from ranger_app.domain.errors import NotFound, Refused
-from ranger_app.domain.fields import DELETED, FieldSpec, KindSpec, Merge
+from ranger_app.domain.fields import DELETED, INSERT, FieldSpec, KindSpec, Merge
 from ranger_app.domain.ids import Id
 from ranger_app.domain.kinds import BY_NAME, BY_NUMBER
 from ranger_app.i18n import _
@@ -70,9 +70,12 @@ def _merged(
                         "where e.kind = ? and e.field = ? and e.standing = 1 and r._gone = 0 "
                         f"and e.row in ({marks}) and not exists (select 1 from difference d "
                         "where d.stream = e.stream and d.kind = e.kind and d.row = e.row "
-                        "and d.field = e.field) group by e.stream, e.row having count(distinct e.value) > 1 "
+                        "and d.field = e.field) and not (e.value = ? and exists (select 1 from edit m "
+                        "where m.stream = e.stream and m.kind = e.kind and m.row = e.row and m.field = ? "
+                        "and m.feed = e.feed and m.seq = e.seq and m.op = e.op)) "
+                        "group by e.stream, e.row having count(distinct e.value) > 1 "
                         "and coalesce(sum(e.value = ?), 0) = 0",
-                        (kind.number, field.number, *some, WITHHELD),
+                        (kind.number, field.number, *some, field.default, INSERT, WITHHELD),
                     ):
                         yield kind, Id(row), field, record_value(field, value)
 

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-from ranger_app.domain import roles
+from ranger_app.domain import policies, roles
 from ranger_app.domain.fields import Form, KindSpec
 from ranger_app.domain.kinds import BY_NAME
 
@@ -252,11 +252,13 @@ def guards() -> list[str]:
 
 @cache
 def fingerprint() -> str:
-    """A short name of the shape of all tables and of the rights; it moves when one of them does."""
+    """A short name of the shape of all tables, of the rights and of the policies; it moves when one does."""
     text = "\n".join(
         f"{k.number} {k.name} {f.number} {f.name} {f.form.value}"
         for k in sorted(BY_NAME.values(), key=lambda k: k.number)
         for f in k.fields
     )
     columns = sorted(str(c) for table in metadata.tables.values() for c in table.columns)
-    return hashlib.sha256(repr([text, columns, roles.fingerprint()]).encode()).hexdigest()[:16]
+    return hashlib.sha256(repr([text, columns, roles.fingerprint(), policies.VERSION]).encode()).hexdigest()[
+        :16
+    ]

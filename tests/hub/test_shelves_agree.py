@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from ranger_app.domain.changes import Op, Segment
+from ranger_app.domain.feeds import MAX_AHEAD
 from ranger_app.domain.fields import INSERT
 from ranger_app.domain.ids import new_id
 from ranger_app.domain.patrols import Waypoint
@@ -17,7 +18,7 @@ from ranger_app.hub.house import open_house
 from ranger_app.hub.shelf import Place
 from ranger_app.security.keys import DeviceKeys, make_keys
 from ranger_app.storage.leaves import signed_part
-from ranger_app.storage.receiving import MAX_AHEAD, SignedSegment
+from ranger_app.storage.receiving import SignedSegment
 from ranger_app.storage.segments import OpsWriter, encode, hash_of
 from tests.hub.hubs import lay_out
 from tests.hub.postgres import Postgres

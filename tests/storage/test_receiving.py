@@ -8,13 +8,14 @@ import pytest
 
 from ranger_app.domain.changes import Dot, Op, deletion
 from ranger_app.domain.clock import COUNTER_BITS
+from ranger_app.domain.feeds import MAX_AHEAD
 from ranger_app.domain.fields import DELETED, INSERT
 from ranger_app.domain.ids import Id, new_id
 from ranger_app.domain.kinds import BY_NAME
 from ranger_app.domain.patrols import Patrol
 from ranger_app.storage import Workspace
 from ranger_app.storage.exchanging import segments_above, take
-from ranger_app.storage.receiving import MAX_AHEAD, Received, SignedSegment
+from ranger_app.storage.receiving import Received, SignedSegment
 from ranger_app.storage.segments import encode, hash_of
 from ranger_app.storage.verifying import verify
 from tests.builders import a_patrol, quiet

@@ -6,56 +6,48 @@ import shutil
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import initialize, precondition, rule
+from hypothesis.stateful import initialize, rule
 
 from ranger_app.domain.assessments import Answer
-from ranger_app.domain.errors import NotFound
 from ranger_app.domain.kinds import BY_NAME
 from ranger_app.domain.seeing import Unseen
-from ranger_app.security.sealing import NotForUs
 from ranger_app.storage import Workspace
 from ranger_app.storage.differing import differences
-from ranger_app.storage.exchanging import segments_above, take, tips
-from ranger_app.storage.receiving import SignedSegment
 from ranger_app.storage.settling import sign_merges
 from ranger_app.storage.verifying import verify
-from ranger_app.sync.reading import read_bundles
-from ranger_app.sync.writing import write_bundle
 from tests.builders import quiet
-from tests.sync import soaking, sticks
-from tests.sync.shop import LAPTOPS, OUTSIDER, OUTSIDERS
+from tests.sync import soaking
+from tests.sync.carried import LAPTOP, Carried
+from tests.sync.shop import LAPTOPS
 from tests.sync.things import (
     FIELDS,
     FOCUS,
     TEXTS,
     Apart,
+    EditApart,
     Focus,
     Writing,
     a_thing,
     a_writing,
     an_apart,
+    an_edit_apart,
     record_id,
     which,
 )
-from tests.sync.watched import Stick, Watched
 
-STICKS = 6
 YEARS = st.integers(1970, 2100)
 
-LAPTOP = st.integers(0, LAPTOPS - 1)
-STICK = st.integers(0, STICKS - 1)
 WHICH = st.runner().flatmap(lambda laptops: which(laptops.focus))
 WRITING = st.runner().flatmap(lambda laptops: a_writing(laptops.focus))
 TWO_WRITINGS = st.runner().flatmap(lambda laptops: a_writing(laptops.focus, times=2))
 APART = st.runner().flatmap(lambda laptops: an_apart(laptops.focus))
+EDIT_APART = st.runner().flatmap(lambda laptops: an_edit_apart(laptops.focus))
 
 Values = dict[str, Any]
 
 
-class Laptops(Watched):
+class Laptops(Carried):
     """Four laptops, and everything that may happen to them."""
-
-    most_sticks = STICKS
 
     @initialize(focus=FOCUS)
     def think_of(self, focus: Focus) -> None:
@@ -124,6 +116,48 @@ class Laptops(Watched):
         for k, acts in ((i, apart.here), (j, apart.there)):
             for verb, values in acts:
                 self._act(k, verb, apart.which, values)
+        self._tell_in_either_order(i, j, then)
+
+    @rule(i=LAPTOP, j=LAPTOP, apart=EDIT_APART, then=st.permutations(range(LAPTOPS)))
+    def edit_apart(self, i: int, j: int, apart: EditApart, then: list[int]) -> None:
+        """Two change one field from the same value: what policies are for."""
+        soaking.done["written apart"] += 1
+        self.bring_back(i, apart.which)
+        self.add(i, Writing(apart.which, (apart.before,)))
+        self.change(i, Writing(apart.which, (apart.before,)))
+        if i != j:
+            self.meet(i, j)
+        self.change(i, Writing(apart.which, (apart.here,)))
+        self.change(j, Writing(apart.which, (apart.there,)))
+        self._tell_in_either_order(i, j, then)
+
+    @rule(
+        i=LAPTOP,
+        j=LAPTOP,
+        child=st.tuples(st.sampled_from(["waypoint", "leg"]), st.integers(0, 1)),
+        elsewhere=st.booleans(),
+        then=st.permutations(range(LAPTOPS)),
+    )
+    def remove_what_another_adds_to(
+        self, i: int, j: int, child: tuple[str, int], elsewhere: bool, then: list[int]
+    ) -> None:
+        """One removes a patrol while another puts something into it, that is new or was elsewhere before."""
+        if "patrol" not in self.focus.kinds:
+            return
+        parent, other = ("patrol", 0), ("patrol", 1)
+        self.bring_back(i, parent)
+        self.add(i, Writing(parent, ({},)))
+        if elsewhere:
+            self.add(i, Writing(child, ({"patrol_id": record_id(other)},)))
+            self.change(i, Writing(child, ({"patrol_id": record_id(other)},)))
+        if i != j:
+            self.meet(i, j)
+        self.remove(i, parent)
+        self.add(j, Writing(child, ({"patrol_id": record_id(parent)},)))
+        self.change(j, Writing(child, ({"patrol_id": record_id(parent)},)))
+        self._tell_in_either_order(i, j, then)
+
+    def _tell_in_either_order(self, i: int, j: int, then: list[int]) -> None:
         for teller, hearer in ((i, then[0]), (j, then[0]), (j, then[1]), (i, then[1]))[: 2 + then[2]]:
             if teller != hearer:
                 self.hand_over(teller, hearer)
@@ -200,6 +234,20 @@ class Laptops(Watched):
         else:
             assert verify(self.laptops[i], quiet()).problems == []
 
+    @rule(i=LAPTOP, j=LAPTOP, k=LAPTOP, apart=APART)
+    def copy_and_go_on(self, i: int, j: int, k: int, apart: Apart) -> None:
+        """Both copies go on; somebody builds on one of them before hearing of the other."""
+        self.copy_folder(i, j)
+        for who, acts in ((i, apart.here), (j, apart.there)):
+            for verb, values in acts:
+                self._act(who, verb, apart.which, values)
+        if k not in (i, j):
+            self.hand_over(i, k)
+            self.change(k, Writing(apart.which, apart.there[0][1:]))
+            self.hand_over(j, k)
+            self.what_is_shown_is_what_the_changes_say()
+            self.add(k, Writing(apart.which, apart.here[0][1:]))
+
     @rule(i=LAPTOP, j=LAPTOP)
     def copy_folder(self, i: int, j: int) -> None:
         """Laptop j is thrown away and gets a plain copy of i's folder: two laptops with the same keys."""
@@ -216,127 +264,3 @@ class Laptops(Watched):
             self.turn_clock(k)
         self.has[j] = set(self.has[i])
         self.touched |= {i, j}
-
-    # -- lines and couriers
-
-    @rule(i=LAPTOP, j=LAPTOP)
-    def meet(self, i: int, j: int) -> None:
-        if i != j:
-            self.hand_over(i, j)
-            self.hand_over(j, i)
-
-    @rule(
-        i=LAPTOP,
-        j=LAPTOP,
-        how=st.sampled_from(["newest first", "without one", "one feed", "everything once more", "one"]),
-        n=st.integers(0, 99),
-    )
-    def hear_in_part(self, i: int, j: int, how: str, n: int) -> None:
-        """A line that breaks, a stick with half of its parts: what is lacking comes later, or never."""
-        every = list(segments_above(self.laptops[i], {}))
-        if not every:
-            return
-        match how:
-            case "newest first":
-                some = every[::-1][: 1 + n % len(every)]
-            case "without one":
-                some = every[: n % len(every)] + every[n % len(every) + 1 :]
-            case "one feed":
-                some = [one for one in every if one.public_key == every[n % len(every)].public_key]
-            case "one":
-                some = [every[n % len(every)]]
-            case _:
-                some = [*every, *every]
-        soaking.done["partial deliveries"] += 1
-        self.give(i, j, some)
-
-    @rule(
-        i=LAPTOP,
-        j=LAPTOP,
-        how=st.sampled_from([sticks.another_value, sticks.signed_anew, sticks.one_comment_for_another]),
-    )
-    def be_lied_to(self, i: int, j: int, how: sticks.Meddle) -> None:
-        """What j lacks comes changed."""
-        soaking.done["forged changes"] += 1
-        lacking = segments_above(self.laptops[i], tips(self.laptops[j]))
-        take(self.laptops[j], [SignedSegment(*how(s.public_key, s.body, s.signature)) for s in lacking])
-        self.took(j)
-
-    @rule(i=LAPTOP, j=LAPTOP, k=STICK, all_of_it=st.booleans(), whole=st.sampled_from([True, True, False]))
-    def write(self, i: int, j: int, k: int, all_of_it: bool, whole: bool = True) -> None:
-        """Everything, or what j lacks; now and then without what outsiders may not have."""
-        known = None if all_of_it else tips(self.laptops[j])
-        stick = self.place / f"stick {next(self.names)}"
-        outsiders = None if whole else OUTSIDERS
-        done = write_bundle(self.laptops[i], stick, quiet(), known=known, outsiders=outsiders)
-        made = Stick(done.folder, frozenset(self.sent(i, known)))
-        soaking.done["sticks written"] += 1
-        assert done.segments == len(made.holds)
-        if len(self.sticks) < self.most_sticks:
-            self.sticks.append(made)
-        else:
-            self.sticks[k % len(self.sticks)] = made
-
-    @precondition(lambda self: self.sticks)
-    @rule(i=LAPTOP, k=STICK)
-    def read(self, i: int, k: int) -> None:
-        stick = self.sticks[k % len(self.sticks)]
-        before = len(self.has[i])
-        soaking.done["sticks read"] += 1
-        try:
-            done = read_bundles(self.laptops[i], stick.bundle, quiet(), secrets=[OUTSIDER])
-        except (NotForUs, NotFound):
-            # Only a receipt is left, or no part opens: that cannot be told from a bundle for others.
-            assert not stick.whole
-            return
-        held = self.took(i)
-        assert len(held) == before + done.segments_new
-        if stick.whole:
-            assert stick.holds <= held
-            assert not done.missing_parts
-            assert not done.damaged
-
-    @precondition(lambda self: self.sticks)
-    @rule(
-        i=LAPTOP,
-        k=STICK,
-        how=st.sampled_from(["lose", "cut", "flip", "swap", "join"]),
-        a=st.integers(0, 9),
-        b=st.integers(0, 9),
-        share=st.floats(0, 1, exclude_max=True),
-    )
-    def damage(self, i: int, k: int, how: str, a: int, b: int, share: float) -> None:
-        """Something happens to a stick on its way to i."""
-        stick = self.sticks[k % len(self.sticks)]
-        if not any(stick.bundle.iterdir()):
-            return
-        stick.whole = False
-        soaking.done[f"sticks damaged: {how}"] += 1
-        match how:
-            case "lose":
-                sticks.lose(stick.bundle, a)
-            case "cut":
-                sticks.cut(stick.bundle, a, share)
-            case "flip":
-                sticks.flip(stick.bundle, a, share, b % 8)
-            case "swap":
-                sticks.swap(stick.bundle, a, b)
-            case _:
-                sticks.join(stick.bundle, a, b)
-        self.read(i, k)
-
-    @precondition(lambda self: self.sticks)
-    @rule(
-        i=LAPTOP,
-        k=STICK,
-        how=st.sampled_from([sticks.another_value, sticks.signed_anew, sticks.one_comment_for_another]),
-    )
-    def forge(self, i: int, k: int, how: sticks.Meddle) -> None:
-        self.meddle(k, how)
-        self.read(i, k)
-
-    def meddle(self, k: int, how: sticks.Meddle) -> None:
-        stick = self.sticks[k % len(self.sticks)]
-        stick.whole = False
-        soaking.done["sticks forged"] += 1
-        sticks.meddle(stick.bundle, how)

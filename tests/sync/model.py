@@ -204,6 +204,9 @@ def _record(makes: list[Op], ops: list[Op], kind: Kind) -> tuple[Shown, set[int]
         story = {dot: one._replace(replaces=one.replaces & story.keys()) for dot, one in story.items()}
         heads = [one for one in story.values() if one.dot not in replaced]
         standing[number] = frozenset(one.dot for one in heads)
+        if number not in kind.required:
+            silent = {op.dot for op in makes if repr(op.value.get(number, default)) == repr(default)}
+            heads = [one for one in heads if one.dot not in silent] or heads
         heads = [one for one in heads if one.value is not NOT_HERE]
         if not heads:
             values[number] = kind.nothing[number] if number in kind.required else default

@@ -212,7 +212,7 @@ def what_is_fixed_stays() -> None:
     """Made twice with different files, and edited by hand on a laptop that was meddled with."""
     with told() as laptops:
         laptops.make(0, ATTACHMENT, caption="a")
-        laptops.make(1, ATTACHMENT, caption="")
+        laptops.make(1, ATTACHMENT, caption="b")
         both_know_both(laptops)
         shown = laptops.value(2, "file", ATTACHMENT)
         assert laptops.value(3, "file", ATTACHMENT) == shown
@@ -274,6 +274,23 @@ def nothing_is_final_while_it_is_unsettled() -> None:
             unit.change((Assessment, round_), status=FINAL)
         laptops.wrote(2)
         laptops.watch()
+
+
+def what_nobody_said_is_no_difference() -> None:
+    """Two make the same answer: one rates, the other tells. Neither has said the opposite of the other."""
+    with told() as laptops:
+        laptops.make(0, rating="met")
+        laptops.make(1, narrative="a")
+        both_know_both(laptops)
+        for i in (2, 3):
+            assert laptops.unsettled(i) == []
+            assert laptops.value(i, "rating") == "met"
+            assert laptops.value(i, "narrative") == "a"
+        laptops.edit(0, rating="")
+        laptops.tell(0, 2)
+        laptops.edit(3, rating="partly")
+        laptops.tell(3, 2)
+        assert laptops.unsettled(2) == ["rating"], "what was taken away by hand was said"
 
 
 def a_removed_record_asks_for_nothing() -> None:
@@ -354,6 +371,7 @@ STORIES: tuple[Callable[[], None], ...] = (
     what_is_fixed_stays,
     a_position_is_one_value,
     nothing_is_final_while_it_is_unsettled,
+    what_nobody_said_is_no_difference,
     a_removed_record_asks_for_nothing,
     a_status_goes_back_when_somebody_says_so,
     what_was_not_allowed_is_no_common_beginning,

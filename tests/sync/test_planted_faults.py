@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from ranger_app.domain import changes, lists, policies, texts
+from ranger_app.domain import changes, feeds, lists, policies, texts
 from ranger_app.security import keys
 from ranger_app.storage import (
     codecs,
@@ -30,7 +30,6 @@ from ranger_app.sync import frames
 from tests.sync import stories, stories_of_policies, stories_of_secrets
 from tests.sync.planting import Change, planted
 
-Waiting = receiving._Waiting
 Heads = heads.HeadsOfRecords
 
 
@@ -82,19 +81,19 @@ FAULTS = (
     fault(
         "a gap in a feed is passed over",
         stories.what_comes_too_early_waits,
-        Change(Waiting.next_ready, "self._queue[number][-1] != feed.applied + 1", "False"),
-        Change(Waiting.next_ready, "sifted.segment.previous != self._book.tip(feed)", "False"),
-        Change(Waiting._head, "feed.applied + 1", "self._queue[feed.number][-1]"),
+        Change(feeds.Waiting.next_ready, "self._queue[feed][-1] != seq", "False"),
+        Change(feeds.Waiting.next_ready, "found.segment.previous != self._stream.tip(feed)", "False"),
+        Change(feeds.Waiting._head, "kept(feed, seq)", "kept(feed, self._queue[feed][-1])"),
     ),
     fault(
         "parents are not waited for",
         stories.an_edit_before_what_it_edits,
-        Change(Waiting.next_ready, "missing -= ", "missing.clear(); _ = "),
+        Change(feeds.Waiting.next_ready, "missing -= ", "missing.clear(); _ = "),
     ),
     fault(
         "what hangs on a copied laptop's changes waits for ever",
         stories.a_copied_laptop,
-        Change(Waiting._known, "parent.forked_at is not None", "False"),
+        Change(feeds.is_known, "is_aside(seq, feed)", "False"),
     ),
     fault(
         "a duplicate is applied again",
@@ -293,6 +292,11 @@ FAULTS = (
         stories_of_policies.nothing_is_final_while_it_is_unsettled,
         Change(Unit._set, "if open_:", "if False:"),
         by_chance=False,
+    ),
+    fault(
+        "who said nothing contradicts",
+        stories_of_policies.what_nobody_said_is_no_difference,
+        Change(heads._unsaid, "heads[dot].value == default", "False"),
     ),
     fault(
         "what was removed still asks to be settled",

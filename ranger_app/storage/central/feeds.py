@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from ranger_app.domain.changes import Segment
 from ranger_app.domain.errors import BadInput
+from ranger_app.domain.feeds import Around, fork, is_believable
 from ranger_app.domain.fields import INSERT
 from ranger_app.domain.kinds import BY_NUMBER
 from ranger_app.domain.patrols import DataModel
@@ -26,7 +27,7 @@ from ranger_app.storage.erasing import NOTHING_GONE, Stripped, strip
 from ranger_app.storage.feeds import LEVEL, unpack
 from ranger_app.storage.leaves import joined, split
 from ranger_app.storage.marking import marks_in_text
-from ranger_app.storage.receiving import MAX_AHEAD, Received, SignedSegment
+from ranger_app.storage.receiving import Received, SignedSegment
 from ranger_app.storage.segments import decode, hash_of
 from ranger_app.storage.withholding import for_outsiders
 
@@ -168,11 +169,14 @@ def _take(taking: _Taking, one: Read, sound: bool, result: Received) -> None:
         if split(one.signed.body)[1]:
             taking.fuller.append(one)
         return
-    if not sound or seq > (feed.upto if feed else 0) + MAX_AHEAD:
+    if not sound or not is_believable(seq, feed.upto if feed else 0):
         result.refused += 1
         return
-    before = {*taking.hashes.get((replica, seq - 1), {}), *here.values()}
-    under = {*here, *taking.hashes.get((replica, seq + 1), {}).values()}
+    near = Around(
+        here=set(here),
+        before={*taking.hashes.get((replica, seq - 1), {}), *here.values()},
+        under={*here, *taking.hashes.get((replica, seq + 1), {}).values()},
+    )
     if feed is None:
         feed = taking.feeds[replica] = _Feed(one.signed.public_key, new=True)
     taking.hashes.setdefault((replica, seq), {})[one.hash] = segment.previous
@@ -193,7 +197,7 @@ def _take(taking: _Taking, one: Read, sound: bool, result: Received) -> None:
         }
     )
     result.new += 1
-    forked_at = seq - 1 if seq > 1 and before - {segment.previous} else seq if under - {one.hash} else None
+    forked_at = fork(segment, one.hash, near)
     if forked_at is not None:
         result.forks += 1
         feed.forked_at = min(forked_at, feed.forked_at or forked_at)
