@@ -29,8 +29,13 @@ def size_of(file: Readable) -> int:
 
 def hash_of(file: Readable) -> bytes:
     """The SHA-256 of its content; a file of a store goes by it, so that nothing has to be read."""
-    name = getattr(file, "sha256", b"")
-    if isinstance(name, bytes) and len(name) == hashlib.sha256().digest_size:
-        return name
+    if known := known_hash(file):
+        return known
     with file.open("rb") as source:
         return hashlib.file_digest(source, "sha256").digest()
+
+
+def known_hash(file: Readable | bytes) -> bytes:
+    """The SHA-256 by which a file of a store goes; empty for any other, of which nobody has worked it out."""
+    name = getattr(file, "sha256", b"")
+    return name if isinstance(name, bytes) and len(name) == hashlib.sha256().digest_size else b""

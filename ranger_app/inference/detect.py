@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ranger_app.domain.errors import KnownError
-from ranger_app.domain.readable import Readable
+from ranger_app.domain.readable import Readable, known_hash
 from ranger_app.inference.ahead import Ahead
 from ranger_app.inference.clips import clip_format, frames_of
 from ranger_app.inference.family import Found
@@ -115,7 +115,8 @@ class Model:
             return Later(source, is_clip=True)
         if decoded_pixels(raw, self._draft_px) > LARGE_PIXELS:
             return Later(raw, is_clip=False)
-        return self._fitted(open_picture(raw, draft_px=self._draft_px))
+        known = known_hash(source).hex()  # to work it out again would take longer than storing the result
+        return self._fitted(open_picture(raw, draft_px=self._draft_px, sha256=known))
 
     def _fitted(self, picture: Picture) -> Ready:
         return Ready(

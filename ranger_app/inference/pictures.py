@@ -67,11 +67,14 @@ class Picture:
     notes: tuple[str, ...]
 
 
-def open_picture(source: Readable | bytes, *, draft_px: int = 0, at_s: float | None = None) -> Picture:
+def open_picture(
+    source: Readable | bytes, *, draft_px: int = 0, at_s: float | None = None, sha256: str = ""
+) -> Picture:
     """The picture in a file, or in the bytes of one; of a clip the frame at that second.
 
     draft_px: a JPEG may be decoded small (1/2, 1/4 or 1/8) as long as both sides keep this many pixels;
-    0 decodes in full. A JPEG that is cut off is decoded as far as it goes. Raises `NotFound` or `BadInput`.
+    0 decodes in full. sha256: of the bytes (hex), where it is known. A JPEG that is cut off is decoded as
+    far as it goes. Raises `NotFound` or `BadInput`.
     """
     raw = source if isinstance(source, bytes) else picture_bytes(source)
     if raw is None or clip_format(raw):
@@ -85,7 +88,7 @@ def open_picture(source: Readable | bytes, *, draft_px: int = 0, at_s: float | N
         image = image.transpose(turn)
         if turn not in _TURNS_THAT_LIE:
             size = size[::-1]
-    return Picture(image, *size, hashlib.sha256(raw).hexdigest(), tuple(notes))
+    return Picture(image, *size, sha256 or hashlib.sha256(raw).hexdigest(), tuple(notes))
 
 
 _TURNS_THAT_LIE = (_TURNS[2], _TURNS[3], _TURNS[4])  # width stays width

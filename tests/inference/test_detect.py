@@ -13,12 +13,14 @@ from onnx import helper
 
 from ranger_app.config import models_dir
 from ranger_app.domain.errors import BadInput, Refused
+from ranger_app.domain.readable import hash_of, known_hash
 from ranger_app.inference import detect
 from ranger_app.inference.detect import Later, Model
 from ranger_app.inference.pack import read_pack
 from ranger_app.inference.parts import parts_by_role
 from ranger_app.inference.stage import threads_for, weight
 from ranger_app.jobs import Cancelled, Progress, Work
+from ranger_app.storage.files import KeptFile
 from tests.inference.pictures_made import encoded, noise_picture
 from tests.inference.tiny import CELLS, constant_graph, graph_bytes, write_pack, yolox_answer, yolox_pack
 
@@ -216,3 +218,14 @@ def test_a_very_large_picture_is_decoded_when_its_turn_has_come(
     assert [one.look for one in model.looks(paths, Work())] == before
     paths[2].write_bytes(paths[2].read_bytes()[:-3000] + bytes(3000))
     assert [one.look is None for one in model.looks(paths, Work())].count(False) >= 5
+
+
+def test_a_file_of_a_store_goes_by_its_hash_and_is_not_hashed_again(tmp_path: Path, model: Model) -> None:
+    (path,) = card(tmp_path / "card", 1)
+    digest = hashlib.sha256(path.read_bytes()).digest()
+    stored = KeptFile(digest, path)
+    (look,) = (one.look for one in model.looks([stored], Work()))
+    assert look == model.look(path)
+    assert hash_of(stored) == hash_of(path) == digest
+    assert known_hash(path) == b""
+    assert known_hash(KeptFile(b"thumbnail" + digest, path)) == b"", "in a cache it is another name"
