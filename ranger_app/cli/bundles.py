@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from ranger_app.sync.showing import BundleShown
 
 MAX_SHEET = 64 << 10  # bytes
+LEFT_OUT = 1
+"""Exit status when not every bundle went its way."""
 
 
 def add_to(groups: Any) -> None:
@@ -64,6 +66,54 @@ def add_to(groups: Any) -> None:
         verbs, "clear", run=_clear, help=_("delete bundles of this laptop that another one has signed for")
     )
     clear.add_argument("folder", metavar="DIR", type=Path)
+
+    send = command(
+        verbs,
+        "send",
+        run=_send,
+        help=_("leave sealed bundles at a hub for their sites' laptops; neither it nor you need open them"),
+    )
+    send.add_argument("folder", metavar="DIR", type=Path)
+    fetch = command(verbs, "fetch", run=_fetch, help=_("fetch and read sealed bundles that wait at a hub"))
+    for parser in (send, fetch):
+        parser.add_argument("--hub", metavar="URL", help=_("the hub's address; it is remembered"))
+
+
+def _send(args: argparse.Namespace, out: Out) -> Document | tuple[Document, int]:
+    with opened(args) as ranger:
+        done = ranger.exchange.send_bundles(args.folder, out.work(), url=args.hub)
+    for name in done.bundles:
+        out.say(_("Bundle {name} waits at the hub for the laptops of its site.").format(name=name))
+    for words in done.left_out:
+        out.say(words)
+    document = {
+        "bundles": done.bundles,
+        "files": done.files,
+        "bytes": done.bytes,
+        "left_out": done.left_out,
+    }
+    return (document, LEFT_OUT) if done.left_out else document
+
+
+def _fetch(args: argparse.Namespace, out: Out) -> Document | tuple[Document, int]:
+    from ranger_app.sync.telling import read_words
+
+    with opened(args) as ranger:
+        done = ranger.exchange.fetch_bundles(out.work(), url=args.hub)
+    for read in done.read:
+        for words in read_words(read):
+            out.say(words)
+    for words in done.left_out:
+        out.say(words)
+    if not done.read and not done.left_out:
+        out.say(_("Nothing that is new here waits at the hub."))
+    document = {
+        "bundles": done.bundles,
+        "segments_new": sum(read.segments_new for read in done.read),
+        "files_new": sum(read.files_new for read in done.read),
+        "left_out": done.left_out,
+    }
+    return (document, LEFT_OUT) if done.left_out else document
 
 
 def _write(args: argparse.Namespace, out: Out) -> Document:

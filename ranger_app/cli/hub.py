@@ -133,6 +133,14 @@ def _say(done: Synced, differences: int, out: Out) -> None:
             segments=done.segments_received, files=done.files_received, size=done.bytes_received / 1e6
         )
     )
+    if done.bundles_received:
+        out.say(
+            ngettext(
+                "{n} sealed bundle that waited at the hub was read.",
+                "{n} sealed bundles that waited at the hub were read.",
+                done.bundles_received,
+            ).format(n=done.bundles_received)
+        )
     if done.files_elsewhere:
         out.say(
             ngettext(
@@ -174,6 +182,7 @@ def _document(done: Synced, differences: int) -> dict[str, Any]:
         "received": {
             "segments": done.segments_received,
             "files": done.files_received,
+            "bundles": done.bundles_received,
             "bytes": done.bytes_received,
         },
         "segments_refused": done.segments_refused,

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from ranger_app.domain.errors import KnownError
-from ranger_app.hub import changes, relays, sticks, uploads
+from ranger_app.hub import changes, relays, sealed, sticks, uploads
 from ranger_app.hub.desk import Desk, desk_of, in_thread, told
 from ranger_app.hub.door import Door
 from ranger_app.hub.house import House
@@ -20,6 +20,7 @@ from ranger_app.hub.shelf import BATCH, FILE
 from ranger_app.sync.hub_wire import VERSION
 
 _SITE = "/v1/streams/{stream}"
+_SEALED = f"{_SITE}/sealed/{{sha256}}"
 _STRAY = f"{_SITE}/strays/{{sha256}}"
 _FILE, _UPLOAD = f"{_SITE}/files/{{sha256}}", f"{_SITE}/uploads/{{sha256}}"
 
@@ -65,6 +66,9 @@ def _routes() -> list[Route]:
         Route(_FILE, uploads.get_file, methods=["GET"]),
         Route(_UPLOAD, batch_is, methods=["HEAD"]),
         Route(_UPLOAD, batch_more, methods=["PATCH"]),
+        Route(f"{_SITE}/sealed", sealed.list_sealed, methods=["GET"]),
+        Route(_SEALED, sealed.put_sealed, methods=["PUT"]),
+        Route(f"{_SEALED}/receipt", sealed.sign_sealed, methods=["PUT"]),
         Route(f"{_SITE}/bundles", sticks.take_part, methods=["POST"]),
     ]
 

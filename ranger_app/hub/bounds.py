@@ -23,6 +23,8 @@ REQUEST_S = 900.0
 
 KEPT_FREE = 256 << 20
 """Bytes of the hub's disk that uploads leave for the changes themselves."""
+MAX_SEALED_BYTES = 64 << 30
+"""Of sealed bundles that wait for the laptops of one site."""
 MAX_UNDER_WAY = 256
 """Unfinished uploads of one laptop and site."""
 UNDER_WAY_S = 14 * 24 * 3_600

@@ -14,6 +14,7 @@ from pathlib import Path
 from ranger_app.domain.directory import Directory, Member
 from ranger_app.domain.errors import BadInput, NotFound, WorkspaceDamaged
 from ranger_app.hub.bounds import need_room
+from ranger_app.hub.central_handed_on import CentralHandedOn
 from ranger_app.hub.central_uploads import (
     TOKEN_BYTES,
     CentralUpload,
@@ -27,12 +28,12 @@ from ranger_app.hub.central_uploads import (
     take_up,
 )
 from ranger_app.hub.objects import Objects
-from ranger_app.hub.shelf import Holdings, Visit
+from ranger_app.hub.shelf import HandedOn, Holdings, Visit
 from ranger_app.i18n import _, ngettext
 from ranger_app.jobs import Work
 from ranger_app.security.entries import SignedEntry
-from ranger_app.storage.carrying import Reaches, Run
-from ranger_app.storage.central import directories, feeds, relays, uploads, visitors
+from ranger_app.storage.carrying import Reaches, Run, standing_in
+from ranger_app.storage.central import directories, feeds, uploads, visitors
 from ranger_app.storage.central.database import Central, Connection
 from ranger_app.storage.central.uploads import KeptFile, Key
 from ranger_app.storage.receiving import Received, SignedSegment
@@ -52,6 +53,7 @@ class CentralPlace:
         self._central = central
         self._objects = objects
         self._site = site
+        self.handed_on: HandedOn = CentralHandedOn(central, site)
         self._added: list[tuple[bytes, KeptFile]] = []
 
     # -- changes
@@ -134,6 +136,12 @@ class CentralPlace:
         added, self._added = self._added, []
         self._central.write(lambda c: uploads.keep_files(c, self._site, added))
 
+    def forget_file(self, sha256: bytes) -> None:
+        kept = self._kept(sha256)
+        if kept is not None:
+            self._central.write(lambda c: uploads.forget_file(c, self._site, sha256))
+            remove_kept(self._objects, self._site, sha256, kept)
+
     # -- what is under way
 
     def upload(self, caller: bytes, sha256: bytes, kind: str, length: int, gathers: int) -> CentralUpload:
@@ -151,27 +159,6 @@ class CentralPlace:
         folder = Path(tempfile.gettempdir())
         need_room(folder, 0)
         return folder
-
-    # -- what is handed on and not read
-
-    def strays(self) -> list[bytes]:
-        return self._central.read(lambda c: relays.strays(c, self._site))
-
-    def stray(self, sha256: bytes) -> tuple[int, bytes] | None:
-        return self._central.read(lambda c: relays.find_stray(c, self._site, sha256))
-
-    def keep_stray(self, sha256: bytes, type_: int, payload: bytes) -> bool:
-        def keep(connection: Connection) -> bool:
-            feeds.hold(connection, self._site)
-            return relays.keep_stray(connection, self._site, sha256, type_, payload)
-
-        return self._central.write(keep)
-
-    def words(self) -> list[bytes]:
-        return self._central.read(lambda c: relays.words(c, self._site))
-
-    def keep_word(self, device: bytes, word: bytes) -> None:
-        self._central.write(lambda c: relays.keep_word(c, self._site, device, word))
 
     # -- who came
 
@@ -220,6 +207,10 @@ class CentralShelf:
             while len(self._directories) > DIRECTORIES_KEPT:
                 self._directories.popitem(last=False)
         return directory
+
+    def standing(self, stream: bytes) -> list[frozenset[bytes]] | None:
+        directory = self._central.read(lambda c: self._directory(c, stream))
+        return None if directory is None else standing_in(directory)
 
     def may_have_all(self, stream: bytes, replica: bytes) -> bool:
         return is_to_have_all(self._central.read(lambda c: self._directory(c, stream)), replica)
@@ -291,7 +282,7 @@ class CentralShelf:
                 if not self._is_whole(stream, sha256, kept):
                     bad += 1
                     if forget:
-                        self._forget(stream, sha256, kept)
+                        CentralPlace(self._central, self._objects, stream).forget_file(sha256)
                 last = sha256
         return bad
 
@@ -300,10 +291,6 @@ class CentralShelf:
             return digest_of(self._objects, stream, sha256, kept) == sha256
         except NotFound:
             return False
-
-    def _forget(self, stream: bytes, sha256: bytes, kept: KeptFile) -> None:
-        self._central.write(lambda c: uploads.forget_file(c, stream, sha256))
-        remove_kept(self._objects, stream, sha256, kept)
 
     def close(self) -> None:
         self._central.close()

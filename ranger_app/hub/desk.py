@@ -66,6 +66,8 @@ class Desk:
         self.door = door
         self.shelf = shelf
         self.parts = asyncio.Semaphore(PARTS)
+        self.large = asyncio.Semaphore(1)
+        """Held while something long is in memory as a whole."""
         self.turns = Turns()
         self._merging = asyncio.Semaphore(WRITERS)
         self._writing: dict[bytes, asyncio.Lock] = {}

@@ -14,7 +14,7 @@ from ranger_app.domain.errors import Refused
 from ranger_app.hub.shelf import Shelf
 from ranger_app.i18n import _
 from ranger_app.security.keys import DeviceKeys, genuine, replica_of
-from ranger_app.sync.admission import GuestList
+from ranger_app.sync.admission import Admitted, GuestList
 from ranger_app.sync.hub_wire import CHALLENGE_BYTES, hello_text
 
 CHALLENGE_S = 60
@@ -119,6 +119,10 @@ class Door:
         if admitted is not None and admitted.all_sites:
             named = self._shelf.streams()
         return sorted(stream for stream in {*asked, *named} if self.may(replica, stream))
+
+    def guests(self) -> list[Admitted]:
+        """Those whom the keeper let in."""
+        return self._admissions.all()
 
     def _until(self, seconds: float) -> bytes:
         return int(self._now() + seconds).to_bytes(8, "big")

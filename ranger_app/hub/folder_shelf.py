@@ -16,8 +16,9 @@ from ranger_app.domain.directory import Member
 from ranger_app.domain.errors import BadInput
 from ranger_app.domain.ids import Id, id_text, parse_id
 from ranger_app.hub.bounds import need_room
+from ranger_app.hub.folder_handed_on import FolderHandedOn, put_note
 from ranger_app.hub.folder_uploads import FolderUpload, aside, size_of, take_up
-from ranger_app.hub.shelf import READ_AT_ONCE, Holdings, Visit
+from ranger_app.hub.shelf import READ_AT_ONCE, HandedOn, Holdings, Visit
 from ranger_app.jobs import Work
 from ranger_app.security.entries import SignedEntry
 from ranger_app.security.untrusted import read_cbor
@@ -30,10 +31,11 @@ from ranger_app.storage.carrying import (
     member_in,
     reaches,
     run_above,
+    standing_here,
     weigh,
 )
 from ranger_app.storage.engine import flush_folder
-from ranger_app.storage.exchanging import find_stray, keep_strays, stray_hashes, take
+from ranger_app.storage.exchanging import take
 from ranger_app.storage.faults import disk_told
 from ranger_app.storage.looking import looking_at
 from ranger_app.storage.receiving import Received, SignedSegment
@@ -44,7 +46,7 @@ from ranger_app.sync.pieces import Pieces
 MAX_OPEN = 32
 """Workspaces that stay open between questions."""
 SITES = "sites"
-VISITS, WORDS = "visits", "words"
+VISITS = "visits"
 MAX_VISIT = 8 << 20  # bytes of a note; a receipt for changes is much smaller
 
 
@@ -54,6 +56,7 @@ class FolderPlace:
     def __init__(self, workspace: Workspace, stream: bytes) -> None:
         self._workspace = workspace
         self._stream = stream
+        self.handed_on: HandedOn = FolderHandedOn(workspace)
 
     def reaches(self) -> Reaches:
         return reaches(self._workspace, self._stream, whole=True)
@@ -96,6 +99,12 @@ class FolderPlace:
     def settle(self) -> None:
         self._workspace.files.settle()
 
+    def forget_file(self, sha256: bytes) -> None:
+        path = self._workspace.files.path(sha256)
+        if path is not None:
+            with disk_told(path):
+                path.unlink(missing_ok=True)
+
     def upload(self, caller: bytes, sha256: bytes, kind: str, length: int, gathers: int) -> FolderUpload:
         return FolderUpload(self._workspace, caller, sha256, kind, length, gathers)
 
@@ -109,37 +118,11 @@ class FolderPlace:
         need_room(self._workspace.folder, 0)
         return self._workspace.cache
 
-    def strays(self) -> list[bytes]:
-        return stray_hashes(self._workspace)
-
-    def stray(self, sha256: bytes) -> tuple[int, bytes] | None:
-        return find_stray(self._workspace, sha256)
-
-    def keep_stray(self, sha256: bytes, type_: int, payload: bytes) -> bool:
-        return keep_strays(self._workspace, [(sha256, type_, payload)]) == 0
-
-    def words(self) -> list[bytes]:
-        folder = self._workspace.folder / WORDS
-        with disk_told(folder):
-            return [path.read_bytes() for path in sorted(folder.glob("*.cbor"))]
-
-    def keep_word(self, device: bytes, word: bytes) -> None:
-        self._put(WORDS, device, word)
-
     def note_visit(self, visit: Visit) -> None:
         path = self._workspace.folder / VISITS / f"{visit.device.hex()}.cbor"
         before = _visit_in(path)
         content = cbor2.dumps([visit.at_ms, visit.receipt or (before.receipt if before else b"")])
-        self._put(VISITS, visit.device, content)
-
-    def _put(self, kind: str, device: bytes, content: bytes) -> None:
-        folder = self._workspace.folder / kind
-        path = folder / f"{device.hex()}.cbor"
-        note = path.with_suffix(f".{threading.get_ident()}.new")
-        with disk_told(folder):
-            folder.mkdir(exist_ok=True)
-            note.write_bytes(content)
-            os.replace(note, path)
+        put_note(path, content)
 
 
 def _visit_in(path: Path) -> Visit | None:
@@ -204,6 +187,12 @@ class FolderShelf:
                 return member_in(database, stream, replica)
         with self._workspace(stream) as workspace:
             return member_here(workspace, stream, replica)
+
+    def standing(self, stream: bytes) -> list[frozenset[bytes]] | None:
+        if not self.has(stream):
+            return None
+        with self._workspace(stream) as workspace:
+            return standing_here(workspace, stream)
 
     def may_have_all(self, stream: bytes, replica: bytes) -> bool:
         with self._workspace(stream) as workspace, workspace.reading_raw() as database:

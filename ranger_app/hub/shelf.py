@@ -7,7 +7,7 @@ called from any thread, and may wait for a disk or a network.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,8 +73,62 @@ class Upload(Protocol):
         what its name says. `BadInput`, and nothing is left of it, when it is not."""
 
 
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A sealed bundle that waits for the site's laptops; its files are among the others."""
+
+    sha256: bytes
+    """Of the list."""
+    listed: bytes
+    """See `sync.hub_sealed_list`."""
+    brought_by: bytes
+    signed: Mapping[bytes, bytes]
+    """By device, its word that it holds everything in it."""
+
+
+class HandedOn(Protocol):
+    """What the hub keeps of one site for others, and does not read."""
+
+    def strays(self) -> list[bytes]:
+        """The SHA-256 of each record that some laptop brought from a newer one, and could not read."""
+
+    def measure_stray(self, sha256: bytes) -> tuple[int, int] | None:
+        """The type of such a record, and the length of its payload in bytes."""
+
+    def read_stray(self, sha256: bytes, start: int, end: int) -> bytes:
+        """The bytes of its payload from `start` up to `end`."""
+
+    def keep_stray(self, sha256: bytes, type_: int, payload: bytes) -> bool:
+        """Keep one; False when so much of it is here that nobody can read that there is no room for more."""
+
+    def keep_uploaded_stray(self, caller: bytes, sha256: bytes, type_: int) -> bool:
+        """The same for one that this laptop uploaded, which is taken away. `NotFound` when it did not."""
+
+    def words(self) -> list[bytes]:
+        """What each laptop last signed of itself, such as how far it has every feed."""
+
+    def keep_word(self, device: bytes, word: bytes) -> None:
+        """Keep what a laptop signed in the place of what it signed before."""
+
+    def sealed(self) -> list[Sealed]:
+        """The sealed bundles that wait here."""
+
+    def keep_sealed(self, sha256: bytes, listed: bytes, brought_by: bytes) -> None:
+        """Keep the list of one."""
+
+    def sign_sealed(self, sha256: bytes, device: bytes, signed: bytes) -> None:
+        """Keep a laptop's word that it holds all of it."""
+
+    def drop_sealed(self, sha256: bytes) -> None:
+        """Throw the list away."""
+
+
 class Place(Protocol):
     """What the hub keeps of one site."""
+
+    @property
+    def handed_on(self) -> HandedOn:
+        """What it keeps for others, and does not read."""
 
     # -- changes
 
@@ -113,6 +167,9 @@ class Place(Protocol):
     def settle(self) -> None:
         """Make everything that was added for good."""
 
+    def forget_file(self, sha256: bytes) -> None:
+        """Throw a file away."""
+
     # -- what is under way
 
     def upload(self, caller: bytes, sha256: bytes, kind: str, length: int, gathers: int) -> Upload:
@@ -127,23 +184,6 @@ class Place(Protocol):
 
     def spool(self) -> Path:
         """A folder on this computer for what is looked through before it is kept; `NoRoom` when full."""
-
-    # -- what is handed on and not read
-
-    def strays(self) -> list[bytes]:
-        """The SHA-256 of each record that some laptop brought from a newer one, and could not read."""
-
-    def stray(self, sha256: bytes) -> tuple[int, bytes] | None:
-        """Such a record, as its type and its payload."""
-
-    def keep_stray(self, sha256: bytes, type_: int, payload: bytes) -> bool:
-        """Keep one; False when so much of it is here that nobody can read that there is no room for more."""
-
-    def words(self) -> list[bytes]:
-        """What each laptop last signed of itself, such as how far it has every feed."""
-
-    def keep_word(self, device: bytes, word: bytes) -> None:
-        """Keep what a laptop signed in the place of what it signed before."""
 
     # -- who came
 
@@ -166,6 +206,10 @@ class Shelf(Protocol):
     def member(self, stream: bytes, replica: bytes) -> Member | None:
         """A device as the site's directory has it; None when it is not in there, or there is no directory.
         Also while another process serves it."""
+
+    def standing(self, stream: bytes) -> list[frozenset[bytes]] | None:
+        """The devices of a site that are not revoked, each by its replica and those of its heirs; None where
+        there is no directory."""
 
     def may_have_all(self, stream: bytes, replica: bytes) -> bool:
         """Whether a laptop that is let in is to have the sensitive values of a site: the site's own are, but

@@ -76,7 +76,7 @@ def _take(place: Place, stream: bytes, path: Path) -> PartTaken:
         if source.read(len(SEALED)) == SEALED:
             raise BadInput(
                 _("This part is sealed to the site's laptops, and the hub is none of them."),
-                _("Read the stick on one of them, and exchange with the hub from there."),
+                _("Leave the bundle at the hub for them: ranger-app bundle send."),
             )
         source.seek(0)
         for found in frames(source):

@@ -14,6 +14,7 @@ from ranger_app.hub.desk import answer, desk_of, in_thread
 from ranger_app.hub.ranges import range_asked
 from ranger_app.hub.shelf import BATCH, FILE, Place
 from ranger_app.i18n import _
+from ranger_app.storage.strays import MAX_STRAY
 from ranger_app.sync.batches import MAX_BATCH
 from ranger_app.sync.hub_wire import (
     COMPLETE,
@@ -28,7 +29,7 @@ from ranger_app.sync.hub_wire import (
     read_message,
 )
 
-AT_MOST = {FILE: MAX_FILE, BATCH: MAX_BATCH}
+AT_MOST = {FILE: MAX_FILE, BATCH: max(MAX_BATCH, MAX_STRAY)}
 
 
 async def which_missing(request: Request) -> Response:

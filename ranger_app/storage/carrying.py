@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
-from ranger_app.domain.directory import Member
+from ranger_app.domain.directory import Directory, Member
 from ranger_app.domain.fields import Form
 from ranger_app.domain.kinds import BY_NAME
 from ranger_app.domain.seeing import NONE_MARKED
@@ -148,6 +148,19 @@ def member_here(workspace: Workspace, site: bytes, replica: bytes) -> Member | N
     """A device as the site's directory has it; None when it is not in there, or there is no directory."""
     with workspace.reading_raw() as database:
         return member_in(database, site, replica)
+
+
+def standing_here(workspace: Workspace, site: bytes) -> list[frozenset[bytes]] | None:
+    """The devices of a site that are not revoked, each by its replica and those of its heirs; None where
+    there is no directory."""
+    with workspace.reading_raw() as database:
+        found = followed(database, site)
+    return None if found is None else standing_in(found.directory)
+
+
+def standing_in(directory: Directory) -> list[frozenset[bytes]]:
+    """The same of a directory."""
+    return [frozenset(directory.incarnations(member)) for member in directory.standing()]
 
 
 def member_in(database: Any, site: bytes, replica: bytes) -> Member | None:

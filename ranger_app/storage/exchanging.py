@@ -29,8 +29,6 @@ from ranger_app.storage.unit import Touched
 from ranger_app.storage.withholding import first_lacking, for_outsiders, wants_all
 from ranger_app.storage.workspace import Workspace
 
-MAX_STRAY_BYTES = 256 << 20
-"""Of records that this version cannot read, in all."""
 Vectors = dict[bytes, dict[bytes, int]]
 """By stream, the highest number of each replica's feed up to which every segment is here."""
 
@@ -228,46 +226,6 @@ def referenced_files(workspace: Workspace) -> list[bytes]:
                     )
         gone = erased_files(database)
     return [sha256 for sha256 in found if sha256 not in gone]
-
-
-def strays(workspace: Workspace) -> Iterator[tuple[int, bytes]]:
-    """Records of bundles that this version cannot read: (type, payload)."""
-    with workspace.reading_raw() as database:
-        yield from database.execute("select type, payload from stray order by hash")
-
-
-def stray_hashes(workspace: Workspace) -> list[bytes]:
-    """The SHA-256 of their payloads."""
-    with workspace.reading_raw() as database:
-        return [row[0] for row in database.execute("select hash from stray order by hash")]
-
-
-def find_stray(workspace: Workspace, sha256: bytes) -> tuple[int, bytes] | None:
-    """One of them by that: (type, payload)."""
-    with workspace.reading_raw() as database:
-        found: tuple[int, bytes] | None = database.execute(
-            "select type, payload from stray where hash = ?", (sha256,)
-        ).fetchone()
-    return found
-
-
-def keep_strays(workspace: Workspace, found: Sequence[tuple[bytes, int, bytes]]) -> int:
-    """Keep records that this version cannot read: (SHA-256 of the payload, type, payload). Returns how many
-    there was no room for: what nobody here can read must not fill the disk."""
-    if not found:
-        return 0
-    refused = 0
-    with workspace.transaction() as (_connection, database), database_told(workspace.folder):
-        held = database.execute("select coalesce(sum(length(payload)), 0) from stray").fetchone()[0]
-        for hash_, type_, payload in found:
-            if database.execute("select 1 from stray where hash = ?", (hash_,)).fetchone():
-                continue
-            if held + len(payload) > MAX_STRAY_BYTES:
-                refused += 1
-                continue
-            held += len(payload)
-            database.execute("insert into stray values (?,?,?)", (hash_, type_, payload))
-    return refused
 
 
 def sites(workspace: Workspace) -> list[Site]:

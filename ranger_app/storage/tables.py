@@ -205,6 +205,14 @@ stray = Table(
 )
 """Records of a bundle that this version cannot read, kept to be carried on."""
 
+stray_site = Table(
+    "stray_site",
+    metadata,
+    Column("hash", LargeBinary, primary_key=True),
+    Column("site", LargeBinary, primary_key=True),
+)
+"""Of which site such a record is, as far as the way tells by which it came (see `strays`)."""
+
 heard = Table(
     "heard",
     metadata,

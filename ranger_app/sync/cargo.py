@@ -15,8 +15,9 @@ from ranger_app.i18n import _
 from ranger_app.jobs import Work
 from ranger_app.photos.thumbnails import kept_thumbnail, thumbnail
 from ranger_app.storage import Workspace
-from ranger_app.storage.exchanging import Numbered, Tips, bytes_above, numbered_above, strays
+from ranger_app.storage.exchanging import Numbered, Tips, bytes_above, numbered_above
 from ranger_app.storage.files import KeptFile
+from ranger_app.storage.strays import strays
 from ranger_app.storage.travelling import files_for_outsiders, files_to_carry, photos_to_carry
 from ranger_app.sync.batches import in_batches, pack
 from ranger_app.sync.contents import Contents
@@ -163,7 +164,9 @@ class Cargo:
         for batch in in_batches(one for one in lacking if self._new(one)):
             work.tick(self.segments, None, _("changes"))
             yield Item(SEGMENTS, pack(one.signed for one in batch), segments=tuple(batch))
-        for type_, payload in strays(self._workspace) if wanted.whole else ():  # who knows what is in them
+        for type_, payload in (
+            strays(self._workspace, wanted.site) if wanted.whole else ()
+        ):  # who knows what is in them
             yield Item(type_, payload)
 
     def _new(self, one: Numbered) -> bool:

@@ -6,37 +6,31 @@ import hashlib
 
 from ranger_app.domain.errors import BadInput
 from ranger_app.storage import Workspace
-from ranger_app.storage.carrying import streams_here
-from ranger_app.storage.exchanging import find_stray, keep_strays, stray_hashes
+from ranger_app.storage.faults import disk_told
+from ranger_app.storage.strays import MAX_STRAY, find_stray, keep_strays, stray_hashes
 from ranger_app.sync.heard import hear_of_word, own_word
 from ranger_app.sync.hub_line import HubRefused
 from ranger_app.sync.hub_talk import Talk
-from ranger_app.sync.hub_wire import MAX_MESSAGE, MAX_WORD
+from ranger_app.sync.hub_wire import MAX_WORD, stray_in
+from ranger_app.sync.stick import free_bytes
 from ranger_app.sync.stick_receipts import StickReceipt, read_stick_receipt
+from ranger_app.sync.taking import KEPT_FREE
 
-_HEAD = 64  # bytes around a payload, at most
-_NOT_NOW = (404, 413, 507)
+_NOT_NOW = (404, 413, 422, 507)
 """A hub of an earlier version, or one without room: such records also travel by stick."""
 
 
 def relay_strays(workspace: Workspace, talk: Talk, stream: bytes) -> int:
-    """Make both sides hold the same of them; how many moved. Whose they are cannot be seen, so a laptop that
-    has several sites hands none on: another site's could be among them."""
-    if streams_here(workspace) != [stream]:
-        return 0
+    """Make both sides hold the same of them; how many moved. A laptop that has several sites hands on those
+    of which it knows that they are of this one."""
     try:
-        there, here = talk.strays(stream), stray_hashes(workspace)
-        sent = [
-            sha256 for sha256 in here if sha256 not in set(there) and _send(workspace, talk, stream, sha256)
-        ]
-        fetched = [sha256 for sha256 in there if sha256 not in set(here)]
-        for sha256 in fetched:
-            _fetch(workspace, talk, stream, sha256)
+        there, here = talk.strays(stream), stray_hashes(workspace, stream)
     except HubRefused as refusal:
         if refusal.status not in _NOT_NOW:
             raise
         return 0
-    return len(sent) + len(fetched)
+    sent = sum(_send(workspace, talk, stream, one) for one in here if one not in set(there))
+    return sent + sum(_fetch(workspace, talk, stream, one) for one in there if one not in set(here))
 
 
 def exchange_words(workspace: Workspace, talk: Talk, stream: bytes) -> None:
@@ -64,13 +58,30 @@ def _word(untrusted: bytes, stream: bytes) -> StickReceipt | None:
 
 def _send(workspace: Workspace, talk: Talk, stream: bytes, sha256: bytes) -> bool:
     found = find_stray(workspace, sha256)
-    if found is None or len(found[1]) > MAX_MESSAGE - _HEAD:
+    if found is None:
         return False
-    talk.send_stray(stream, sha256, *found)
+    try:
+        talk.send_stray(stream, sha256, *found)
+    except HubRefused as refusal:
+        if refusal.status not in _NOT_NOW:
+            raise
+        return False
     return True
 
 
-def _fetch(workspace: Workspace, talk: Talk, stream: bytes, sha256: bytes) -> None:
-    type_, payload = talk.stray(stream, sha256)
-    if hashlib.sha256(payload).digest() == sha256:
-        keep_strays(workspace, [(sha256, type_, payload)])
+def _fetch(workspace: Workspace, talk: Talk, stream: bytes, sha256: bytes) -> bool:
+    """A long one goes on where an earlier exchange stopped."""
+    part = workspace.cache / "hub" / f"{sha256.hex()}.stray"
+    with disk_told(part):
+        part.parent.mkdir(parents=True, exist_ok=True)
+        if free_bytes(part.parent) < KEPT_FREE + 2 * MAX_STRAY:
+            return False
+        part.touch()
+        with open(part, "r+b") as sink:
+            talk.fetch_stray(stream, sha256, sink)
+        raw = part.read_bytes()
+        part.unlink()
+    type_, payload = stray_in(raw)
+    if hashlib.sha256(payload).digest() != sha256:
+        return False
+    return keep_strays(workspace, [(sha256, type_, payload)], site=stream) == 0

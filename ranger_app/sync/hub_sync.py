@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
-from ranger_app.domain.errors import Refused, Unfinished
+from ranger_app.domain.errors import Unfinished
 from ranger_app.domain.ids import Id, id_text
 from ranger_app.domain.sites import Site
 from ranger_app.i18n import _
@@ -30,11 +30,12 @@ from ranger_app.storage.exchanging import take
 from ranger_app.storage.faults import disk_told
 from ranger_app.storage.receiving import SignedSegment
 from ranger_app.sync.batches import BATCH_BYTES, in_batches
-from ranger_app.sync.hub_address import checked_url
 from ranger_app.sync.hub_line import HubRefused, Patience
-from ranger_app.sync.hub_memory import KnownHub, remember, remembered
+from ranger_app.sync.hub_memory import KnownHub, remember
 from ranger_app.sync.hub_relay import exchange_words, relay_strays
+from ranger_app.sync.hub_sealed import fetch_bundles
 from ranger_app.sync.hub_talk import Talk
+from ranger_app.sync.hub_visit import talking
 from ranger_app.sync.hub_wire import Holding, directory_mark
 from ranger_app.sync.receipts import Receipts, covers
 from ranger_app.sync.taking import KEPT_FREE
@@ -42,12 +43,6 @@ from ranger_app.sync.taking import KEPT_FREE
 ROUNDS = 3
 """Others may write to the hub meanwhile, and a fork shows only when both sides of it are known."""
 ASKED_AT_ONCE = 4_000  # files in one message
-
-
-class NotLetIn(Refused):
-    """The hub does not know this laptop, or not for this site."""
-
-    code = "not-admitted"
 
 
 @dataclass(slots=True)
@@ -70,6 +65,8 @@ class Synced:
     files_without_room: int = 0
     """Files that the hub has and that found no room here."""
     forks: int = 0
+    bundles_received: int = 0
+    """Sealed bundles that waited at the hub and are here as a whole now."""
     bytes_sent: int = 0
     bytes_received: int = 0
     line_breaks: int = 0
@@ -99,33 +96,15 @@ def sync_with_hub(
 
     `new_hub` forgets the key that the hub had. `Unfinished` when the line does not hold; what moved is kept.
     """
-    known = remembered(workspace.folder)
-    address = checked_url(url) if url else known.url if known else None
-    if address is None:
-        raise Refused(
-            _("This workspace has no hub yet."), _("Name it the first time: ranger-app sync --hub https://…")
-        )
-    same = known is not None and known.url == address
-    expected = known.key or None if known and same and not new_hub else None
-    if known is None:  # what a person wrote is not to be written again when the hub does not answer yet
-        remember(workspace.folder, KnownHub(address))
-    talk = Talk(address, workspace.keys, work, expected=expected, patience=patience or Patience())
-    done = Synced(address)
-    try:
-        _Exchange(workspace, talk, work, done, files=files, automatic=bool(known and known.automatic)).run()
-    except HubRefused as refusal:
-        if refusal.code != NotLetIn.code:
-            raise
-        raise NotLetIn(
-            refusal.text,
-            _("Write its card with “ranger-app sync --card FILE”, and give that to the hub's keeper."),
-        ) from refusal
-    except Unfinished as error:
-        raise Unfinished(f"{error.text} {_so_far(done)}", error.what_to_do) from error
-    finally:
-        done.bytes_sent, done.bytes_received = talk.line.bytes_out, talk.line.bytes_in
-        done.line_breaks = talk.line.breaks
-        talk.close()
+    with talking(workspace, work, url=url, new_hub=new_hub, patience=patience) as (talk, known):
+        done = Synced(known.url)
+        try:
+            _Exchange(workspace, talk, work, done, files=files, automatic=known.automatic).run()
+        except Unfinished as error:
+            raise Unfinished(f"{error.text} {_so_far(done)}", error.what_to_do) from error
+        finally:
+            done.bytes_sent, done.bytes_received = talk.line.bytes_out, talk.line.bytes_in
+            done.line_breaks = talk.line.breaks
     return done
 
 
@@ -171,6 +150,8 @@ class _Exchange:
         self._settle_in(holdings)
         for stream in holdings:
             relay_strays(self._workspace, self._talk, stream)
+        fetched = fetch_bundles(self._workspace, self._talk, list(holdings), self._work)
+        self._done.bundles_received = len(fetched.bundles)
         self._workspace.files.settle()
         if self._with_files:
             for stream in holdings:

@@ -17,6 +17,7 @@ from ranger_app.security.entries import SignedEntry, pack_entries, unpack_entrie
 from ranger_app.security.keys import DeviceKeys, replica_of
 from ranger_app.storage.carrying import Reaches
 from ranger_app.storage.receiving import SignedSegment
+from ranger_app.storage.strays import MAX_STRAY
 from ranger_app.sync.batches import MAX_BATCH, pack, unpack
 from ranger_app.sync.hub_line import HELLO, Broken, HubRefused, Line, Patience
 from ranger_app.sync.hub_wire import (
@@ -39,10 +40,12 @@ from ranger_app.sync.hub_wire import (
     read_message,
     read_receipt,
     sized,
-    stray_in,
     stray_out,
     unreadable,
 )
+
+MAX_HEAD = 64
+"""Bytes around the payload of a record that is handed on, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +138,15 @@ class Talk:
 
     def _send_in_pieces(self, stream: bytes, path: str, payload: bytes) -> bytes:
         name = hashlib.sha256(payload).hexdigest()
+        return self._in_pieces(stream, payload, "POST", f"{path}?upload={name}")
+
+    def _in_pieces(self, stream: bytes, payload: bytes, method: str, path: str) -> bytes:
+        """Upload something, and then say at this address what it is."""
+        name = hashlib.sha256(payload).hexdigest()
         while True:
             self.line.upload(f"{_site(stream)}/uploads/{name}", io.BytesIO(payload), len(payload))
             try:
-                return self.line.ask("POST", f"{path}?upload={name}", at_most=MAX_MESSAGE).body
+                return self.line.ask(method, path, at_most=MAX_MESSAGE).body
             except HubRefused as refusal:
                 # The hub had it and its answer was lost: it has taken the upload away already.
                 if refusal.status != 404:
@@ -204,15 +212,39 @@ class Talk:
         reply = self.line.ask("GET", f"{_site(stream)}/strays", at_most=MAX_MESSAGE)
         return hashes_in(read_message(reply.body).get("strays"))
 
-    def stray(self, stream: bytes, sha256: bytes) -> tuple[int, bytes]:
-        """One of them; what came is to be checked."""
-        reply = self.line.ask("GET", f"{_site(stream)}/strays/{sha256.hex()}", at_most=MAX_MESSAGE)
-        return stray_in(reply.body)
+    def fetch_stray(self, stream: bytes, sha256: bytes, sink: BinaryIO) -> None:
+        """Fetch one of them, of which `sink` may hold the beginning; what came is to be checked."""
+        path = f"{_site(stream)}/strays/{sha256.hex()}"
+        self.line.download(path, sink, at_most=MAX_STRAY + MAX_HEAD, tag=f'"{sha256.hex()}"')
 
     def send_stray(self, stream: bytes, sha256: bytes, type_: int, payload: bytes) -> None:
-        """Bring one to the hub."""
+        """Bring one to the hub: a long one in pieces, then by its name."""
         path = f"{_site(stream)}/strays/{sha256.hex()}"
-        self.line.ask("PUT", path, stray_out(type_, payload), at_most=MAX_MESSAGE, media=CBOR)
+        if len(payload) + MAX_HEAD <= MAX_MESSAGE:
+            self.line.ask("PUT", path, stray_out(type_, payload), at_most=MAX_MESSAGE, media=CBOR)
+        else:
+            self._in_pieces(stream, payload, "PUT", f"{path}?type={type_}")
+
+    # -- sealed bundles
+
+    def sealed(self, stream: bytes) -> list[tuple[bytes, bytes, list[bytes]]]:
+        """The sealed bundles of the site that wait at the hub: address, list, and what was signed for it;
+        what came is to be checked."""
+        found = self.line.ask("GET", f"{_site(stream)}/sealed", at_most=MAX_WORDS)
+        said = read_message(found.body, at_most=MAX_WORDS).get("sealed")
+        if type(said) is not list:
+            raise unreadable()
+        return [_sealed(one) for one in said]
+
+    def send_sealed(self, stream: bytes, sha256: bytes, listed: bytes) -> None:
+        """Leave a sealed bundle for the site's laptops, whose files are at the hub."""
+        path = f"{_site(stream)}/sealed/{sha256.hex()}"
+        self.line.ask("PUT", path, listed, at_most=MAX_MESSAGE, media=CBOR)
+
+    def sign_sealed(self, stream: bytes, sha256: bytes, signed: bytes) -> None:
+        """Say that this laptop holds everything in it."""
+        path = f"{_site(stream)}/sealed/{sha256.hex()}/receipt"
+        self.line.ask("PUT", path, signed, at_most=MAX_MESSAGE, media=CBOR)
 
     def words(self, stream: bytes) -> list[bytes]:
         """What the laptops of the site last signed of themselves; what came is to be checked."""
@@ -238,6 +270,15 @@ class Talk:
         if found.hub != replica_of(self.hub_key) or not ours or not found.files <= set(files):
             raise unreadable()
         return found
+
+
+def _sealed(untrusted: Any) -> tuple[bytes, bytes, list[bytes]]:
+    if type(untrusted) is not list or len(untrusted) < 3:
+        raise unreadable()
+    address, listed, signed = untrusted[:3]
+    if type(listed) is not bytes or type(signed) is not list or not all(type(one) is bytes for one in signed):
+        raise unreadable()
+    return sized(address, 32), listed, signed
 
 
 def _some_entries(entries: Iterable[SignedEntry]) -> Iterator[list[SignedEntry]]:

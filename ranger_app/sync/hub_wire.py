@@ -33,6 +33,8 @@ MAX_FILE = 64 << 30  # bytes
 MAX_WORD = 256 << 10
 """Bytes of what a laptop signs of itself; there is one of each laptop in an answer."""
 MAX_WORDS = 32 << 20  # bytes
+MAX_TYPE = (1 << 31) - 1
+"""Of a record on a stick."""
 CHALLENGE_BYTES = 8 + 16 + 32
 
 # Headers of the draft "Resumable Uploads for HTTP" of the IETF (draft-ietf-httpbis-resumable-upload).
@@ -83,13 +85,24 @@ def stray_out(type_: int, payload: bytes) -> bytes:
     return cbor2.dumps([type_, payload])
 
 
+def stray_head(type_: int, size: int) -> bytes:
+    """What stands before a payload of so many bytes."""
+    empty = stray_out(type_, b"")[:-1]
+    if size < 24:
+        return empty + bytes([0x40 | size])
+    for lead, width in ((0x58, 1), (0x59, 2), (0x5A, 4)):
+        if size < 1 << 8 * width:
+            return empty + bytes([lead]) + size.to_bytes(width, "big")
+    raise ValueError("a record holds less than 4 GiB")
+
+
 def stray_in(untrusted: bytes) -> tuple[int, bytes]:
     """The same of any origin, or `BadInput`."""
     try:
         type_, payload = read_cbor(untrusted, depth=2)
     except (ValueError, TypeError):
         raise unreadable() from None
-    if type(type_) is not int or not 0 <= type_ < 1 << 31 or type(payload) is not bytes:
+    if type(type_) is not int or not 0 <= type_ <= MAX_TYPE or type(payload) is not bytes:
         raise unreadable()
     return type_, payload
 

@@ -170,8 +170,12 @@ def _read_listing(bundle: Bundle, path: Path, secrets: Sequence[str]) -> None:
 
 def read_head_in(names: Mapping[str, Path]) -> Head | None:
     """The head, if there is one that reads; `NewerBundle` when a newer version wrote it."""
-    raw = small_file(names.get(HEAD_NAME), MAX_HEAD)
-    for found in frames(io.BytesIO(raw or b"")):
+    return head_in(small_file(names.get(HEAD_NAME), MAX_HEAD) or b"")
+
+
+def head_in(raw: bytes) -> Head | None:
+    """The same from the bytes of the file."""
+    for found in frames(io.BytesIO(raw)):
         if found is not None and found.type == HEAD:
             try:
                 return read_head(found.payload)

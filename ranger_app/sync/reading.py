@@ -168,8 +168,10 @@ class _Reader:
         path = bundle.names.get(name)
         if path is None:
             return None
-        taker = Taker(self._workspace, self._result, self._keeping, at_once=TAKEN_AT_ONCE)
         sealed_only = bundle.head is not None and bool(bundle.head.sealed)
+        # What is sealed is of one site, and its list is signed within the seal.
+        site = bundle.manifest.home if sealed_only and bundle.manifest else None
+        taker = Taker(self._workspace, self._result, self._keeping, at_once=TAKEN_AT_ONCE, site=site)
 
         def take(found: Frame) -> None:
             self._work.tick(self._result.segments_new, None, name)

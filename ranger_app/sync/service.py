@@ -29,6 +29,7 @@ from ranger_app.sync.writing import BundleWritten, Plan, plan_bundle, write_bund
 if TYPE_CHECKING:
     from ranger_app.sync.admission import Card
     from ranger_app.sync.hub_line import Patience
+    from ranger_app.sync.hub_sealed import SealedFetched, SealedSent
     from ranger_app.sync.hub_seen import HubSeen
     from ranger_app.sync.hub_sync import Synced
 
@@ -173,6 +174,26 @@ class Exchange:
                 files=done.files_received,
                 bytes=done.bytes_received,
             )
+        return done
+
+    def send_bundles(
+        self, place: Path, work: Work, *, url: str | None = None, patience: Patience | None = None
+    ) -> SealedSent:
+        """Leave the sealed bundles at a place at a hub, which cannot open them."""
+        from ranger_app.sync.hub_sealed import send_to_hub
+
+        return send_to_hub(self._workspace, place, work, url=url, patience=patience)
+
+    def fetch_bundles(
+        self, work: Work, *, url: str | None = None, patience: Patience | None = None
+    ) -> SealedFetched:
+        """Fetch and read the sealed bundles that wait at a hub, and exchange nothing else with it."""
+        from ranger_app.sync.hub_sealed import fetch_from_hub
+
+        with self._signing_merges():
+            done = fetch_from_hub(self._workspace, work, url=url, patience=patience)
+        for read in done.read:
+            self._note(READ, Path("hub"), segments=read.segments_new, files=read.files_new)
         return done
 
     def _note_exchange(self, **how: Any) -> None:

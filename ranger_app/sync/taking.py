@@ -11,10 +11,11 @@ from ranger_app.photos.thumbnails import take_thumbnail
 from ranger_app.security.entries import SignedEntry, unpack_entries
 from ranger_app.security.untrusted import read_cbor
 from ranger_app.storage import Workspace
-from ranger_app.storage.exchanging import keep_strays, take
+from ranger_app.storage.exchanging import take
 from ranger_app.storage.faults import disk_told
 from ranger_app.storage.feeds import holds_stretch
 from ranger_app.storage.receiving import SignedSegment
+from ranger_app.storage.strays import keep_strays
 from ranger_app.sync.batches import unpack
 from ranger_app.sync.contents import Contents
 from ranger_app.sync.frames import (
@@ -77,8 +78,18 @@ class Taker:
     """Takes the records of one part. Files are staged for good before the segments that came after them are
     applied, each run of which leaves a state that is complete in itself."""
 
-    def __init__(self, workspace: Workspace, result: BundleRead, keeping: Keeping, *, at_once: int) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        result: BundleRead,
+        keeping: Keeping,
+        *,
+        at_once: int,
+        site: bytes | None = None,
+    ) -> None:
+        """`site`: whose laptops the part was sealed for, which is whose records nobody here can read."""
         self._workspace = workspace
+        self._site = site
         self._keeping = keeping
         self._result = result
         self._at_once = at_once
@@ -106,7 +117,7 @@ class Taker:
         """Apply and keep what was gathered."""
         segments, strays, self._segments, self._strays, self._size = self._segments, self._strays, [], [], 0
         self._result.files_new += self._keeping.finish()
-        self._result.unread_left_out += keep_strays(self._workspace, strays)
+        self._result.unread_left_out += keep_strays(self._workspace, strays, site=self._site)
         if not segments and not self._entries:
             return
         received = take(self._workspace, segments, entries=self._entries)

@@ -12,10 +12,11 @@ import pytest
 from ranger_app.domain.sites import Site
 from ranger_app.jobs import Work
 from ranger_app.security.keys import DeviceKeys, make_keys
-from ranger_app.storage import exchanging
+from ranger_app.storage import strays as strays_room
 from ranger_app.storage.central import relays
 from ranger_app.storage.elsewhere import last_heard
-from ranger_app.storage.exchanging import keep_strays, strays, tips
+from ranger_app.storage.exchanging import tips
+from ranger_app.storage.strays import keep_strays, strays
 from ranger_app.sync.heard import lacking
 from ranger_app.sync.service import Exchange
 from tests.hub.hubs import Caller, Hub, add_people, laptop, new_site, site_path, sync
@@ -67,7 +68,7 @@ def test_a_stray_belongs_under_its_own_name(known: Caller, site: Site) -> None:
 def test_nobody_fills_the_hub_with_what_nobody_can_read(
     known: Caller, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for place in (exchanging, relays):
+    for place in (strays_room, relays):
         monkeypatch.setattr(place, "MAX_STRAY_BYTES", 1_000)
     statuses = []
     for _n in range(4):

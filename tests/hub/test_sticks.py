@@ -62,7 +62,7 @@ def test_a_sealed_part_is_told_to_be_none_of_the_hubs(hub: Hub) -> None:
     courier = let_in(hub, site)
     said = courier.ask("POST", site_path(site.id, "bundles"), b"age-encryption.org/v1\n-> X25519 demo")
     assert said.status == 422
-    assert b"Read the stick on one of them" in said.body
+    assert b"ranger-app bundle send" in said.body
 
 
 def test_a_damaged_stick_gives_what_is_whole(hub: Hub) -> None:

@@ -147,6 +147,26 @@ word = Table(
 )
 """What each laptop last signed of itself, for the others of its site."""
 
+sealed = Table(
+    "sealed",
+    metadata,
+    Column("site", LargeBinary, primary_key=True),
+    Column("sha256", LargeBinary, primary_key=True),
+    Column("listed", LargeBinary, nullable=False),
+    Column("brought_by", LargeBinary, nullable=False),
+)
+"""The lists of sealed bundles that wait for the site's laptops; what they name lies among the files."""
+
+sealed_word = Table(
+    "sealed_word",
+    metadata,
+    Column("site", LargeBinary, primary_key=True),
+    Column("sha256", LargeBinary, primary_key=True),
+    Column("device", LargeBinary, primary_key=True),
+    Column("signed", LargeBinary, nullable=False),
+)
+"""By each of these lists and laptop, its word that it holds everything in it."""
+
 visit = Table(
     "visit",
     metadata,
