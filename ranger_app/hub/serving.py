@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from granian.server.embed import Server
     from starlette.applications import Starlette
 
+HEADERS_MS = 15_000
+"""Whoever has not said all headers of a request by then is let go."""
 MAX_REQUESTS = 64
 """Answered at the same time; the others wait their turn."""
 
@@ -74,7 +76,7 @@ def server_of(app: Starlette, *, host: str, port: int) -> Server:
         port=port,
         interface=Interfaces.ASGI,
         http=HTTPModes.http1,
-        http1_settings=HTTP1Settings(header_read_timeout=15_000, max_buffer_size=64 << 10),
+        http1_settings=HTTP1Settings(header_read_timeout=HEADERS_MS, max_buffer_size=64 << 10),
         websockets=False,
         backpressure=MAX_REQUESTS,
         log_level=LogLevels.error,

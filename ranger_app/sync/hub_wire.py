@@ -29,6 +29,8 @@ MAX_HASHES = 10_000
 """Files that may be asked about in one message."""
 MAX_FEEDS = 50_000
 MAX_STREAMS = 1_000
+MAX_AT_MS = 253_402_300_800_000
+"""The year 10000, which no calendar here has."""
 MAX_FILE = 64 << 30  # bytes
 MAX_WORD = 256 << 10
 """Bytes of what a laptop signs of itself; there is one of each laptop in an answer."""
@@ -231,6 +233,8 @@ def read_receipt(untrusted: bytes) -> Receipt:
         raise unreadable() from None
     at_ms = said.get("at_ms")
     if said.get("purpose") != _RECEIPT or said.get("hub") != replica_of(public_key) or type(at_ms) is not int:
+        raise unreadable()
+    if not 0 <= at_ms < MAX_AT_MS:
         raise unreadable()
     return Receipt(
         hub=said["hub"],

@@ -44,11 +44,13 @@ class Receipts:
 
     def review(self, stream: bytes, reaches: Reaches, now_ms: int | None = None) -> None:
         """Compare what the hub holds with what it signed for: when it has gone back, as from a backup, no
-        earlier receipt for files is trusted; nor are old ones (`now_ms` by the hub's clock), or very many."""
+        earlier receipt for files is trusted; nor are old ones (`now_ms` by the hub's clock) or those from a
+        time when that clock was wrong, or very many."""
         before = self.changes(stream)
         back = before is not None and went_back(before.reaches, reaches)
-        trusted_from = now_ms - TRUSTED_MS if now_ms is not None else 0
-        old = any(receipt.at_ms < trusted_from for receipt in self._file_receipts(stream))
+        old = now_ms is not None and any(
+            abs(now_ms - receipt.at_ms) > TRUSTED_MS for receipt in self._file_receipts(stream)
+        )
         if back or old or len(self._paths(stream)) > MAX_KEPT:
             self.forget_files(stream)
 
