@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 HOST, PORT = "127.0.0.1", 8470
 FOLDER_VARIABLE = "RANGER_HUB"
+SYSTEM = "system"
 NOT_CONFIRMED = 1
 """Exit status of an exchange that the hub has not signed for."""
 NOT_SOUND = 1
@@ -34,6 +35,14 @@ def add_to(groups: Any) -> None:
     sync.add_argument("--hub", metavar="URL", help=_("the hub's address; it is remembered"))
     sync.add_argument("--without-files", action="store_true", help=_("changes only, no photos"))
     sync.add_argument("--new-hub", action="store_true", help=_("the hub was set up anew: trust its new key"))
+    sync.add_argument(
+        "--authority",
+        metavar="FILE",
+        help=_(
+            "from now on believe the hub's certificate only from the authority in this file (PEM); “system”: "
+            "from whom this computer trusts"
+        ),
+    )
     sync.add_argument(
         "--card", metavar="FILE", type=Path, help=_("write this laptop's card for the hub's keeper instead")
     )
@@ -105,6 +114,8 @@ def _sync(args: argparse.Namespace, out: Out) -> Document | tuple[Document, int]
     with opened(args) as ranger:
         if args.card is not None:
             return _write_card(args.card, ranger.exchange, out)
+        if args.authority is not None:
+            ranger.exchange.trust_authority(None if args.authority == SYSTEM else Path(args.authority))
         done = ranger.exchange.sync(
             out.work(), url=args.hub, new_hub=args.new_hub, files=not args.without_files
         )

@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 
 CARD_NAME = "hub-card.json"
 NOT_LET_IN, SHUT_OUT, OTHER_HUB = "not-admitted", "revoked", "other-hub"
-A_PERSON_MUST_ACT = (NOT_LET_IN, SHUT_OUT, OTHER_HUB)
+NOT_CERTIFIED = "not-certified"
+A_PERSON_MUST_ACT = (NOT_LET_IN, SHUT_OUT, OTHER_HUB, NOT_CERTIFIED)
 """Trying again later does not help."""
+CERTIFICATES = (".pem", ".crt", ".cer")
 
 
 class HubSection(Card):
@@ -43,15 +45,19 @@ class HubSection(Card):
         self.now = button(_("Exchange now"), icon="exchange", on=self.sync)
         self.card = button(_("Write this laptop's card…"), icon="device", on=self._write_card)
         self.trust = button(_("It was set up anew: trust it"), icon="shield", kind="danger", on=self._trust)
+        self.authority = button(
+            _("Choose its authority's certificate…"), icon="shield", on=self._choose_authority
+        )
         self.automatic = QCheckBox(_("Exchange by itself when there is a network"))
         self.automatic.clicked.connect(lambda on: self._hub.may_go_by_itself(on))
         self.status, self.moved, self.waiting = plain(), muted(), fault()
         form = Form()
         form.field(_("Address of the hub"), self.address)
         asks: list[Part] = [form, row(self.now, self.card, None), self.automatic]
-        told: list[Part] = [self.status, row(self.trust, None), self.moved, self.waiting]
+        told: list[Part] = [self.status, row(self.trust, self.authority, None), self.moved, self.waiting]
         self.add(Beside(asks, told, gap=3))
         self.trust.hide()
+        self.authority.hide()
         self._seen: HubSeen | None = None
         self._hub.changed.connect(page.reload)
         self._hub.moved.connect(self._under_way)
@@ -85,6 +91,7 @@ class HubSection(Card):
         say(self.moved, moved_words(seen.last) if seen.last else "")
         say(self.waiting, waiting_words(seen), "warning")
         self.trust.setVisible(seen.last is not None and seen.last.code == OTHER_HUB)
+        self.authority.setVisible(seen.last is not None and seen.last.code == NOT_CERTIFIED)
 
     def _under_way(self, progress: Progress) -> None:
         words = _("Exchanging with the hub: {what} ({done})").format(
@@ -101,6 +108,16 @@ class HubSection(Card):
         )
         if sure and self._seen is not None:
             self._hub.start(new_hub=True)
+
+    def _choose_authority(self) -> None:
+        path = asking.for_file(
+            self._page, _("The certificate of the programme's own authority"), endings=CERTIFICATES
+        )
+        if path is None:
+            return
+        exchange = self._page.context.ranger.exchange
+        # Only a file that the hub's keeper gave counts; whoever answers there cannot choose it.
+        self._page.fetch(lambda _work: exchange.trust_authority(path), lambda _nothing: self.sync())
 
     def _write_card(self) -> None:
         path = asking.for_new_file(self._page, _("Where to write this laptop's card"), name=CARD_NAME)
@@ -137,6 +154,8 @@ def way_out(last: LastExchange) -> str:
     """What to do about an exchange that failed, in the words of the window."""
     if last.code == NOT_LET_IN:
         return _("Write this laptop's card, and give that to the hub's keeper.")
+    if last.code == NOT_CERTIFIED:
+        return _("If the programme has an authority of its own, its keeper has the certificate as a file.")
     if last.code == OTHER_HUB:
         return _("Ask its keeper before you trust it.")
     return last.way_out

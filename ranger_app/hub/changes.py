@@ -30,6 +30,7 @@ from ranger_app.sync.hub_wire import (
     MAX_MESSAGE,
     MORE,
     NO,
+    NONCE_BYTES,
     THROUGH,
     VERSION,
     YES,
@@ -38,6 +39,7 @@ from ranger_app.sync.hub_wire import (
     directory_mark,
     hashes_in,
     holdings_out,
+    proof_text,
     reaches_out,
     read_message,
     sign_receipt,
@@ -53,7 +55,10 @@ async def hello(request: Request) -> Response:
     said = read_message(await body_of(request, at_most=MAX_HELLO))
     key = sized(said.get("key"), 32)
     if "signature" not in said:
-        return answer(version=VERSION, hub=desk.door.keys.public_key, challenge=desk.door.challenge(key))
+        keys, proof = desk.door.keys, {}
+        if "nonce" in said:
+            proof = {"proof": keys.sign(proof_text(sized(said["nonce"], NONCE_BYTES), key))}
+        return answer(version=VERSION, hub=keys.public_key, challenge=desk.door.challenge(key), **proof)
     challenge = said.get("challenge")
     if type(challenge) is not bytes:
         raise BadInput(_("This hello has no challenge in it."))

@@ -95,6 +95,7 @@ def _counts() -> dict[str, Any]:
 def _hello() -> dict[str, Any]:
     asks = {
         "key": BYTES,
+        "nonce": BYTES,
         "challenge": BYTES,
         "signature": BYTES,
         "streams": {"type": "array", "items": BYTES},
@@ -104,6 +105,7 @@ def _hello() -> dict[str, Any]:
         "version": COUNT,
         "hub": BYTES,
         "challenge": BYTES,
+        "proof": BYTES,
         "token": {"type": "string"},
         "streams": {"type": "object", "additionalProperties": holding},
     }
@@ -111,7 +113,8 @@ def _hello() -> dict[str, Any]:
         "summary": "With the laptop's Ed25519 key alone: the hub's key and a challenge. With the challenge "
         "and its signature: a token, and how far the hub holds the streams that the laptop may exchange. "
         "Signed is the CBOR list [“ranger hub hello v1” as bytes, the hub's key, the challenge, the "
-        "laptop's key].",
+        "laptop's key]. Where a nonce of 32 bytes was sent, the hub proves its key in turn: a signature over "
+        "the CBOR list [“ranger hub proof v1” as bytes, the nonce, the laptop's key].",
         "security": [],
         "requestBody": body(CBOR, map_(asks)),
         "responses": answers({200: ("Challenge or token.", content(CBOR, map_(says)))}, 401, 403, 413, 422),

@@ -56,7 +56,7 @@ class Broken(Exception):
 class Line:
     """A line that may drop at any moment. `greet` gets a new token when the hub asks for one."""
 
-    def __init__(self, url: str, work: Work, patience: Patience) -> None:
+    def __init__(self, url: str, work: Work, patience: Patience, *, authority: str | None = None) -> None:
         self._url = checked_url(url)
         self._work = work
         self._patience = patience
@@ -68,7 +68,7 @@ class Line:
         self.bytes_in = 0
         self.breaks = 0
         """How often the line broke."""
-        self._connections = Connections(self._url, work)
+        self._connections = Connections(self._url, work, authority=authority)
 
     def close(self) -> None:
         self._connections.close()
@@ -237,10 +237,7 @@ def _go_on(work: Work) -> None:
 def _fault(error: Exception) -> Exception:
     """What a fault of the line is to us."""
     if isinstance(error, SSLError) and "CERTIFICATE_VERIFY_FAILED" in str(error):
-        return Refused(
-            _("The hub cannot prove who it is: its certificate is not one that this computer trusts."),
-            _("Check the address and this computer's date. Nothing was sent."),
-        )
+        return NotCertified()
     if isinstance(error, LocationValueError):
         return BadInput(_("This is not the address of a hub."))
     return Broken(str(error))
@@ -260,6 +257,21 @@ def _refusal(reply: urllib3.BaseHTTPResponse) -> KnownError:
     refusal = HubRefused(_("The hub says: {text}").format(text=text), way_out)
     refusal.code, refusal.status = code, reply.status
     return refusal
+
+
+class NotCertified(Refused):
+    """Nobody that is trusted says that who answers there is the hub."""
+
+    code = "not-certified"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("The hub cannot prove who it is: its certificate is not one that is trusted here."),
+            _(
+                "Check the address and this computer's date. If the programme has an authority of its own: "
+                "ranger-app sync --authority FILE. Nothing was sent."
+            ),
+        )
 
 
 class HubRefused(Refused):

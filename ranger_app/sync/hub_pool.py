@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import ssl
 import threading
 import urllib.request
 from contextlib import suppress
@@ -15,6 +14,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from ranger_app.jobs import Cancelled, Work
 from ranger_app.sync.hub_address import LOOPBACK
+from ranger_app.sync.hub_authority import trusting
 
 CONNECT_S, SILENCE_S = 10.0, 60.0
 _LOOKS_EVERY_S = 0.5
@@ -23,11 +23,11 @@ _LOOKS_EVERY_S = 0.5
 class Connections:
     """A pool for one hub, through the computer's proxy if it has one, until it is closed."""
 
-    def __init__(self, url: str, work: Work) -> None:
+    def __init__(self, url: str, work: Work, *, authority: str | None = None) -> None:
         self._work = work
         self._open: WeakSet[HTTPConnection] = WeakSet()
         self._closed = False
-        self.pool = _pool(url)
+        self.pool = _pool(url, authority)
         self.pool.pool_classes_by_scheme = {"http": self._plain(), "https": self._sealed()}
         threading.Thread(target=self._let_go_when_stopped, name="line", daemon=True).start()
 
@@ -74,10 +74,10 @@ class Connections:
         return SealedPool
 
 
-def _pool(url: str) -> urllib3.PoolManager:
+def _pool(url: str, authority: str | None) -> urllib3.PoolManager:
     parts = urlsplit(url)
     host, times = parts.hostname or "", urllib3.Timeout(connect=CONNECT_S, read=SILENCE_S)
-    trusted = ssl.create_default_context() if parts.scheme == "https" else None
+    trusted = trusting(authority) if parts.scheme == "https" else None
     proxy = urllib.request.getproxies().get(parts.scheme)
     if proxy and host not in LOOPBACK and not urllib.request.proxy_bypass(host):
         through = proxy if "//" in proxy else f"http://{proxy}"

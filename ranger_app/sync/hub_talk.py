@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
@@ -14,7 +15,7 @@ from ranger_app.i18n import _
 from ranger_app.jobs import Work
 from ranger_app.security.entries import MAX_BATCH as MAX_DIRECTORY
 from ranger_app.security.entries import SignedEntry, pack_entries, unpack_entries
-from ranger_app.security.keys import DeviceKeys, replica_of
+from ranger_app.security.keys import DeviceKeys, genuine, replica_of
 from ranger_app.storage.carrying import Reaches
 from ranger_app.storage.receiving import SignedSegment
 from ranger_app.storage.strays import MAX_STRAY
@@ -27,6 +28,7 @@ from ranger_app.sync.hub_wire import (
     MAX_MESSAGE,
     MAX_WORDS,
     MORE,
+    NONCE_BYTES,
     THROUGH,
     VERSION,
     YES,
@@ -36,6 +38,7 @@ from ranger_app.sync.hub_wire import (
     hello_text,
     holdings_in,
     message,
+    proof_text,
     reaches_in,
     read_message,
     read_receipt,
@@ -67,9 +70,16 @@ class Talk:
     """A conversation with one hub. Every message may be sent again."""
 
     def __init__(
-        self, url: str, keys: DeviceKeys, work: Work, *, expected: bytes | None, patience: Patience
+        self,
+        url: str,
+        keys: DeviceKeys,
+        work: Work,
+        *,
+        expected: bytes | None,
+        patience: Patience,
+        authority: str | None = None,
     ) -> None:
-        self.line = Line(url, work, patience)
+        self.line = Line(url, work, patience, authority=authority)
         self.line.greet = self._greet_again
         self._keys = keys
         self._asked: list[bytes] = []
@@ -83,8 +93,8 @@ class Talk:
         """Show who we are; how far the hub holds each stream that we may exchange with it. `Refused` when it
         does not know this laptop, or is not the hub that it was."""
         self._asked = list(streams)
-        key = self._keys.public_key
-        first = self._said(HELLO, {"key": key})
+        key, nonce = self._keys.public_key, os.urandom(NONCE_BYTES)
+        first = self._said(HELLO, {"key": key, "nonce": nonce})
         if first.get("version") != VERSION:
             raise Refused(
                 _("This hub speaks another version than this Ranger."),
@@ -95,6 +105,12 @@ class Talk:
             raise OtherHub(
                 _("This is not the hub that this workspace went to before: it shows another key."),
                 _("Ask its keeper. If it was set up anew: ranger-app sync --hub URL --new-hub."),
+            )
+        proof = first.get("proof")
+        if type(proof) is not bytes or not genuine(hub, proof_text(nonce, key), proof):
+            raise OtherHub(
+                _("What answers there cannot prove that it has the hub's key. Nothing was sent."),
+                _("Tell the hub's keeper: somebody may be standing in its place."),
             )
         self.hub_key = hub
         challenge = first.get("challenge")

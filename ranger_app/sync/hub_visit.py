@@ -10,6 +10,7 @@ from ranger_app.i18n import _
 from ranger_app.jobs import Work
 from ranger_app.storage import Workspace
 from ranger_app.sync.hub_address import checked_url
+from ranger_app.sync.hub_authority import kept_authority
 from ranger_app.sync.hub_line import HubRefused, Patience
 from ranger_app.sync.hub_memory import KnownHub, remember, remembered
 from ranger_app.sync.hub_talk import Talk
@@ -41,7 +42,14 @@ def talking(
     expected = known.key or None if known and same and not new_hub else None
     if known is None:  # what a person wrote is not to be written again when the hub does not answer yet
         remember(workspace.folder, KnownHub(address))
-    talk = Talk(address, workspace.keys, work, expected=expected, patience=patience or Patience())
+    talk = Talk(
+        address,
+        workspace.keys,
+        work,
+        expected=expected,
+        patience=patience or Patience(),
+        authority=kept_authority(workspace.folder),
+    )
     try:
         yield talk, KnownHub(address, automatic=bool(known and known.automatic))
     except HubRefused as refusal:

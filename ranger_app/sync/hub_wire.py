@@ -38,6 +38,7 @@ MAX_WORDS = 32 << 20  # bytes
 MAX_TYPE = (1 << 31) - 1
 """Of a record on a stick."""
 CHALLENGE_BYTES = 8 + 16 + 32
+NONCE_BYTES = 32
 
 # Headers of the draft "Resumable Uploads for HTTP" of the IETF (draft-ietf-httpbis-resumable-upload).
 OFFSET, LENGTH, COMPLETE = "Upload-Offset", "Upload-Length", "Upload-Complete"
@@ -45,6 +46,7 @@ YES, NO = "?1", "?0"
 THROUGH, MORE = "Ranger-Through", "Ranger-More"
 
 _HELLO = b"ranger hub hello v1"
+_PROOF = b"ranger hub proof v1"
 _RECEIPT = "ranger hub receipt v1"
 _DEPTH = 6
 
@@ -118,6 +120,11 @@ def directory_mark(entries: Iterable[SignedEntry]) -> bytes:
 def hello_text(hub_key: bytes, challenge: bytes, device_key: bytes) -> bytes:
     """What a laptop signs to show who it is: for this hub, and this once."""
     return cbor2.dumps([_HELLO, hub_key, challenge, device_key], canonical=True)
+
+
+def proof_text(nonce: bytes, device_key: bytes) -> bytes:
+    """What a hub signs to show that the key is its own: for this laptop, and this once."""
+    return cbor2.dumps([_PROOF, nonce, device_key], canonical=True)
 
 
 def message(content: Mapping[str, Any]) -> bytes:

@@ -213,6 +213,13 @@ class Exchange:
 
         set_hub(self._workspace.folder, url=url, automatic=automatic)
 
+    def trust_authority(self, path: Path | None) -> None:
+        """Believe the certificate of the hub when the authority in this file (PEM) has signed it, and nobody
+        else; None: when those have whom this computer trusts."""
+        from ranger_app.sync.hub_authority import keep_authority, read_authority
+
+        keep_authority(self._workspace.folder, None if path is None else read_authority(path))
+
     def card(self) -> Card:
         """What this laptop hands to the keeper of a hub, to be let in."""
         from ranger_app.sync.admission import Card

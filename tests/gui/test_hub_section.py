@@ -22,6 +22,7 @@ from ranger_app.sync.hub_memory import LastExchange
 from ranger_app.sync.hub_seen import HubSeen
 from tests.gui.screen import click, settled, type_into
 from tests.hub.hubs import Hub, free_port, hub_here, laptop, sync
+from tests.hub.test_proxies import nginx_before, program
 
 AT = datetime(2026, 5, 1, 12, tzinfo=UTC)
 URL = "https://hub.example.org"
@@ -195,6 +196,29 @@ def test_another_hub_is_trusted_only_by_a_person(
         settled(qtbot, opened)
         assert section.status.text().startswith("Synced ")
         assert not section.trust.isVisible()
+
+
+@pytest.mark.slow
+def test_a_programmes_own_authority_is_chosen_by_a_person(
+    qtbot: QtBot,
+    opened: MainWindow,
+    section: HubSection,
+    hub: Hub,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    let_in(hub, ranger_in(opened))
+    with nginx_before(hub.port, program("nginx", "/usr/sbin/nginx"), tmp_path) as (port, trusted):
+        type_into(section.address, f"https://localhost:{port}")
+        click(section.now)
+        settled(qtbot, opened)
+        assert "cannot prove who it is" in section.status.text()
+        assert section.status.property("tone") == "danger"
+        assert section.authority.isVisible()
+        monkeypatch.setattr(asking, "for_file", lambda *_words, **_more: trusted)
+        click(section.authority)
+        qtbot.waitUntil(lambda: section.status.text().startswith("Synced "), timeout=20_000)
+        assert not section.authority.isVisible()
 
 
 def test_it_exchanges_by_itself_only_when_that_is_wished(

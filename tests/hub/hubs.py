@@ -163,10 +163,12 @@ class HubProcess:
         return self._process.communicate(timeout=STARTS_WITHIN_S)[1]
 
 
-def wait_until_it_answers(port: int, process: subprocess.Popen[str] | None = None) -> None:
+def wait_until_it_answers(
+    port: int, process: subprocess.Popen[str] | None = None, *, within_s: float = STARTS_WITHIN_S
+) -> None:
     """Until somebody listens on this port; each refused try takes a moment by itself."""
     waited, pause = 0.0, 0.05
-    while waited < STARTS_WITHIN_S:
+    while waited < within_s:
         if process is not None and process.poll() is not None:
             raise AssertionError(process.communicate()[1])
         with contextlib.suppress(OSError), socket.create_connection((LOOPBACK, port), timeout=1):

@@ -9,14 +9,15 @@ from typing import Any
 
 import pytest
 
-from ranger_app.domain.errors import BadInput, KnownError
+from ranger_app.domain.errors import BadInput, KnownError, Refused
 from ranger_app.hub import changes
 from ranger_app.hub.central_shelf import CentralPlace
 from ranger_app.hub.folder_shelf import FolderPlace
 from ranger_app.security.keys import DeviceKeys, make_keys
 from ranger_app.storage.carrying import Reach, Run, run_above
 from ranger_app.storage.receiving import SignedSegment
-from ranger_app.sync.hub_wire import Receipt, sign_receipt
+from ranger_app.sync.hub_memory import remembered
+from ranger_app.sync.hub_wire import Receipt, proof_text, sign_receipt
 from tests.hub.hubs import Hub, add_files, add_people, laptop, new_site, sync
 
 
@@ -132,3 +133,25 @@ def test_a_hub_that_never_comes_to_an_end_is_left(
         hand_on(monkeypatch, lambda honest: replace(honest, through=0, more=True))
         with pytest.raises(KnownError):
             sync(b, hub.url)
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["at first", "later"])
+def test_who_shows_the_hubs_key_and_does_not_have_it_gets_nothing(
+    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, first: bool
+) -> None:
+    """As one that says again what the hub once proved to another laptop, or to this one an hour ago."""
+    with laptop(tmp_path / "a", new_site()) as a:
+        hub.let_in(a.keys, a.site_id)
+        if not first:
+            assert sync(a, hub.url).complete
+        add_people(a, 3)
+        held = hub.sites()
+        monkeypatch.setattr(changes, "proof_text", lambda nonce, key: proof_text(bytes(len(nonce)), key))
+        with pytest.raises(Refused, match="cannot prove that it has the hub's key"):
+            sync(a, hub.url)
+        assert hub.sites() == held
+        known = remembered(a.folder)
+        assert known is not None
+        assert bool(known.key) is not first
+        monkeypatch.undo()
+        assert sync(a, hub.url).complete

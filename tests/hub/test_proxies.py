@@ -17,6 +17,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from ranger_app.domain.errors import BadInput, NotFound
+from ranger_app.sync.hub_authority import read_authority
+from ranger_app.sync.hub_line import NotCertified
+from ranger_app.sync.service import Exchange
 from tests.conftest import REPOSITORY
 from tests.hub.hubs import (
     Hub,
@@ -42,10 +46,10 @@ def snippet(under: str) -> str:
 
 @pytest.fixture
 def nginx() -> str:
-    return _program("nginx", "/usr/sbin/nginx")
+    return program("nginx", "/usr/sbin/nginx")
 
 
-def _program(name: str, *places: str) -> str:
+def program(name: str, *places: str) -> str:
     found = shutil.which(name) or next((place for place in places if Path(place).exists()), None)
     if found is None:
         pytest.skip(f"no {name} here")
@@ -113,26 +117,102 @@ def nginx_before(hub_port: int, program: str, folder: Path) -> Iterator[tuple[in
         running.wait(20)
 
 
-@pytest.mark.slow
-def test_a_laptop_gets_through_nginx_as_it_is_documented(
-    hub: Hub, nginx: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@contextmanager
+def caddy_before(hub_port: int, program: str, folder: Path) -> Iterator[tuple[int, Path]]:
+    """Caddy as the document has it, on a port of ours and with a certificate of ours, which nobody outside
+    could give it here; the port, and the certificate to trust."""
+    port, (public, secret) = free_port(), certificate(folder)
+    text = snippet("TLS with Caddy")
+    assert text.startswith("hub.example.org {\n")
+    text = text.replace("hub.example.org {\n", f"https://localhost:{port} {{\n\ttls {public} {secret}\n", 1)
+    text = text.replace("127.0.0.1:8470", f"127.0.0.1:{hub_port}")
+    path = folder / "Caddyfile"
+    path.write_text("{\n\tadmin off\n\tauto_https disable_redirects\n}\n" + text, encoding="utf-8")
+    words = [program, "run", "--config", str(path), "--adapter", "caddyfile"]
+    with open(folder / "caddy.log", "wb") as log:
+        running = subprocess.Popen(words, env=at_home_in(folder), stdout=log, stderr=log)
+        try:
+            wait_until_it_answers(port)
+            yield port, public
+        finally:
+            running.terminate()
+            running.wait(20)
+
+
+def at_home_in(folder: Path) -> dict[str, str]:
+    places = dict.fromkeys(("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"), str(folder))
+    return {"PATH": "/usr/bin:/bin"} | places
+
+
+def gets_through(hub: Hub, port: int, trusted: Path, folder: Path) -> None:
+    """Changes and files longer than a request, by a laptop that was told which authority to believe."""
     site = new_site()
-    with nginx_before(hub.port, nginx, tmp_path) as (port, trusted), laptop(tmp_path / "a", site) as a:
-        monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
+    with laptop(folder / "a", site) as a:
+        Exchange(a).trust_authority(trusted)
         add_people(a, 500, at_once=50)
         add_files(a, 2, size=6 << 20)
         hub.let_in(a.keys, site.id)
         done = sync(a, f"https://localhost:{port}")
         assert (done.complete, done.files_confirmed, done.line_breaks) == (True, 2, 0)
-        assert hub.digest(site.id, tmp_path) == a.digest()
+        assert hub.digest(site.id, folder) == a.digest()
+
+
+@pytest.mark.slow
+def test_a_laptop_gets_through_nginx_as_it_is_documented(hub: Hub, nginx: str, tmp_path: Path) -> None:
+    with nginx_before(hub.port, nginx, tmp_path) as (port, trusted):
+        gets_through(hub, port, trusted, tmp_path)
+
+
+@pytest.mark.slow
+def test_a_laptop_gets_through_caddy_as_it_is_documented(hub: Hub, tmp_path: Path) -> None:
+    with caddy_before(hub.port, program("caddy"), tmp_path) as (port, trusted):
+        gets_through(hub, port, trusted, tmp_path)
+
+
+@pytest.mark.slow
+def test_only_who_is_trusted_says_that_a_hub_is_the_hub(
+    hub: Hub, nginx: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The system's authorities, or the one that was chosen, and then nobody else."""
+    (tmp_path / "other").mkdir()
+    other, _secret = certificate(tmp_path / "other")
+    with nginx_before(hub.port, nginx, tmp_path) as (port, trusted), laptop(tmp_path / "a", new_site()) as a:
+        hub.let_in(a.keys, a.site_id)
+        exchange, url = Exchange(a), f"https://localhost:{port}"
+        with pytest.raises(NotCertified, match="cannot prove who it is"):
+            sync(a, url)
+        exchange.trust_authority(other)
+        monkeypatch.setenv("SSL_CERT_FILE", str(trusted))  # as if this computer trusted it
+        with pytest.raises(NotCertified):
+            sync(a, url)
+        exchange.trust_authority(trusted)
+        assert sync(a, url).complete
+        exchange.trust_authority(None)
+        assert sync(a, url).complete
+
+
+@pytest.mark.parametrize("content", [b"", b"no certificate", b"\xff" * 999, b"-----BEGIN CERTIFICATE-----"])
+def test_a_file_without_a_certificate_is_no_authority(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "file.pem").write_bytes(content)
+    with pytest.raises(BadInput):
+        read_authority(tmp_path / "file.pem")
+    with pytest.raises(NotFound):
+        read_authority(tmp_path / "none.pem")
+
+
+def test_of_a_file_with_a_secret_key_in_it_the_certificate_alone_is_kept(tmp_path: Path) -> None:
+    public, secret = certificate(tmp_path)
+    both = tmp_path / "both.pem"
+    both.write_bytes(secret.read_bytes() + public.read_bytes())
+    kept = read_authority(both)
+    assert kept.count("BEGIN") == 1
+    assert "PRIVATE" not in kept
 
 
 def test_the_caddyfile_is_read_without_complaint(tmp_path: Path) -> None:
-    program = _program("caddy")
+    caddy = program("caddy")
     path = tmp_path / "Caddyfile"
     path.write_text(snippet("TLS with Caddy"), encoding="utf-8")
-    words = [program, "validate", "--config", str(path), "--adapter", "caddyfile"]
-    environment = {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin", "XDG_DATA_HOME": str(tmp_path)}
-    said = subprocess.run(words, capture_output=True, text=True, env=environment, check=False)
+    words = [caddy, "validate", "--config", str(path), "--adapter", "caddyfile"]
+    said = subprocess.run(words, capture_output=True, text=True, env=at_home_in(tmp_path), check=False)
     assert said.returncode == 0, said.stderr
