@@ -152,6 +152,7 @@ def _run() -> dict[str, Any]:
             {200: ("All of it.", content(BATCH, BYTES)), 206: ("The rest of it.", content(BATCH, BYTES))},
             401,
             403,
+            416,
             422,
         ),
     }
@@ -188,7 +189,9 @@ def _directory_out() -> dict[str, Any]:
     return {
         "summary": "The signed entries of the site's directory of people and devices.",
         "parameters": [stream()],
-        "responses": answers({200: ("[[body, signature], …]", content(CBOR, {"type": "array"}))}, 401, 403),
+        "responses": answers(
+            {200: ("[[body, signature], …]", content(CBOR, {"type": "array"}))}, 401, 403, 422
+        ),
     }
 
 
@@ -260,6 +263,7 @@ def _file() -> dict[str, Any]:
             401,
             403,
             404,
+            416,
             422,
         ),
     }

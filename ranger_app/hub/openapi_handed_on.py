@@ -23,7 +23,7 @@ def strays() -> dict[str, Any]:
     return {
         "summary": "The records that whoever brought them could not read, by the SHA-256 of their payloads.",
         "parameters": [stream()],
-        "responses": answers({200: ("Their names.", says)}, 401, 403),
+        "responses": answers({200: ("Their names.", says)}, 401, 403, 422),
     }
 
 
@@ -39,6 +39,7 @@ def stray_out() -> dict[str, Any]:
             401,
             403,
             404,
+            416,
             422,
         ),
     }
@@ -60,7 +61,7 @@ def words() -> dict[str, Any]:
         "summary": "What each laptop of the site last signed of itself, such as how far it has feeds: CBOR "
         "lists [public key, text, signature]. The hub does not read the texts.",
         "parameters": [stream()],
-        "responses": answers({200: ("All of them.", says)}, 401, 403),
+        "responses": answers({200: ("All of them.", says)}, 401, 403, 422),
     }
 
 
@@ -80,7 +81,7 @@ def sealed_lists() -> dict[str, Any]:
         "summary": "The sealed bundles that wait here: the SHA-256 of each list, the list, and what laptops "
         "signed that hold everything in it. The files that it names are fetched as files of the site.",
         "parameters": [stream()],
-        "responses": answers({200: ("Them.", says)}, 401, 403),
+        "responses": answers({200: ("Them.", says)}, 401, 403, 422),
     }
 
 

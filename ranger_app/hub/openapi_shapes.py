@@ -25,6 +25,7 @@ def answers(done: dict[int, tuple[str, dict[str, Any]]], *failures: int) -> dict
         408: "The request was not finished in time; what came through is kept.",
         409: "Another one is there under this number, or the upload stands at another offset.",
         413: "More than a request may bring.",
+        416: "There is nothing in this range.",
         422: "This cannot be read, or is not signed as it should be.",
         429: "This laptop asks more often than it may, or brings too much at once; try again.",
         503: "What lies behind the hub does not answer; try again.",

@@ -7,6 +7,7 @@ import contextlib
 import http.client
 import os
 import random
+import re
 import select
 import signal
 import socket
@@ -19,6 +20,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import cbor2
 
@@ -26,6 +28,7 @@ from ranger_app.domain.ids import Id, id_text, new_id
 from ranger_app.domain.sites import Attachment, Person, Site
 from ranger_app.hub.app import make_app
 from ranger_app.hub.house import open_guests, open_house
+from ranger_app.hub.openapi import document
 from ranger_app.hub.serving import server_of
 from ranger_app.hub.settings import NAME, read_settings
 from ranger_app.jobs import Work
@@ -39,6 +42,8 @@ from ranger_app.sync.hub_wire import hello_text
 LOOPBACK = "127.0.0.1"
 QUICK = Patience(tries=12, tries_at_first=12, first_wait_s=0.01, longest_wait_s=0.05)
 STARTS_WITHIN_S = 60.0
+ANY_REQUEST = {400, 408, 414, 429, 431, 503, 507}
+"""What the server says of a request that is none, and the hub when it is busy, full or without its store."""
 
 
 def free_port() -> int:
@@ -265,9 +270,11 @@ class Caller:
             bearer = {"Authorization": f"Bearer {self.token}"} if self.token else {}
             line.request(method, path, body=raw, headers={**bearer, **(headers or {})})
             reply = line.getresponse()
-            return Said(reply.status, dict(reply.headers), reply.read())
+            said = Said(reply.status, dict(reply.headers), reply.read())
         finally:
             line.close()
+        assert is_described(method, path, said.status), f"{method} {path[:200]} said {said.status}"
+        return said
 
     def hello(self, *streams: bytes) -> Said:
         """Say hello and keep the token."""
@@ -279,6 +286,19 @@ class Caller:
         if said.status == 200:
             self.token = said.message["token"]
         return said
+
+
+def is_described(method: str, path: str, status: int) -> bool:
+    """Whether the description of the hub has this answer. An address that is none is described by nothing,
+    and what any request may come to, not at each."""
+    if status in ANY_REQUEST:
+        return True
+    plain = unquote(path.partition("?")[0])
+    for described, methods in document()["paths"].items():
+        pattern = re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(described))
+        if re.fullmatch(pattern, plain) and method.lower() in methods:
+            return str(status) in methods[method.lower()]["responses"]
+    return status in (404, 405)
 
 
 def site_path(site: bytes, rest: str) -> str:
