@@ -51,7 +51,7 @@ def stray_in() -> dict[str, Any]:
         "more than 4 MiB, uploaded before as a batch is, and then named here with its type.",
         "parameters": [stream(), sha256(), parameter("type", "query", "Its type.", COUNT, must=False)],
         "requestBody": body(CBOR, {"type": "array"}, must=False),
-        "responses": answers({200: ("It is here.", content(CBOR, map_({})))}, 401, 403, 413, 422, 507),
+        "responses": answers({200: ("It is here.", content(CBOR, map_({})))}, 401, 403, 404, 413, 422, 507),
     }
 
 
@@ -118,5 +118,5 @@ def part() -> dict[str, Any]:
         "number of times.",
         "parameters": [stream()],
         "requestBody": body(OCTETS, BYTES),
-        "responses": answers({200: ("What was taken.", content(CBOR, counts))}, 401, 403, 408, 413, 507),
+        "responses": answers({200: ("What was taken.", content(CBOR, counts))}, 401, 403, 408, 413, 422, 507),
     }

@@ -108,7 +108,7 @@ def test_slow_bodies_hold_up_nobody_else(
     hub: Hub, known: Caller, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As many as one laptop may bring stop coming; its next one is told to wait, another laptop's is not."""
-    monkeypatch.setattr(bounds, "IDLE_S", 3.0)
+    monkeypatch.setattr(bounds, "IDLE_S", 6.0)
     slow = [_begun(hub, known, site, number) for number in range(turns.UPLOADS_AT_ONCE)]
     headers = {"Upload-Offset": "0", "Upload-Length": "4"}
     path = site_path(site.id, f"files/{'cd' * 32}")
