@@ -122,10 +122,10 @@ def main() -> None:
 
 
 def _left_out(frames: Sequence[Frame]) -> list[str]:
-    """The largest source of fold `train`, and all others of it together."""
-    counted = Counter(frame.source for frame in frames if frame.fold != "val").most_common()
-    largest, *others = (source for source, _count in counted)
-    return [largest, *(["+".join(others)] if others else [])]
+    """The largest source of fold `train`, and all others of it together; none where there is but one."""
+    counted = Counter(frame.source for frame in frames if frame.fold != "val" and frame.source).most_common()
+    largest, *others = [source for source, _count in counted] or [""]
+    return [largest, "+".join(others)] if others else []
 
 
 def _curve(data: Path, packs: Path, out: str) -> list[Step]:
