@@ -19,6 +19,7 @@ from ranger_app.gui.background import Background, Task
 from ranger_app.gui.commands import Commands
 from ranger_app.gui.drafts import Drafts
 from ranger_app.gui.entrance import Entrance
+from ranger_app.gui.leaving import is_kept, may_stop_jobs
 from ranger_app.gui.locking import Locking, put_away_dialogs
 from ranger_app.gui.messages import Messages
 from ranger_app.gui.pages import PAGES
@@ -27,7 +28,7 @@ from ranger_app.gui.start_screen import StartScreen
 from ranger_app.gui.theme import Theme
 from ranger_app.gui.unforeseen import Unforeseen
 from ranger_app.gui.workspace_view import WorkspaceView
-from ranger_app.i18n import _, ngettext
+from ranger_app.i18n import _
 from ranger_app.jobs import Job
 
 if TYPE_CHECKING:
@@ -161,7 +162,7 @@ class MainWindow(QMainWindow):
 
     def _left(self) -> bool:
         """Close what is open and stand on the start screen; False when the person would rather stay."""
-        if self.view is None or not self._may_stop_jobs():
+        if self.view is None or not self._may_leave():
             return False
         self._let_go()
         self.commands.follow(is_open=False, page_id="")
@@ -181,7 +182,7 @@ class MainWindow(QMainWindow):
             self.messages.say(_("A form that was open is kept as you left it: open it again."))
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if self._may_stop_jobs():
+        if self._may_leave():
             self._let_go()
             self.background.close()
             event.accept()
@@ -280,20 +281,8 @@ class MainWindow(QMainWindow):
             self.ranger.close()
             self.ranger = None
 
-    def _may_stop_jobs(self) -> bool:
-        under_way = [task for task in self.background.tasks if not task.quiet]
-        if not under_way:
-            return True
-        question = ngettext(
-            "{count} job is still under way.", "{count} jobs are still under way.", len(under_way)
-        )
-        return asking.whether(
-            self,
-            question.format(count=len(under_way)),
-            hint=_("What is done is kept; the rest can be done again later."),
-            yes=_("Stop and leave"),
-            no=_("Stay"),
-        )
+    def _may_leave(self) -> bool:
+        return may_stop_jobs(self, self.background) and is_kept(self, self.view)
 
     def _open_asked(self, folder: Path | None) -> None:
         if folder is None:

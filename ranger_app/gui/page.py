@@ -96,6 +96,10 @@ class Page(QWidget):
             drafts.forget(key)
         return typed
 
+    def keep_now(self) -> None:
+        """Keep at once, without a job, what has been typed; a `KnownError` when that cannot be done, and then
+        it is still to be kept."""
+
     def closing(self) -> None:
         """The workspace is about to be closed: keep at once what has been typed, without a job."""
 

@@ -109,6 +109,11 @@ class WorkspaceView(QWidget):
         self._count_differences()
         self.go(PAGES[0].id)
 
+    def keep_now(self) -> None:
+        """Keep what has been typed on any page; a `KnownError` when that cannot be done."""
+        for frame in self._frames.values():
+            frame.page.keep_now()
+
     def end(self) -> None:
         """Let go of the workspace; the pages go with this view."""
         self._is_over = True

@@ -63,7 +63,7 @@ def read_words(found: BundleRead) -> list[str]:
                 what=what_words(found.segments_new, found.files_new, found.small_pictures_new)
             )
         )
-    elif found.bundles:
+    elif found.bundles and not found.missing_parts:
         words.append(_("There was nothing new in it."))
     words += _left_words(found)
     if found.unsealed:

@@ -8,13 +8,15 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from ranger_app.bootstrap import Ranger
+from ranger_app.domain.errors import DiskTrouble
+from ranger_app.gui import asking
 from ranger_app.gui.main_window import MainWindow
 from ranger_app.gui.page_frame import PageFrame
 from ranger_app.gui.pages.differences import DifferencesPage
 from ranger_app.gui.pages.green_list import GreenListPage
 from ranger_app.gui.widgets.assessment_final_form import FinalForm
 from ranger_app.jobs import Work
-from tests.gui.screen import button, click, press, settled, type_into
+from tests.gui.screen import button, click, heard_name, press, settled, type_into
 
 
 @pytest.fixture
@@ -143,6 +145,43 @@ def test_what_was_written_apart_stands_in_the_way_and_leads_there(
     qtbot.waitUntil(lambda: isinstance(view.current, DifferencesPage))
     settled(qtbot, opened)
     assert status(page) == "draft"
+
+
+def test_leaving_with_words_that_cannot_be_kept_is_asked_about_and_staying_keeps_them(
+    opened: MainWindow, page: GreenListPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_a: object, **_k: object) -> None:
+        raise DiskTrouble("The disk is full.", "Free some space.")
+
+    asked: list[str] = []
+
+    def stay(_parent: object, question: str, **_said: str) -> bool:
+        asked.append(question)
+        return False
+
+    type_into(page.sheet.narrative, "Dear words")
+    with monkeypatch.context() as broken:
+        broken.setattr(page.assessments, "answer", full)
+        broken.setattr(asking, "whether", stay)
+        opened.close_workspace()
+        assert asked == ["What was typed last cannot be kept."]
+        assert opened.view is not None
+        assert page.sheet.narrative.is_unkept
+    opened.close_workspace()
+    assert opened.view is None
+
+
+def test_a_rating_that_was_not_kept_is_not_shown_as_given(
+    qtbot: QtBot, opened: MainWindow, page: GreenListPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_a: object, **_k: object) -> None:
+        raise DiskTrouble("The disk is full.", "Free some space.")
+
+    monkeypatch.setattr(page.assessments, "answer", full)
+    press(opened, "1")
+    settled(qtbot, opened)
+    chosen = [heard_name(one) for one in page.sheet.ratings.buttons() if one.isChecked()]
+    assert chosen == ["Not yet assessed"]
 
 
 def written_apart(page: GreenListPage, folder: Path) -> None:

@@ -141,16 +141,23 @@ class GreenListPage(Page):
     def went_away(self) -> None:
         self.sheet.put_away()
 
+    def keep_now(self) -> None:
+        code, said = self.sheet.code, self.sheet.unkept()
+        if said:
+            self._answer_now(code, said, self._shown_assessment)
+            self._are_kept(code, said)
+
     def closing(self) -> None:
         """Keep at once what has been typed: the workspace is about to be closed."""
         code, said = self.sheet.code, self.sheet.unkept()
-        if not said:
-            return
         try:
-            self._answer_now(code, said, self._shown_assessment)
+            self.keep_now()
         finally:  # the field loses the focus as the page goes, and must not ask once more: nobody is there
-            for field, value in said.items():
-                self.sheet.kept(code, field, value)
+            self._are_kept(code, said)
+
+    def _are_kept(self, code: str, said: Mapping[str, str]) -> None:
+        for field, value in said.items():
+            self.sheet.kept(code, field, value)
 
     def reload(self) -> None:
         self.fetch(lambda work: look(self.assessments), self._show, key="green_list")
@@ -215,12 +222,13 @@ class GreenListPage(Page):
         def kept(_answer: object) -> None:
             self.sheet.kept(code, field, value)
 
-        self.do(
+        task = self.do(
             lambda work: self._answer_now(code, {field: value}, assessment_id),
             _("Keeping the answer to {code}").format(code=code),
             kept,
             quiet=True,
         )
+        task.failed.connect(lambda _error: self.reload())  # a rating that was not kept is not shown as given
 
     def _answer_now(self, code: str, said: dict[str, Any], assessment_id: Id | None) -> Answer:
         return self.assessments.answer(code, assessment_id=assessment_id, **said)
