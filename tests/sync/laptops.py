@@ -118,9 +118,18 @@ class Laptops(Carried):
                 self._act(k, verb, apart.which, values)
         self._tell_in_either_order(i, j, then)
 
-    @rule(i=LAPTOP, j=LAPTOP, apart=EDIT_APART, then=st.permutations(range(LAPTOPS)))
-    def edit_apart(self, i: int, j: int, apart: EditApart, then: list[int]) -> None:
-        """Two change one field from the same value: what policies are for."""
+    @rule(
+        i=LAPTOP,
+        j=LAPTOP,
+        often=st.lists(EDIT_APART, min_size=1, max_size=3),
+        then=st.permutations(range(LAPTOPS)),
+    )
+    def edit_apart(self, i: int, j: int, often: list[EditApart], then: list[int]) -> None:
+        """Two change one field from the same value, and again: what policies are for."""
+        for apart in often:
+            self._edit_apart(i, j, apart, then)
+
+    def _edit_apart(self, i: int, j: int, apart: EditApart, then: list[int]) -> None:
         soaking.done["written apart"] += 1
         self.bring_back(i, apart.which)
         self.add(i, Writing(apart.which, (apart.before,)))

@@ -141,7 +141,8 @@ def an_apart(draw: st.DrawFn, focus: Focus) -> Apart:
 def an_edit_apart(draw: st.DrawFn, focus: Focus) -> EditApart:
     chosen = draw(which(focus))
     name, values = draw(st.sampled_from(sorted(FIELDS[chosen[0]][1].items())))
-    before, here, there = ({name: draw(values)} for _ in range(3))
+    first = st.just(_NEAR[0]) | values if name == "narrative" else values
+    before, here, there = ({name: draw(one)} for one in (first, values, values))
     return EditApart(chosen, before, here, there)
 
 
