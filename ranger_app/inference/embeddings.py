@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import os
 import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from io import BufferedRandom
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,6 +22,7 @@ from ranger_app.domain.errors import BadInput, DiskTrouble
 from ranger_app.i18n import _
 from ranger_app.inference.lessons import VECTOR_ONE, Whole
 from ranger_app.inference.looks import Box
+from ranger_app.storage.growing import open_plain
 
 MAGIC = b"ranger embeddings 1\n"
 NAME_BYTES = 128
@@ -96,16 +98,24 @@ def written(pack: str, dim: int, rows: Iterable[tuple[Crop, Whole]]) -> bytes:
 class EmbeddingFile:
     """A table on disk that rows are added to; one process at a time, which the workspace's lock sees to."""
 
-    def __init__(self, path: Path, *, pack: str) -> None:
+    def __init__(
+        self, path: Path, *, pack: str, open_file: Callable[[Path], BufferedRandom] = open_plain
+    ) -> None:
         self._path = path
         self._pack = pack
+        self._open = open_file
+        """How it is opened to be read and to grow: in a workspace that seals its files, sealed."""
 
     def read(self) -> Embeddings | None:
         """What the file holds, or None when it is missing, too large or not of this pack: it is a cache."""
         try:
-            if self._path.stat().st_size > BYTES_AT_MOST:
+            if not self._path.exists():
                 return None
-            return read_embeddings(self._path.read_bytes(), pack=self._pack)
+            with self._open(self._path) as file:
+                if file.seek(0, os.SEEK_END) > BYTES_AT_MOST:
+                    return None
+                file.seek(0)
+                return read_embeddings(file.read(), pack=self._pack)
         except (OSError, BadInput):
             return None
 
@@ -117,14 +127,12 @@ class EmbeddingFile:
         dim = len(made[0][1])
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            whole = self._whole_bytes(dim)
-            with self._path.open("r+b" if whole else "wb") as file:
-                if whole:
-                    file.truncate(whole)
-                    file.seek(whole)
-                else:
-                    file.write(_head_bytes(self._pack, dim))
-                file.write(b"".join(_row_bytes(crop, vector) for crop, vector in made))
+            with self._open(self._path) as file:
+                whole = self._whole_bytes(file, dim)
+                file.truncate(whole)
+                file.seek(whole)
+                head = b"" if whole else _head_bytes(self._pack, dim)
+                file.write(head + b"".join(_row_bytes(crop, vector) for crop, vector in made))
                 file.flush()
         except OSError as error:
             raise DiskTrouble(
@@ -132,12 +140,11 @@ class EmbeddingFile:
                 _("Free some space and go on; what was done is kept."),
             ) from error
 
-    def _whole_bytes(self, dim: int) -> int:
+    def _whole_bytes(self, file: BufferedRandom, dim: int) -> int:
         """Up to where the file holds whole rows of this pack and size; 0 when it must be begun anew."""
         try:
-            with self._path.open("rb") as file:
-                name, found = _head(file.read(HEAD.size))
-                size = os.fstat(file.fileno()).st_size
+            name, found = _head(file.read(HEAD.size))
+            size = file.seek(0, os.SEEK_END)
         except (OSError, BadInput):
             return 0
         if (name, found) != (self._pack, dim):

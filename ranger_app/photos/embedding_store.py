@@ -47,7 +47,8 @@ class EmbeddingStore:
     def __init__(self, workspace: Workspace, base: str) -> None:
         self._workspace = workspace
         self._base = base
-        self._file = EmbeddingFile(workspace.cache / "embeddings" / f"{base}.table", pack=base)
+        table = workspace.cache / "embeddings" / f"{base}.table"
+        self._file = EmbeddingFile(table, pack=base, open_file=workspace.files.growing)
 
     def keep(self, looks: Sequence[tuple[Seen, Look]]) -> None:
         """Keep what a run saw: the best crop of each picture."""

@@ -20,6 +20,7 @@ from ranger_app.domain.readable import Readable
 from ranger_app.i18n import _
 from ranger_app.storage.engine import flush_folder
 from ranger_app.storage.faults import disk_told
+from ranger_app.storage.growing import Growing, grown_from, looks_grown, open_plain
 from ranger_app.storage.sealed_file import (
     NotAsWritten,
     Sealing,
@@ -31,6 +32,7 @@ from ranger_app.storage.sealed_file import (
 )
 
 _PIECE = 1 << 20  # bytes read at once
+_GROWN_AT_ONCE = 256 << 10  # bytes that a file of the cache grows by, mostly
 _ASIDE = "incoming"
 SHOWN = "shown"
 """The folder of the cache with copies for other programs; gone when the workspace is closed."""
@@ -187,10 +189,14 @@ class FileStore:
     def add_pieces(self, pieces: Iterable[Readable], sha256: bytes) -> bool:
         """Put a file together from its pieces in order; False, and nothing is kept, when it is not the one
         with this hash. The names are made durable by `settle`."""
+        with disk_told(self._folder):
+            return self._put_together((path.open("rb") for path in pieces), sha256)
+
+    def _put_together(self, sources: Iterable[BinaryIO], sha256: bytes) -> bool:
         digest = hashlib.sha256()
-        with disk_told(self._folder), self._aside() as aside:
-            for path in pieces:
-                with path.open("rb") as source:
+        with self._aside() as aside:
+            for source in sources:
+                with source:
                     while piece := source.read(_PIECE):
                         digest.update(piece)
                         aside.write(piece)
@@ -203,10 +209,12 @@ class FileStore:
         """Move a finished file of our own in, from the same disk; False, and it stays where it is, when it is
         not the one with this hash. Its name is made durable by `settle`."""
         if self._key is not None:
-            if not self.add_pieces([path], sha256):
-                return False
-            path.unlink()
-            return True
+            with disk_told(self._folder):
+                with self.growing(path) if looks_grown(path) else open(path, "rb") as source:
+                    if not self._put_together([source], sha256):
+                        return False
+                path.unlink()
+                return True
         with disk_told(self._folder):
             with open(path, "rb+") as source:
                 if hashlib.file_digest(source, "sha256").digest() != sha256:
@@ -264,6 +272,16 @@ class FileStore:
     def covered(self, content: bytes, name: bytes) -> bytes:
         """What to write into a cache of the workspace for this content: sealed where files are."""
         return content if self._key is None else sealed(content, store_key=self._key, name=name)
+
+    def growing(self, path: Path) -> io.BufferedRandom:
+        """A file of the workspace's cache, to be read and to grow at its end; sealed where files are,
+        and begun if there is none. One that is plain from before is sealed first. Raises `OSError`."""
+        if self._key is None:
+            return open_plain(path)
+        name = path.name.encode()
+        if path.exists() and path.stat().st_size and not looks_grown(path):
+            grown_from(path, store_key=self._key, name=name)
+        return io.BufferedRandom(Growing(path, store_key=self._key, name=name), _GROWN_AT_ONCE)
 
     def cached(self, path: Path, name: bytes) -> KeptFile:
         """A file of the workspace, to be read: sealed under this name, or plain from before there was

@@ -89,10 +89,16 @@ def sealed(content: bytes, *, store_key: bytes, name: bytes) -> bytes:
     return out.getvalue()
 
 
+def open_whole(raw: bytes, *, store_key: bytes, name: bytes) -> bytes:
+    """The plain content of a small sealed file that is in memory. Raises `NotAsWritten`."""
+    with _Opened(io.BytesIO(raw), store_key=store_key, name=name) as opened:
+        return opened.readall()
+
+
 class _Opened(io.RawIOBase):
     """The plain content of a sealed file."""
 
-    def __init__(self, source: io.FileIO, *, store_key: bytes, name: bytes) -> None:
+    def __init__(self, source: io.FileIO | io.BytesIO, *, store_key: bytes, name: bytes) -> None:
         self._source = source
         self._name = name
         self._at = 0

@@ -12,12 +12,18 @@ from ranger_app.security.keys import genuine
 from ranger_app.storage.backups import check
 from ranger_app.storage.digest import state_digest
 from ranger_app.storage.exchanging import referenced_files
-from ranger_app.storage.faults import database_told
+from ranger_app.storage.faults import database_told, disk_told
 from ranger_app.storage.feeds import FeedBook, unpack
+from ranger_app.storage.growing import looks_grown
 from ranger_app.storage.leaves import signed_part
 from ranger_app.storage.rebuilding import rebuild_state
+from ranger_app.storage.sealed_file import looks_sealed
 from ranger_app.storage.segments import decode, hash_of
 from ranger_app.storage.workspace import Workspace
+
+_GROWING = ("embeddings/*.table", "hub/*.part")
+_NOTES = "bundles/*/*"
+"""What the rooms above keep in the cache (`photos.embedding_store`, `sync.hub_sync`, `sync.journal`)."""
 
 
 class _Undo(Exception):
@@ -50,6 +56,7 @@ def verify(workspace: Workspace, work: Work) -> Verdict:
     if not verdict.problems:
         _verify_state(workspace, verdict)
     _verify_files(workspace, verdict, work)
+    _seal_cache(workspace, verdict)
     return verdict
 
 
@@ -99,6 +106,23 @@ def _verify_state(workspace: Workspace, verdict: Verdict) -> None:
         verdict.problems.append(
             _("Some records are not what the signed changes say; ranger-app rebuild puts them right.")
         )
+
+
+def _seal_cache(workspace: Workspace, verdict: Verdict) -> None:
+    """Seal what grew in the cache before there was sealing. Notes on bundles are thrown away: they only save
+    time."""
+    if not workspace.files.seals:
+        return
+    with disk_told(workspace.cache):
+        for pattern in _GROWING:
+            for path in sorted(workspace.cache.glob(pattern)):
+                if path.stat().st_size and not looks_grown(path):
+                    workspace.files.growing(path).close()
+                    verdict.files_sealed += 1
+        for path in sorted(workspace.cache.glob(_NOTES)):
+            if path.is_file() and not looks_sealed(path):
+                path.unlink()
+                verdict.files_sealed += 1
 
 
 def _verify_files(workspace: Workspace, verdict: Verdict, work: Work) -> None:

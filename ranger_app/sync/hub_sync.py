@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -273,7 +274,7 @@ class _Exchange:
             if shutil.disk_usage(part.parent).free < KEPT_FREE:
                 self._done.files_without_room += 1
                 return
-            begun = part.exists() and part.stat().st_size > 0
+            begun = self._is_begun(part)
             whole = self._fetch_into(part, stream, sha256)
             if not whole and begun:  # what was left of an earlier exchange was not the beginning of it
                 whole = self._fetch_into(part, stream, sha256)
@@ -283,10 +284,15 @@ class _Exchange:
             self._done.files_elsewhere += 1
         self._tick(_("files from the hub"))
 
+    def _is_begun(self, part: Path) -> bool:
+        if not part.exists():
+            return False
+        with self._workspace.files.growing(part) as sink:
+            return sink.seek(0, os.SEEK_END) > 0
+
     def _fetch_into(self, part: Path, stream: bytes, sha256: bytes) -> bool:
         """Fetch the rest of a file; False, and nothing is left of it, when it is not what its name says."""
-        part.touch()
-        with open(part, "r+b") as sink:
+        with self._workspace.files.growing(part) as sink:
             self._talk.fetch_file(stream, sha256, sink)
         if self._workspace.files.adopt(part, sha256):
             return True

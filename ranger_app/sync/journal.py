@@ -20,7 +20,7 @@ from ranger_app.jobs import Work
 from ranger_app.security.untrusted import read_cbor
 from ranger_app.storage import Workspace
 from ranger_app.sync.contents import MAX_CONTENTS, Contents, read_contents
-from ranger_app.sync.looking import read_head_in, small_file
+from ranger_app.sync.looking import read_head_in
 from ranger_app.sync.manifest import FOLDER, HEAD_NAME, MANIFEST_NAME, NewerBundle, Part, is_part_name, mark
 from ranger_app.sync.stick import hash_of_file
 
@@ -33,6 +33,7 @@ class Journal:
 
     def __init__(self, workspace: Workspace, bundle: str) -> None:
         self._folder = _place(workspace) / bundle
+        self._files = workspace.files
 
     def note(self, part: Part, listed: bytes) -> None:
         """Remember a part and the list of what is in it. What cannot be noted only costs time later."""
@@ -40,7 +41,7 @@ class Journal:
             self._folder.mkdir(parents=True, exist_ok=True)
             aside = self._folder / f"{part.name}.new"
             told = [part.name, part.size_bytes, part.sha256, part.contents, listed]
-            aside.write_bytes(cbor2.dumps(told))
+            aside.write_bytes(self._files.covered(cbor2.dumps(told), self._name(part.name)))
             os.replace(aside, self._folder / part.name)
 
     def sound_parts(self, folder: Path, work: Work) -> Iterator[tuple[Part, Contents]]:
@@ -48,13 +49,26 @@ class Journal:
         noted = sorted(filter(is_part_name, _names(self._folder)))
         for n, name in enumerate(noted):
             work.tick(n, len(noted), _("what was written before"))
-            found = _read(self._folder / name)
+            found = self._read(name)
             if found is not None and _is_there(folder, found[0]):
                 yield found
 
     def close(self) -> None:
         """The bundle is finished."""
         shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _name(self, part: str) -> bytes:
+        return f"journal {self._folder.name} {part}".encode()
+
+    def _read(self, name: str) -> tuple[Part, Contents] | None:
+        try:
+            with self._files.cached(self._folder / name, self._name(name)).open() as source:
+                raw = source.read(MAX_CONTENTS + 1_000)
+            told: Any = read_cbor(raw, depth=2)
+            part, size, sha256, listed, contents = told
+            return Part(part, size, sha256, listed), read_contents(contents)
+        except (OSError, ValueError, TypeError, BadInput):
+            return None
 
 
 def unfinished(workspace: Workspace, target: Path, recipients: Sequence[str]) -> str | None:
@@ -106,13 +120,3 @@ def _is_there(folder: Path, part: Part) -> bool:
         return path.stat().st_size == part.size_bytes and hash_of_file(path) == part.sha256
     except OSError:
         return False
-
-
-def _read(path: Path) -> tuple[Part, Contents] | None:
-    raw = small_file(path, MAX_CONTENTS + 1_000)
-    try:
-        told: Any = read_cbor(raw or b"", depth=2)
-        name, size, sha256, listed, contents = told
-        return Part(name, size, sha256, listed), read_contents(contents)
-    except (ValueError, TypeError, BadInput):
-        return None
