@@ -6,7 +6,7 @@ import hashlib
 import os
 import secrets
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -38,14 +38,14 @@ class DeviceKeys:
     signing_seed: bytes
     database_key: bytes | None
     """32 bytes for SQLCipher; None in a workspace that was made without a passphrase."""
+    public_key: bytes = field(init=False, repr=False, compare=False)
+    replica: bytes = field(init=False, repr=False, compare=False)
 
-    @property
-    def public_key(self) -> bytes:
-        return self._private().public_key().public_bytes_raw()
-
-    @property
-    def replica(self) -> bytes:
-        return replica_of(self.public_key)
+    def __post_init__(self) -> None:
+        # Worked out once: with every change both are asked for several times.
+        public_key = self._private().public_key().public_bytes_raw()
+        object.__setattr__(self, "public_key", public_key)
+        object.__setattr__(self, "replica", replica_of(public_key))
 
     @property
     def files_key(self) -> bytes | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from ranger_app.domain.changes import Dot
@@ -34,11 +35,8 @@ class Place:
 
 def look_up(database: Any, book: FeedBook, spec: KindSpec, id_: Id) -> Place | None:
     """The place of a record, hidden or not; None when there is none."""
-    names = ("site_id", "_feed", "_seq", "_op", "_gone", *CODECS[spec.number].names)
-    columns = ", ".join(f'"{name}"' for name in names)
-    found = database.execute(
-        f'select {columns} from "{spec.name}" where id = ? order by _gone limit 1', (id_,)
-    ).fetchone()
+    names, question = _row_of(spec.number, spec.name)
+    found = database.execute(question, (id_,)).fetchone()
     if found is None:
         return None
     row = dict(zip(names, found, strict=True))
@@ -50,6 +48,14 @@ def look_up(database: Any, book: FeedBook, spec: KindSpec, id_: Id) -> Place | N
         standing[number] = (*standing.get(number, ()), Dot(book.replica(feed), seq, index))
     first = Dot(book.replica(row["_feed"]), row["_seq"], row["_op"])
     return Place(row["site_id"], row, standing.get(INSERT) or (first,), standing)
+
+
+@cache
+def _row_of(kind: int, table: str) -> tuple[tuple[str, ...], str]:
+    """What is asked for of a record, and the question."""
+    names = ("site_id", "_feed", "_seq", "_op", "_gone", *CODECS[kind].names)
+    columns = ", ".join(f'"{name}"' for name in names)
+    return names, f'select {columns} from "{table}" where id = ? order by _gone limit 1'
 
 
 def belongings(database: Any, spec: KindSpec, site: bytes, id_: bytes) -> Iterator[tuple[KindSpec, Id]]:

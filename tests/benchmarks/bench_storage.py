@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from ranger_app.bootstrap import Ranger
@@ -26,6 +27,9 @@ from tests.builders import a_workspace
 RECORDS = 100_000
 ROUNDS = 4
 AT_MOST_TIMES = 2.0
+CAPTURE_TIMES = 1.4
+EDITS = 20_000
+EDITS_ALONE = 300
 DIGEST_S, STATUS_S, OPEN_S, CHANGES_PER_S = 3.0, 1.0, 0.2, 5_000
 BEGIN = datetime(2026, 1, 1)
 
@@ -69,6 +73,41 @@ def run(report: Report) -> None:
                 at_least=CHANGES_PER_S,
                 unit="records/s",
             )
+        _capture(report, folder, place / f"peer{ROUNDS - 1}.ranger")
+
+
+def _capture(report: Report, ours: Path, plain: Path) -> None:
+    """Edits of two fields, with what is kept and signed of them, beside the bare updates of the same rows."""
+    with Workspace.open(ours) as workspace, Workspace.open(plain) as peer:
+        for what, alone in ((f"{EDITS:,} edits in one unit", False), ("edits, each flushed", True)):
+            report.peer(
+                f"{what}, captured",
+                measured=_quickest(partial(_edit, workspace, alone=alone)),
+                peer=_quickest(partial(_edit_plainly, peer, alone=alone)),
+                name="the plain edits",
+                at_most_times=CAPTURE_TIMES,
+                note="kept op by op and signed",
+            )
+
+
+def _edit(workspace: Workspace, *, alone: bool) -> None:
+    mark = os.urandom(4).hex()
+    with workspace.reading() as data:
+        ids = data.column(Photo, "id", limit=EDITS_ALONE if alone else EDITS)
+    for some in [[id_] for id_ in ids] if alone else [ids]:
+        with workspace.unit("edit") as unit:
+            for id_ in some:
+                unit.change((Photo, id_), note=mark, taken_raw=mark)
+
+
+def _edit_plainly(workspace: Workspace, *, alone: bool) -> None:
+    mark = os.urandom(4).hex()
+    with workspace.reading() as data:
+        ids = data.column(Photo, "id", limit=EDITS_ALONE if alone else EDITS)
+    for some in [[id_] for id_ in ids] if alone else [ids]:
+        with workspace.transaction() as (_connection, database):
+            rows = [(mark, mark, id_) for id_ in some]
+            database.executemany("update photo set note = ?, taken_raw = ? where id = ?", rows)
 
 
 def _photos(site_id: Id) -> list[Photo]:
