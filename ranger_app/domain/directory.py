@@ -30,7 +30,7 @@ from ranger_app.domain.people import (
 from ranger_app.domain.roles import ADMINISTRATOR
 
 FOUND, ENROL, ROLE, REVOKE = "found", "enrol", "role", "revoke"
-GROUP_KEY, RECOVERY_KEY = "group key", "recovery key"
+GROUP_KEY, OUTSIDE_KEY, RECOVERY_KEY = "group key", "outside key", "recovery key"
 MAX_ENTRIES = 10_000
 MAX_SEALED = 256 << 10  # bytes
 MAX_HEIRS = 64
@@ -115,11 +115,11 @@ class Directory:
     """The segments that were there before there was a directory, and count."""
     groups: tuple[str, ...]
     """Public halves of the group keys, oldest first; bundles are sealed to the last."""
+    outside: tuple[str, ...] = ()  # the same for enrolled outsiders, who get no group key of the park
     recovery_key: bytes = b""
     recovery_recipient: str = ""
     heirs: Mapping[bytes, bytes] = field(default_factory=dict)
-    """By the replica of a new signing key, that of the key before it on the same laptop, which vouches for
-    it: a workspace that was restored or copied goes on as the device that it was."""
+    """By the replica of a new signing key, that of the key before it on the same laptop, which vouches."""
     people: People = field(default_factory=dict)
     """By their id, those who sign in."""
 
@@ -340,9 +340,11 @@ def _tell(directory: Directory, entry: Entry) -> Directory | None:
             if present is None or not is_numbers(up_to):
                 return None
             return _with(directory, replace(present, revoked_at=entry.number, accept_up_to=dict(up_to)))
-        case "group key":
-            group = content.get("group")
-            return replace(directory, groups=(*directory.groups, group)) if is_name(group) else None
+        case "group key" | "outside key":
+            name, group = "groups" if entry.kind == GROUP_KEY else "outside", content.get("group")
+            return (
+                replace(directory, **{name: (*getattr(directory, name), group)}) if is_name(group) else None
+            )
         case "recovery key":
             key, recipient = content.get("key"), content.get("recipient")
             if not is_bytes(key, 32) or not is_name(recipient):

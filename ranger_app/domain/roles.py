@@ -15,6 +15,9 @@ RANGER, DATA_CLERK, MANAGER, ASSESSOR, ADMINISTRATOR = (
     "assessor",
     "administrator",
 )
+OUTSIDE = frozenset({ASSESSOR})
+"""Roles of people who are let in and are none of the park's own: sensitive values are not brought to their
+laptops, and these hold no key of the park's."""
 ROLES = (RANGER, DATA_CLERK, MANAGER, ASSESSOR, ADMINISTRATOR)
 
 

@@ -10,7 +10,7 @@ from ranger_app.domain.directory import Directory
 from ranger_app.domain.fields import INSERT, Privacy
 from ranger_app.domain.kinds import BY_NUMBER
 from ranger_app.domain.patrols import Value
-from ranger_app.domain.roles import ASSESSOR
+from ranger_app.domain.roles import OUTSIDE
 from ranger_app.domain.seeing import Marked, tells_of_people
 from ranger_app.storage.directories import followed
 from ranger_app.storage.feeds import Feed
@@ -32,7 +32,7 @@ def is_to_have_all(directory: Directory | None, replica: bytes) -> bool:
     if directory is None:
         return True
     member = directory.member_of(replica)
-    return member is not None and member.role != ASSESSOR
+    return member is not None and member.role not in OUTSIDE
 
 
 def first_lacking(database: Any, feed: Feed) -> int | None:

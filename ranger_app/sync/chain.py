@@ -8,6 +8,7 @@ from ranger_app.domain.clock import wall_ms
 from ranger_app.domain.directory import FOUND, Directory, Followed, Member, grow
 from ranger_app.domain.errors import NotFound, Refused
 from ranger_app.domain.people import MAX_NAME
+from ranger_app.domain.roles import OUTSIDE
 from ranger_app.i18n import _
 from ranger_app.security.enrolment import Request
 from ranger_app.security.entries import SignedEntry, open_secrets, read_entry, seal_secrets, sign_entry
@@ -18,6 +19,11 @@ from ranger_app.storage import Workspace
 from ranger_app.storage.directories import entries_of, followed, maker_of
 from ranger_app.storage.exchanging import take, vectors
 from ranger_app.storage.opening import DEVICE_FOLDER
+
+
+def outsiders_of(directory: Directory) -> list[Member]:
+    """The standing devices that are to have no more than outsiders (see `roles.OUTSIDE`)."""
+    return [one for one in directory.standing() if one.role in OUTSIDE]
 
 
 class Chain:
@@ -119,10 +125,22 @@ class Chain:
         return None
 
     def new_group(self, directory: Directory, *, without: bytes) -> dict[str, Any]:
-        """A fresh group key, sealed to every device that stays and to the recovery sheet."""
+        """A fresh group key of the park, sealed to every device of its own that stays and to the recovery
+        sheet."""
+        staying = (m for m in directory.standing() if m.role not in OUTSIDE)
+        return self._sealed_to(directory, [m.recipient for m in staying if m.replica != without])
+
+    def new_outside(
+        self, directory: Directory, *, without: bytes = b"", also: str | None = None
+    ) -> dict[str, Any]:
+        """A fresh key of those outside, sealed to each of them that stays, to one who comes, and to the
+        recovery sheet. No laptop of the park has it or needs it: sealing asks for the public half alone."""
+        to = [m.recipient for m in outsiders_of(directory) if m.replica != without]
+        return self._sealed_to(directory, [*to, *filter(None, [also])])
+
+    def _sealed_to(self, directory: Directory, recipients: list[str]) -> dict[str, Any]:
         secret = new_secret()
-        to = [m.recipient for m in directory.standing() if m.replica != without]
-        to += filter(None, [directory.recovery_recipient])
+        to = dict.fromkeys([*recipients, *filter(None, [directory.recovery_recipient])])
         return {"group": recipient_of(secret), "sealed": {r: seal_secrets([secret], r) for r in to}}
 
     def held(self, directory: Directory, member: Member, up_to: int | None = None) -> dict[bytes, int]:

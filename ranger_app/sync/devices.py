@@ -11,6 +11,7 @@ from typing import Any
 from ranger_app.domain.directory import (
     ENROL,
     GROUP_KEY,
+    OUTSIDE_KEY,
     RECOVERY_KEY,
     REVOKE,
     ROLE,
@@ -21,7 +22,7 @@ from ranger_app.domain.directory import (
 from ranger_app.domain.errors import BadInput, NotFound, Refused
 from ranger_app.domain.ids import Id, new_id
 from ranger_app.domain.people import MAX_NAME, PERSON, anybody_on
-from ranger_app.domain.roles import ADMINISTRATOR
+from ranger_app.domain.roles import ADMINISTRATOR, OUTSIDE
 from ranger_app.domain.sites import Site
 from ranger_app.i18n import _
 from ranger_app.security.enrolment import (
@@ -53,7 +54,7 @@ from ranger_app.storage.exchanging import take
 from ranger_app.storage.faults import disk_told
 from ranger_app.storage.opening import DEVICE_FOLDER
 from ranger_app.storage.query import equal
-from ranger_app.sync.chain import Chain
+from ranger_app.sync.chain import Chain, outsiders_of
 from ranger_app.sync.laptops import Laptop, laptops
 from ranger_app.sync.naming import role_named
 
@@ -216,9 +217,13 @@ class Devices:
                 _("Give it another role: ranger-app device role DEVICE ROLE."),
             )
         if present is None or present.role is None:
-            sealed = {request.recipient: seal_secrets(self.group_secrets(), request.recipient)}
-            content = {"device": request.device(), "role": role, "sealed": sealed}
-            self._chain.write((ENROL, content))
+            content = {"device": request.device(), "role": role}
+            if role in OUTSIDE:
+                outside = self._chain.new_outside(directory, also=request.recipient)
+                self._chain.write((ENROL, content), (OUTSIDE_KEY, outside))
+            else:
+                sealed = {request.recipient: seal_secrets(self.group_secrets(), request.recipient)}
+                self._chain.write((ENROL, content | {"sealed": sealed}))
         directory = self._chain.need()
         entries = self._chain.entries()
         answer = Answer(directory.site, self._site_name(), directory.root, entries)
@@ -251,7 +256,29 @@ class Devices:
                 _("“{name}” was revoked.").format(name=member.name), _("Enrol it again with a new request.")
             )
         after = self._chain.held(directory, member, accept_up_to)
-        self._chain.write((ROLE, {"replica": replica, "role": role, "after": after}))
+        content: dict[str, Any] = {"replica": replica, "role": role, "after": after}
+        if role in OUTSIDE:  # it keeps the keys that it has, and gets none of what comes
+            outside = self._chain.new_outside(directory, also=member.recipient)
+            group = self._chain.new_group(directory, without=replica)
+            self._chain.write((ROLE, content), (GROUP_KEY, group), (OUTSIDE_KEY, outside))
+        elif member.role in OUTSIDE:
+            content["sealed"] = {member.recipient: seal_secrets(self.group_secrets(), member.recipient)}
+            outside = self._chain.new_outside(directory, without=replica)
+            self._chain.write((ROLE, content), (OUTSIDE_KEY, outside))
+        else:
+            self._chain.write((ROLE, content))
+
+    def part_from_outsiders(self) -> bool:
+        """Give the park a group key of its own, where outsiders were enrolled before they had theirs; whether
+        there was anything to do. Only an administrator's laptop can."""
+        directory = self.directory()
+        if directory is None or directory.outside or not outsiders_of(directory) or self.why_not():
+            return False
+        self._chain.write(
+            (GROUP_KEY, self._chain.new_group(directory, without=b"")),
+            (OUTSIDE_KEY, self._chain.new_outside(directory)),
+        )
+        return True
 
     def revoke(self, replica: bytes, *, accept_up_to: int | None = None) -> int:
         """Shut a device out: what it wrote after number `accept_up_to` (what is here, if not said) is kept
@@ -259,8 +286,12 @@ class Devices:
         directory = self._chain.need()
         up_to = self._chain.held(directory, directory.members[replica], accept_up_to)
         revoke = (REVOKE, {"replica": replica, "accept_up_to": up_to})
-        if directory.members[replica].role is None:
+        role = directory.members[replica].role
+        if role is None:
             self._chain.write(revoke)  # only the number moves
+        elif role in OUTSIDE and directory.outside:
+            outside = self._chain.new_outside(directory, without=replica)
+            self._chain.write(revoke, (OUTSIDE_KEY, outside))
         else:
             self._chain.write(revoke, (GROUP_KEY, self._chain.new_group(directory, without=replica)))
         return up_to[replica]
@@ -314,15 +345,14 @@ class Devices:
     ) -> Iterator[tuple[str, dict[str, Any]]]:
         keys = self._workspace.keys
         present = directory.members.get(keys.replica)
+        secrets = open_secrets(self._chain.entries(), recipient_of(key.opening_secret), key.opening_secret)
+        request = self._chain.request()
+        sealed = {request.recipient: seal_secrets(secrets, request.recipient)}
         if present is None or present.role is None:
-            entries = self._chain.entries()
-            secrets = open_secrets(entries, recipient_of(key.opening_secret), key.opening_secret)
-            request = self._chain.request()
-            sealed = {request.recipient: seal_secrets(secrets, request.recipient)}
             yield ENROL, {"device": request.device(), "role": ADMINISTRATOR, "sealed": sealed}
         elif present.role != ADMINISTRATOR:
             after = self._chain.held(directory, present)
-            yield ROLE, {"replica": keys.replica, "role": ADMINISTRATOR, "after": after}
+            yield ROLE, {"replica": keys.replica, "role": ADMINISTRATOR, "after": after, "sealed": sealed}
         people = directory.people.values()
         if not anybody_on(directory.people, keys.replica) or any(
             ADMINISTRATOR in one.roles and one.signs_in_on(keys.replica) for one in people

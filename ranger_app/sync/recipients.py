@@ -15,7 +15,7 @@ from ranger_app.storage.directories import maker_of
 from ranger_app.storage.exchanging import directory_entries
 from ranger_app.storage.faults import disk_told
 from ranger_app.storage.opening import DEVICE_FOLDER
-from ranger_app.sync.chain import Chain
+from ranger_app.sync.chain import Chain, outsiders_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +82,20 @@ def sealing_for(workspace: Workspace, outsiders: Sequence[str]) -> Sealing:
                 _("“{key}” is not a key that a bundle can be sealed to.").format(key=one[:80]),
                 _("Ask for the public key again; it begins with age1."),
             )
-    entries = tuple(directory_entries(workspace))
+    entries, directory = tuple(directory_entries(workspace)), Chain(workspace).directory()
+    if directory is not None and tuple(outsiders) == directory.outside[-1:]:
+        # Those who missed a new key find it in the list of devices.
+        earlier = tuple(reversed(directory.outside))[:MAX_RECIPIENTS]
+        return Sealing(tuple(outsiders), earlier, entries, directory.version)
     return Sealing(tuple(outsiders), tuple(outsiders), entries, 0)
+
+
+def key_of_outsiders(workspace: Workspace) -> str | None:
+    """What a bundle for the enrolled outsiders of the site is sealed to; None while there are none."""
+    directory = Chain(workspace).directory()
+    if directory is None or not directory.outside or not outsiders_of(directory):
+        return None
+    return directory.outside[-1]
 
 
 def _own_replicas(workspace: Workspace) -> set[bytes]:

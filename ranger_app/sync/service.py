@@ -8,19 +8,24 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ranger_app.domain.directory import Directory
 from ranger_app.domain.errors import KnownError
 from ranger_app.domain.ids import Id
+from ranger_app.domain.roles import OUTSIDE
 from ranger_app.domain.sites import Device
 from ranger_app.jobs import Work
 from ranger_app.storage import Touched, Workspace
 from ranger_app.storage.exchanging import sites
 from ranger_app.storage.settling import sign_merges
-from ranger_app.sync.cargo import Originals
+from ranger_app.sync.cargo import Originals, Wanted, weigh
+from ranger_app.sync.chain import outsiders_of
 from ranger_app.sync.clearing import OwnBundle, clear_bundle, own_bundles
+from ranger_app.sync.devices import Devices
 from ranger_app.sync.diary import READ, WRITTEN, Entry, entries, write_down
 from ranger_app.sync.heard import NOTHING_KNOWN, lacking
 from ranger_app.sync.looking import find_bundles
 from ranger_app.sync.reading import read_bundles
+from ranger_app.sync.recipients import key_of_outsiders
 from ranger_app.sync.showing import BundleShown, acquaintance, show_bundle
 from ranger_app.sync.taking import BundleRead
 from ranger_app.sync.trading import StickSeen, Traded, glance_at_stick, look_at_stick, trade
@@ -52,7 +57,9 @@ class Exchange:
     ) -> BundleWritten:
         """Write what the site's other laptops lack (`receivers`, or all of them) to a folder, such as a
         stick, sealed to the site; all that is here, if `everything`, or as long as they are not known. For
-        `outsiders`, by their keys, all that is here but what tells who and where."""
+        `outsiders`, by their keys, all that is here but what tells who and where. Outsiders who are enrolled
+        get a bundle of their own beside that of the site, which they cannot open."""
+        Devices(self._workspace).part_from_outsiders()
         aside = everything or bool(outsiders)
         spare = NOTHING_KNOWN if aside else lacking(self._workspace, receivers)
         done = write_bundle(
@@ -64,8 +71,28 @@ class Exchange:
             originals=originals,
             outsiders=outsiders or None,
         )
+        if not outsiders:
+            done.outside = self._write_outside(target, work, everything=everything)
         self._note(WRITTEN, target, segments=done.segments, files=done.files, bytes=done.bytes)
         return done
+
+    def _write_outside(self, target: Path, work: Work, *, everything: bool) -> Path | None:
+        """What the enrolled outsiders lack, without what is not for them; None when there is nobody, or
+        nothing that they lack."""
+        key, directory = key_of_outsiders(self._workspace), Devices(self._workspace).directory()
+        if key is None or directory is None:
+            return None
+        mine = directory.member_of(self._workspace.keys.replica)
+        if mine is None or mine.role in OUTSIDE:
+            return None
+        spare = NOTHING_KNOWN if everything else lacking(self._workspace, _replicas(directory))
+        wanted = Wanted(known=spare.known, site=self._workspace.site_id, held=spare.held, whole=False)
+        if not weigh(self._workspace, wanted, work).something:
+            return None
+        done = write_bundle(
+            self._workspace, target, work, known=spare.known, held=spare.held, outsiders=[key]
+        )
+        return done.folder
 
     def read(self, place: Path, work: Work, *, secrets: Sequence[str] = ()) -> BundleRead:
         """Take what is new from every bundle at a place. `secrets` open besides those of this laptop, such
@@ -255,3 +282,7 @@ class Exchange:
         finally:
             stop()
         sign_merges(self._workspace, came)
+
+
+def _replicas(directory: Directory) -> set[bytes]:
+    return {one.replica for one in outsiders_of(directory)}

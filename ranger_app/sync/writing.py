@@ -69,6 +69,8 @@ class BundleWritten:
     small_pictures: int = 0
     bytes: int = 0
     sealed: bool = False
+    outside: Path | None = None
+    """The bundle beside it for the outsiders who are enrolled, such as assessors."""
     resumed: bool = False
     """A bundle that was not finished before was gone on with."""
 
