@@ -104,8 +104,7 @@ class Directory:
 
     site: bytes
     version: int
-    head: bytes
-    """Hash of the newest entry."""
+    head: bytes  # hash of the newest entry
     root: bytes
     """Hash of the first: which directory this is."""
     founder: bytes
@@ -341,10 +340,9 @@ def _tell(directory: Directory, entry: Entry) -> Directory | None:
                 return None
             return _with(directory, replace(present, revoked_at=entry.number, accept_up_to=dict(up_to)))
         case "group key" | "outside key":
-            name, group = "groups" if entry.kind == GROUP_KEY else "outside", content.get("group")
-            return (
-                replace(directory, **{name: (*getattr(directory, name), group)}) if is_name(group) else None
-            )
+            name, key = "groups" if entry.kind == GROUP_KEY else "outside", content.get("group")
+            added = (*getattr(directory, name), key)
+            return replace(directory, **{name: added}) if is_name(key) else None
         case "recovery key":
             key, recipient = content.get("key"), content.get("recipient")
             if not is_bytes(key, 32) or not is_name(recipient):
