@@ -20,6 +20,7 @@ from unittest.mock import patch
 
 from dialogs_shown import DIALOGS
 from hub_shown import HUBS
+from park_of_roles import park_of_roles
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication, QDialog
 
@@ -28,14 +29,18 @@ from ranger_app.bootstrap import Ranger
 from ranger_app.config import Appearance, Settings
 from ranger_app.demo.story import build_demo
 from ranger_app.domain.ids import Id
+from ranger_app.domain.roles import MANAGER
 from ranger_app.gui import app, sticks
 from ranger_app.gui.area_form import AreaForm
 from ranger_app.gui.main_window import MainWindow
 from ranger_app.gui.pages import PAGES
 from ranger_app.gui.pages.exchange import ExchangePage
+from ranger_app.gui.pages.patrols import PatrolsPage
 from ranger_app.gui.pages.photos import PhotosPage
 from ranger_app.gui.sticks import Stick
+from ranger_app.gui.widgets.patrol_erasing import ErasureForm
 from ranger_app.jobs import Work
+from ranger_app.patrols.erasable import erasable
 from ranger_app.patrols.recording import PatrolEntry, entry_of
 from ranger_app.photos.review import Word
 from ranger_app.photos.views import Wanted
@@ -132,6 +137,7 @@ class Camera:
         self._take("0-join-form")
         with tempfile.TemporaryDirectory(prefix="ranger-shots-") as folder:
             self._take_entrance(Path(folder))
+            self._take_roles(Path(folder))
         window.begin(workspace)
         self._settle(lambda: window.view is not None)
         assert window.view is not None
@@ -234,6 +240,35 @@ class Camera:
         self._take("0-locked")
         window.switch_person()
         self._settle(window.start.unlock.isVisible)
+
+    def _take_roles(self, folder: Path) -> None:
+        """What who may not see everything is shown: a place on a grid, and that something is not for them.
+        And what a manager is asked before something is erased for good."""
+        window, park = self._window, folder / "demo ford.ranger"
+        people = park_of_roles(park, PASSPHRASE)
+        for role, name in people.items():
+            window.open(park, PASSPHRASE, name)
+            self._settle(lambda: window.view is not None)
+            assert window.view is not None
+            window.view.go("patrols")
+            self._settle()
+            page = window.view.current
+            assert isinstance(page, PatrolsPage)
+            page.sheet.seen.listing.table.setFocus()
+            page.sheet.seen.listing.choose(page.sheet.seen.listing.model.rows[0].id)
+            self._take(f"0-role-{role}-patrols")
+            if role == MANAGER:
+                line = page.sheet.seen.listing.current
+                assert line is not None
+                form = ErasureForm(
+                    page, erasable(line.noted, line.seen), page.context.ranger.erasing_limits()
+                )
+                form.show()
+                self._take(f"0-role-{role}-erase")
+            window.view.go("map")
+            self._take(f"0-role-{role}-map")
+            window.switch_person()
+            self._settle(window.start.unlock.isVisible)
 
     def _take(self, name: str) -> None:
         self._settle()

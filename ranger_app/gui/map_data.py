@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -13,6 +14,7 @@ from ranger_app.domain.fields import Record
 from ranger_app.domain.ids import Id
 from ranger_app.domain.patrols import Observation, Patrol, Track, Waypoint
 from ranger_app.domain.photos import CameraStation
+from ranger_app.domain.seeing import uncertainty_m
 from ranger_app.i18n import _, ngettext, number
 from ranger_app.jobs import Work
 
@@ -46,6 +48,8 @@ class Shown:
     when: date | datetime | None = None
     bounds: Degrees
     """West, south, east, north in degrees; a point twice."""
+    grid_deg: float = 0.0
+    """Not 0 where it is shown in the middle of a cell that its place lies in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,18 @@ def gather(ranger: Ranger, work: Work) -> MapData:
         *_waypoints(ranger, patrols),
         *_stations(ranger),
     ]
-    return MapData(boundary, tracks, keys, shown, note, doubts)
+    return MapData(boundary, tracks, keys, shown, " ".join(filter(None, (note, _grid_note(shown)))), doubts)
+
+
+def _grid_note(shown: Sequence[Shown]) -> str:
+    """That places are blurred, and how far; empty where none is."""
+    grid_deg = max((one.grid_deg for one in shown), default=0.0)
+    if not grid_deg:
+        return ""
+    return _(
+        "Not every place is exact: those of listed species stand in the middle of a cell of {grid}°, "
+        "up to {far} km from where it was."
+    ).format(grid=f"{grid_deg:g}", far=number(math.ceil(uncertainty_m(0.0, grid_deg) / 1000)))
 
 
 def in_view(shown: Sequence[Shown], view: Degrees) -> list[Shown]:
@@ -186,7 +201,8 @@ def _waypoints(ranger: Ranger, patrols: dict[Id, Patrol]) -> Iterator[Shown]:
             thing=Thing.WAYPOINT,
             id=id_,
             name=kinds or name or _("Waypoint {number}").format(number=text).strip(),
-            about=" · ".join(part for part in (name if kinds else "", blurred.get(id_, "")) if part),
+            about=" · ".join(part for part in (name if kinds else "", _within(blurred.get(id_))) if part),
+            grid_deg=blurred.get(id_, 0.0),
             when=at_local or (to_local(at, zones.get(patrol_id, home)) if at else None),
             bounds=(lon, lat, lon, lat),
         )
@@ -198,15 +214,25 @@ def _stations(ranger: Ranger) -> Iterator[Shown]:
         blurred = _blurred(data, CameraStation, rows)
     for id_, name, lon, lat, habitat in rows:
         if lon is not None and lat is not None:
-            about = " · ".join(part for part in (habitat, blurred.get(id_, "")) if part)
-            yield Shown(thing=Thing.STATION, id=id_, name=name, about=about, bounds=(lon, lat, lon, lat))
+            grid_deg = blurred.get(id_, 0.0)
+            yield Shown(
+                thing=Thing.STATION,
+                id=id_,
+                name=name,
+                about=" · ".join(part for part in (habitat, _within(grid_deg)) if part),
+                bounds=(lon, lat, lon, lat),
+                grid_deg=grid_deg,
+            )
 
 
-def _blurred(data: Any, kind: type[Record], rows: Sequence[tuple[Any, ...]]) -> dict[Id, str]:
-    """By id, in words, how far from its place a thing may be that is not shown where it is."""
+def _blurred(data: Any, kind: type[Record], rows: Sequence[tuple[Any, ...]]) -> dict[Id, float]:
+    """By id, the grid in degrees of what is not shown where it is."""
     if data.looker is None:
         return {}
     grids = {row[0]: data.looker.grid_deg(kind.KIND, row[0]) for row in rows}
-    return {
-        id_: _("somewhere within {grid}°").format(grid=f"{grid:g}") for id_, grid in grids.items() if grid
-    }
+    return {id_: grid for id_, grid in grids.items() if grid}
+
+
+def _within(grid_deg: float | None) -> str:
+    """How far from its place a thing may be, in words; empty where it is shown at it."""
+    return _("somewhere within {grid}°").format(grid=f"{grid_deg:g}") if grid_deg else ""

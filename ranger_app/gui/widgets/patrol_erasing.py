@@ -39,7 +39,7 @@ class ErasureForm(Asking):
         )
         warning = Note(" ".join(limits))
         title = _("Erase for good")
-        super().__init__(parent, title, _("Erase for good"), happens, boxed(form), warning, self.sure)
+        super().__init__(parent, title, _("Erase for good"), boxed(form), happens, warning, self.sure, None)
         self.keep_back()
 
     @property

@@ -20,7 +20,7 @@ from ranger_app.patrols.erasable import erasable
 from ranger_app.patrols.reports import Noted, Seen
 
 ROWS_SEEN = 5
-WHAT_EMS = 36
+WHAT_EMS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,8 @@ class PatrolSeen(Card):
         height = self.listing.table.verticalHeader().defaultSectionSize()
         self.listing.setMinimumHeight(height * (ROWS_SEEN + 1))
         self.add(self.listing)
-        self.add(ButtonRow(self.add_one, None, self.more, self.map, self.erase))
+        self.add(ButtonRow(self.add_one, None, self.more, self.map))
+        self.add(ButtonRow(None, self.erase))
         self.listing.picked.connect(self._picked)
         self._picked(None)
 
@@ -125,7 +126,7 @@ class PatrolSeen(Card):
 
     def _picked(self, one: SeenLine | None) -> None:
         self.more.setEnabled(one is not None)
-        self.erase.setEnabled(one is not None and bool(erasable(one.noted, one.seen)))
+        self.erase.setVisible(one is not None and bool(erasable(one.noted, one.seen)))
         self.map.setEnabled(one is not None and one.noted.waypoint.lon is not None)
 
     def _more(self) -> None:
