@@ -135,6 +135,7 @@ def _write(args: argparse.Namespace, out: Out) -> Document:
         out.say(words)
     return {
         "folder": str(done.folder),
+        "outside": str(done.outside) if done.outside is not None else None,
         "parts": done.parts,
         "segments": done.segments,
         "files": done.files,

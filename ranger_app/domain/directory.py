@@ -105,13 +105,11 @@ class Directory:
     site: bytes
     version: int
     head: bytes  # hash of the newest entry
-    root: bytes
-    """Hash of the first: which directory this is."""
+    root: bytes  # hash of the first: which directory this is
     founder: bytes
     changed_at_ms: int
     members: Mapping[bytes, Member]
-    accepted: Numbers
-    """The segments that were there before there was a directory, and count."""
+    accepted: Numbers  # the segments that were there before there was a directory, and count
     groups: tuple[str, ...]
     """Public halves of the group keys, oldest first; bundles are sealed to the last."""
     outside: tuple[str, ...] = ()  # the same for enrolled outsiders, who get no group key of the park
@@ -339,10 +337,12 @@ def _tell(directory: Directory, entry: Entry) -> Directory | None:
             if present is None or not is_numbers(up_to):
                 return None
             return _with(directory, replace(present, revoked_at=entry.number, accept_up_to=dict(up_to)))
-        case "group key" | "outside key":
-            name, key = "groups" if entry.kind == GROUP_KEY else "outside", content.get("group")
-            added = (*getattr(directory, name), key)
-            return replace(directory, **{name: added}) if is_name(key) else None
+        case "group key":
+            group = content.get("group")
+            return replace(directory, groups=(*directory.groups, group)) if is_name(group) else None
+        case "outside key":
+            group = content.get("group")
+            return replace(directory, outside=(*directory.outside, group)) if is_name(group) else None
         case "recovery key":
             key, recipient = content.get("key"), content.get("recipient")
             if not is_bytes(key, 32) or not is_name(recipient):

@@ -110,6 +110,15 @@ class Weight:
     def bytes(self) -> int:
         return self.changes_bytes + self.file_bytes
 
+    def with_more(self, other: Weight) -> Weight:
+        """The two together, as for two bundles on one stick."""
+        return Weight(
+            self.changes_bytes + other.changes_bytes,
+            self.files + other.files,
+            self.file_bytes + other.file_bytes,
+            max(self.elsewhere, other.elsewhere),
+        )
+
     @property
     def something(self) -> bool:
         """Whether there is anything to write."""

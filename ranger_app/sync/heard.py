@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from ranger_app.domain.directory import Directory, Member
+from ranger_app.domain.roles import OUTSIDE
 from ranger_app.domain.sites import Device
 from ranger_app.security.sealing import seal
 from ranger_app.storage import Workspace
@@ -30,7 +31,8 @@ NOTHING_KNOWN = Lacking({}, lambda _sha256: False)
 
 
 def lacking(workspace: Workspace, receivers: Collection[bytes] | None = None) -> Lacking:
-    """What every one of the receivers is known to hold: all other devices of the site, if none are named.
+    """What every one of the receivers is known to hold: all other devices of the site's own, if none are
+    named; enrolled outsiders get bundles of their own.
 
     Nothing is known of the laptops of a site without a list of devices, or of a device that was never heard
     of: then everything goes along.
@@ -54,7 +56,7 @@ def _others(
     return [
         one
         for one in directory.standing()
-        if (one != mine if receivers is None else one.replica in receivers)
+        if (one != mine and one.role not in OUTSIDE if receivers is None else one.replica in receivers)
     ]
 
 

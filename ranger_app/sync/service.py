@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ranger_app.domain.directory import Directory
 from ranger_app.domain.errors import KnownError
 from ranger_app.domain.ids import Id
 from ranger_app.domain.roles import OUTSIDE
@@ -77,22 +77,26 @@ class Exchange:
         return done
 
     def _write_outside(self, target: Path, work: Work, *, everything: bool) -> Path | None:
-        """What the enrolled outsiders lack, without what is not for them; None when there is nobody, or
-        nothing that they lack."""
-        key, directory = key_of_outsiders(self._workspace), Devices(self._workspace).directory()
-        if key is None or directory is None:
+        """A bundle of what the enrolled outsiders lack; None when there is nobody, or nothing that they
+        lack."""
+        key, wanted = key_of_outsiders(self._workspace), self._wanted_outside(everything=everything)
+        if key is None or wanted is None or not weigh(self._workspace, wanted, work).something:
+            return None
+        known, held = wanted.known, wanted.held
+        return write_bundle(self._workspace, target, work, known=known, held=held, outsiders=[key]).folder
+
+    def _wanted_outside(self, *, everything: bool) -> Wanted | None:
+        """What goes to the enrolled outsiders, without what is not for them; None where there are none, or
+        this laptop is one of theirs."""
+        directory = Devices(self._workspace).directory()
+        if directory is None or key_of_outsiders(self._workspace) is None:
             return None
         mine = directory.member_of(self._workspace.keys.replica)
         if mine is None or mine.role in OUTSIDE:
             return None
-        spare = NOTHING_KNOWN if everything else lacking(self._workspace, _replicas(directory))
-        wanted = Wanted(known=spare.known, site=self._workspace.site_id, held=spare.held, whole=False)
-        if not weigh(self._workspace, wanted, work).something:
-            return None
-        done = write_bundle(
-            self._workspace, target, work, known=spare.known, held=spare.held, outsiders=[key]
-        )
-        return done.folder
+        theirs = {one.replica for one in outsiders_of(directory)}
+        spare = NOTHING_KNOWN if everything else lacking(self._workspace, theirs)
+        return Wanted(known=spare.known, site=self._workspace.site_id, held=spare.held, whole=False)
 
     def read(self, place: Path, work: Work, *, secrets: Sequence[str] = ()) -> BundleRead:
         """Take what is new from every bundle at a place. `secrets` open besides those of this laptop, such
@@ -110,7 +114,11 @@ class Exchange:
     def plan(self, target: Path, work: Work, *, everything: bool = False) -> Plan:
         """What `write` would write to a place, and the room that there is; nothing is written."""
         spare = NOTHING_KNOWN if everything else lacking(self._workspace)
-        return plan_bundle(self._workspace, target, spare, work)
+        plan = plan_bundle(self._workspace, target, spare, work)
+        outside = self._wanted_outside(everything=everything)
+        if outside is None:
+            return plan
+        return replace(plan, weight=plan.weight.with_more(weigh(self._workspace, outside, work)))
 
     def glance(self, place: Path, work: Work) -> StickSeen:
         """What a stick holds, without working out what would be written to it."""
@@ -282,7 +290,3 @@ class Exchange:
         finally:
             stop()
         sign_merges(self._workspace, came)
-
-
-def _replicas(directory: Directory) -> set[bytes]:
-    return {one.replica for one in outsiders_of(directory)}

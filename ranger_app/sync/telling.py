@@ -41,6 +41,12 @@ def written_words(done: BundleWritten) -> list[str]:
         words.append(_("It is sealed: only laptops of this site, or its recovery sheet, can read it."))
     else:
         words.append(unsealed_words())
+    if done.outside is not None:
+        words.append(
+            _("Beside it lies {folder} for the assessors' laptops, without what is not for them.").format(
+                folder=done.outside.name
+            )
+        )
     return words
 
 

@@ -94,6 +94,19 @@ def test_a_stick_for_everybody_has_a_bundle_for_each_group(park: Park, tmp_path:
     assert NAME.encode() not in park["assessor"].database.read_bytes()
 
 
+def test_an_assessor_who_was_never_heard_of_does_not_make_the_park_carry_everything(
+    park: Park, tmp_path: Path
+) -> None:
+    exchange = Exchange(park["office"])
+    exchange.write(tmp_path / "one", quiet())
+    read_bundles(park["ranger"], tmp_path / "one", quiet())
+    read_bundles(park["office"], tmp_path / "one", quiet())  # the ranger's receipt
+    again = exchange.write(tmp_path / "two", quiet())
+    assert again.segments == 0
+    assert again.outside is not None
+    assert exchange.plan(tmp_path / "three", quiet()).weight.something
+
+
 def test_what_an_assessor_writes_comes_to_the_park(park: Park, tmp_path: Path) -> None:
     Exchange(park["office"]).write(tmp_path / "there", quiet())
     read_bundles(park["assessor"], tmp_path / "there", quiet())
