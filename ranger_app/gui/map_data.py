@@ -83,7 +83,7 @@ def _grid_note(shown: Sequence[Shown]) -> str:
     if not grid_deg:
         return ""
     return _(
-        "Not every place is exact: those of listed species stand in the middle of a cell of {grid}°, "
+        "Not every place is exact: that of a listed species is the middle of a cell of {grid}°, "
         "up to {far} km from where it was."
     ).format(grid=f"{grid_deg:g}", far=number(math.ceil(uncertainty_m(0.0, grid_deg) / 1000)))
 
