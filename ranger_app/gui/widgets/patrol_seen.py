@@ -71,7 +71,7 @@ class PatrolSeen(Card):
         super().__init__(_("What was seen"))
         self._one_day = False
         self._waiting: Waiting = {}
-        self.listing = Listing(
+        self.listing: Listing[SeenLine] = Listing(
             [
                 Column[SeenLine](_("When"), self._when, lambda one: one.noted.at_local or datetime.max),
                 Column(_("What"), lambda one: one.what, width_ems=WHAT_EMS, tip=lambda one: one.what),
