@@ -16,7 +16,7 @@ SYSTEM: str = sys.platform
 MOUNTS, BLOCK_DEVICES = Path("/proc/self/mountinfo"), Path("/sys/dev/block")
 SOMEBODY_PLUGGED_IN = ("/media/", "/run/media/")
 """Where desktops of Linux mount what a person plugs in."""
-OF_THE_SYSTEM = ("/boot", "/efi", "/home", "/nix", "/opt", "/snap", "/srv", "/tmp", "/usr", "/var")
+OF_THE_SYSTEM = frozenset({"boot", "efi", "home", "nix", "opt", "snap", "srv", "tmp", "usr", "var"})
 """A laptop may run from a stick itself; that is none to carry bundles on."""
 LOOK_AGAIN_MS = 2_000
 DRIVE_REMOVABLE = 2  # as GetDriveTypeW of Windows says it
@@ -72,7 +72,8 @@ def _is_stick(place: Path, device: str, block_devices: Path) -> bool:
     at = str(PurePosixPath(place))
     if at.startswith(SOMEBODY_PLUGGED_IN):
         return True
-    if at == "/" or any(at == one or at.startswith(f"{one}/") for one in OF_THE_SYSTEM):
+    top = place.parts[1:2]
+    if not top or top[0] in OF_THE_SYSTEM:
         return False
     if not re.fullmatch(r"\d+:\d+", device):
         return False
