@@ -75,7 +75,8 @@ class FolderHandedOn:
             self._path(sha256).unlink(missing_ok=True)
 
     def _note(self, one: Sealed) -> None:
-        put_note(self._path(one.sha256), cbor2.dumps([one.listed, one.brought_by, dict(one.signed)]))
+        signed: dict[bytes, bytes] = {**one.signed}
+        put_note(self._path(one.sha256), cbor2.dumps([one.listed, one.brought_by, signed]))
 
     def _path(self, sha256: bytes) -> Path:
         return self._workspace.folder / SEALED / f"{sha256.hex()}.cbor"

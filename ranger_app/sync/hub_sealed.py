@@ -29,8 +29,8 @@ from ranger_app.sync.hub_sealed_list import (
 )
 from ranger_app.sync.hub_talk import Talk
 from ranger_app.sync.hub_visit import talking
-from ranger_app.sync.looking import NewerBundle, find_bundles, inside, look_at, read_head_in, small_file
-from ranger_app.sync.manifest import FOLDER, HEAD_NAME, KEYS_NAME, MANIFEST_NAME, MAX_HEAD, mark
+from ranger_app.sync.looking import find_bundles, inside, look_at, read_head_in, small_file
+from ranger_app.sync.manifest import FOLDER, HEAD_NAME, KEYS_NAME, MANIFEST_NAME, MAX_HEAD, NewerBundle, mark
 from ranger_app.sync.reading import read_bundles
 from ranger_app.sync.recipients import opening_secrets
 from ranger_app.sync.stick import free_bytes, hash_of_file
