@@ -10,7 +10,7 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Literal
@@ -317,11 +317,6 @@ class FileStore:
             return False
         with disk_told(found.path):
             return self.add_pieces([found], sha256)
-
-    def drop(self, sha256: bytes) -> None:
-        """Forget a file for good. A linked original stays in its own place."""
-        with suppress(FileNotFoundError):
-            self._inside(sha256).unlink()
 
     def stored(self) -> Iterator[tuple[bytes, Path]]:
         """Every file of the store."""

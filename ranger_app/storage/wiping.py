@@ -25,10 +25,11 @@ def wipe(folder: Path, cache: Path, files: FileStore, writer: Engine) -> None:
 
 
 def drop_files(cache: Path, files: FileStore, gone: set[bytes]) -> None:
-    """Forget these files and their small pictures."""
+    """Forget these files and their small pictures. A linked original stays in its own place."""
     with suppress(OSError):
         for sha256 in gone:
-            files.drop(sha256)
+            if files.has(sha256) and (kept := files.path(sha256)):
+                kept.unlink()
             name = sha256.hex()
             for small in (cache / "thumbnails" / name[:2]).glob(f"{name}*"):
                 small.unlink(missing_ok=True)
