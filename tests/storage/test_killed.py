@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -51,21 +52,21 @@ def doomed(*arguments: object) -> Iterator[subprocess.Popen[str]]:
 
 def killed_after(
     program: subprocess.Popen[str], lines: int, then_s: float, before: Callable[[], None] = lambda: None
-) -> list[str]:
-    """What it said until it was killed: a moment after so many lines, in the middle of what comes next.
-    `before` is done just before."""
+) -> dict[str, float]:
+    """What it said until it was killed, with the moment when it was heard: that is a moment after so many
+    lines, in the middle of what comes next. `before` is done just before."""
     assert program.stdout is not None
     assert program.stdout.readline() == "ready\n"
-    said = [program.stdout.readline().strip() for _ in range(lines)]
+    said = {program.stdout.readline().strip(): time.monotonic() for _ in range(lines)}
 
     def end() -> None:
         before()
         program.kill()
 
     threading.Timer(then_s, end).start()
-    said += [line.strip() for line in program.stdout]
+    said |= {line.strip(): time.monotonic() for line in program.stdout}
     program.wait()
-    return [line for line in said if line]
+    return {line: at for line, at in said.items() if line}
 
 
 def write_and_be_killed(folder: Path, chance: random.Random, known: set[str]) -> None:
