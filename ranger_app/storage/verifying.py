@@ -21,7 +21,7 @@ from ranger_app.storage.sealed_file import looks_sealed
 from ranger_app.storage.segments import decode, hash_of
 from ranger_app.storage.workspace import Workspace
 
-_GROWING = ("embeddings/*.table", "hub/*.part")
+_GROWING = ("embeddings/*.table", "hub/*.part", "hub/*.stray")
 _NOTES = "bundles/*/*"
 """What the rooms above keep in the cache (`photos.embedding_store`, `sync.hub_sync`, `sync.journal`)."""
 

@@ -76,10 +76,10 @@ def _fetch(workspace: Workspace, talk: Talk, stream: bytes, sha256: bytes) -> bo
         part.parent.mkdir(parents=True, exist_ok=True)
         if free_bytes(part.parent) < KEPT_FREE + 2 * MAX_STRAY:
             return False
-        part.touch()
-        with open(part, "r+b") as sink:
+        with workspace.files.growing(part) as sink:
             talk.fetch_stray(stream, sha256, sink)
-        raw = part.read_bytes()
+            sink.seek(0)
+            raw = sink.read()
         part.unlink()
     type_, payload = stray_in(raw)
     if hashlib.sha256(payload).digest() != sha256:

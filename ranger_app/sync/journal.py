@@ -34,6 +34,8 @@ class Journal:
     def __init__(self, workspace: Workspace, bundle: str) -> None:
         self._folder = _place(workspace) / bundle
         self._files = workspace.files
+        with suppress(OSError):  # before the first part: a kill may come between its renaming and its note
+            self._folder.mkdir(parents=True, exist_ok=True)
 
     def note(self, part: Part, listed: bytes) -> None:
         """Remember a part and the list of what is in it. What cannot be noted only costs time later."""

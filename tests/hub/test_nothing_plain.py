@@ -111,15 +111,16 @@ def test_what_lay_plain_from_before_is_sealed_by_verifying(tmp_path: Path) -> No
     content = a_long_picture()
     with Workspace.create(tmp_path / "b.ranger", site=new_site(), passphrase="demo") as b:
         part, table = b.cache / "hub" / "00.part", b.cache / "embeddings" / "demo.table"
+        stray = b.cache / "hub" / "00.stray"
         note = b.cache / "bundles" / "DEMO" / "P0001.RSB"
-        for path in (part, table, note):
+        for path in (part, table, stray, note):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
-        assert verify(b, Work()).files_sealed == 3
+        assert verify(b, Work()).files_sealed == 4
         assert verify(b, Work()).files_sealed == 0
         assert content[:12] not in bytes_below(b.folder)
         assert not note.exists()
-        for path in (part, table):
+        for path in (part, table, stray):
             with b.files.growing(path) as file:
                 assert file.read() == content
     plain = FileStore(tmp_path, lambda _sha256: None)

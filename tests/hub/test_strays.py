@@ -11,6 +11,7 @@ import pytest
 
 from ranger_app.domain.sites import Site
 from ranger_app.jobs import Work
+from ranger_app.storage import Workspace
 from ranger_app.storage import strays as strays_room
 from ranger_app.storage.central import relays
 from ranger_app.storage.strays import keep_strays, stray_hashes, strays
@@ -32,7 +33,10 @@ def long_stray(seed: bytes = b"demo") -> tuple[bytes, int, bytes]:
 @pytest.mark.slow
 def test_a_record_longer_than_a_request_comes_through_a_line_that_drops(hub: Hub, tmp_path: Path) -> None:
     site, stray = new_site(), long_stray()
-    with laptop(tmp_path / "a", site) as a, laptop(tmp_path / "b", None) as b:
+    with (
+        laptop(tmp_path / "a", site) as a,
+        Workspace.create(tmp_path / "b", site=None, passphrase="demo") as b,
+    ):
         for one in (a, b):
             hub.let_in(one.keys, site.id)
         keep_strays(a, [stray])

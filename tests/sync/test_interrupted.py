@@ -17,7 +17,8 @@ from ranger_app.storage import Workspace
 from ranger_app.storage.verifying import verify
 from ranger_app.sync import stick as sticks_of
 from ranger_app.sync.cargo import Originals
-from ranger_app.sync.manifest import HEAD_NAME, MANIFEST_NAME
+from ranger_app.sync.journal import Journal
+from ranger_app.sync.manifest import HEAD_NAME, MANIFEST_NAME, Part
 from ranger_app.sync.reading import read_bundles
 from ranger_app.sync.showing import acquaintance, show_bundle
 from ranger_app.sync.stick import OnStick, StickFolder
@@ -90,6 +91,26 @@ def test_a_writing_that_was_stopped_is_gone_on_with(park: Park, tmp_path: Path) 
     assert photos_here(park["post"]) == 3
     assert park["post"].digest() == park["office"].digest()
     assert not write(park["office"], tmp_path).resumed
+
+
+def test_a_writing_that_ends_before_its_first_note_is_gone_on_with(
+    park: Park, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with small_parts():
+        with monkeypatch.context() as patch:
+            patch.setattr(Journal, "note", _ended)
+            with pytest.raises(KeyboardInterrupt):
+                write(park["office"], tmp_path)
+        (folder,) = (tmp_path / "RANGERSYNC").iterdir()
+        assert list(folder.glob("P*.RSB"))
+        done = write(park["office"], tmp_path)
+    assert (done.resumed, done.folder) == (True, folder)
+    assert read(park["post"], tmp_path).missing_parts == []
+    assert park["post"].digest() == park["office"].digest()
+
+
+def _ended(_journal: Journal, _part: Part, _listed: bytes) -> None:
+    raise KeyboardInterrupt
 
 
 def test_what_does_not_read_any_more_is_written_again(park: Park, tmp_path: Path) -> None:
