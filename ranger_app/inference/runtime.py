@@ -21,6 +21,8 @@ GRAPH_MEMORY_BYTES = 3 * 2**30  # all graphs together; a large detector at 1280 
 OUTPUT_VALUES_AT_MOST = 100_000_000
 FATAL_ONLY = 4  # onnxruntime's own log goes to standard error, which is for people
 
+ort.disable_telemetry_events()  # what `ranger_app/__init__.py` did not keep from beginning
+
 _FAULTS = (
     ort_errors.Fail,
     ort_errors.InvalidArgument,
