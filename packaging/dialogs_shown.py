@@ -17,22 +17,22 @@ from ranger_app.gui.actions import ACTIONS
 from ranger_app.gui.area_form import AreaForm
 from ranger_app.gui.asking import Question
 from ranger_app.gui.cheat_sheet import CheatSheet
-from ranger_app.gui.comparing import SameWords
+from ranger_app.gui.entering.comparing import SameWords
 from ranger_app.gui.guide import Guide, chapters
 from ranger_app.gui.main_window import MainWindow
 from ranger_app.gui.palette import Palette
 from ranger_app.gui.photo_card import CardForm
 from ranger_app.gui.run_form import RunForm
 from ranger_app.gui.unforeseen import Unforeseen
-from ranger_app.gui.widgets.assessment_figure_form import FigureForm
-from ranger_app.gui.widgets.assessment_final_form import FinalForm
-from ranger_app.gui.widgets.assessment_forms import ActionForm, AgainForm, EvidenceForm, StartForm
-from ranger_app.gui.widgets.assessment_packet_form import PacketForm
-from ranger_app.gui.widgets.patrol_erasing import ErasureForm
-from ranger_app.gui.widgets.patrol_forms import DayForm, PatrolForm
-from ranger_app.gui.widgets.patrol_observation_form import ObservationForm
-from ranger_app.gui.widgets.patrol_proposal_form import ProposalForm
-from ranger_app.gui.widgets.people_forms import (
+from ranger_app.gui.widgets.assessments.figure_form import FigureForm
+from ranger_app.gui.widgets.assessments.final_form import FinalForm
+from ranger_app.gui.widgets.assessments.forms import ActionForm, AgainForm, EvidenceForm, StartForm
+from ranger_app.gui.widgets.assessments.packet_form import PacketForm
+from ranger_app.gui.widgets.patrols.erasing import ErasureForm
+from ranger_app.gui.widgets.patrols.forms import DayForm, PatrolForm
+from ranger_app.gui.widgets.patrols.observation_form import ObservationForm
+from ranger_app.gui.widgets.patrols.proposal_form import ProposalForm
+from ranger_app.gui.widgets.people.forms import (
     LaptopRoleForm,
     PassphraseForm,
     PersonForm,
@@ -43,8 +43,8 @@ from ranger_app.gui.widgets.people_forms import (
 from ranger_app.patrols.erasable import Erasable
 from ranger_app.patrols.proposals import Failed, FileDoubt, Proposal
 from ranger_app.patrols.recording import PatrolEntry
-from ranger_app.photos.forecast import Forecast
-from ranger_app.sync.laptops import Laptop
+from ranger_app.photos.runs.forecast import Forecast
+from ranger_app.sync.people.laptops import Laptop
 
 DAY = date(2026, 5, 31)
 WORDS = ("amber", "basin", "cedar", "delta", "ember", "fjord")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from ranger_app.gui.hub_section import NOT_LET_IN, OTHER_HUB, SHUT_OUT
-from ranger_app.sync.hub_memory import LastExchange
-from ranger_app.sync.hub_seen import HubSeen
+from ranger_app.sync.hub.memory import LastExchange
+from ranger_app.sync.hub.seen import HubSeen
 
 AT = datetime(2026, 5, 31, 12, tzinfo=UTC)
 URL = "https://hub.example.org"

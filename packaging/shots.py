@@ -38,7 +38,7 @@ from ranger_app.gui.pages.exchange import ExchangePage
 from ranger_app.gui.pages.patrols import PatrolsPage
 from ranger_app.gui.pages.photos import PhotosPage
 from ranger_app.gui.sticks import Stick
-from ranger_app.gui.widgets.patrol_erasing import ErasureForm
+from ranger_app.gui.widgets.patrols.erasing import ErasureForm
 from ranger_app.jobs import Work
 from ranger_app.patrols.erasable import erasable
 from ranger_app.patrols.recording import PatrolEntry, entry_of

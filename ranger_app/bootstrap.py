@@ -15,7 +15,7 @@ from ranger_app.domain.sites import Site
 from ranger_app.i18n import _
 from ranger_app.jobs import Work
 from ranger_app.storage import Touched, Workspace
-from ranger_app.storage.given_out import given_out
+from ranger_app.storage.exchange.given_out import given_out
 from ranger_app.storage.opening import DEVICE_FOLDER
 
 if TYPE_CHECKING:
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from ranger_app.security.key_store import Kept, Store
     from ranger_app.security.keys import DeviceKeys
     from ranger_app.storage.dropping import Dropped
-    from ranger_app.sync.devices import Devices
     from ranger_app.sync.differences import Differences
-    from ranger_app.sync.people import People
+    from ranger_app.sync.people.devices import Devices
+    from ranger_app.sync.people.people import People
     from ranger_app.sync.service import Exchange
 
 
@@ -156,13 +156,13 @@ class Ranger:
 
     @cached_property
     def devices(self) -> Devices:
-        from ranger_app.sync.devices import Devices
+        from ranger_app.sync.people.devices import Devices
 
         return Devices(self.workspace)
 
     @cached_property
     def people(self) -> People:
-        from ranger_app.sync.people import People
+        from ranger_app.sync.people.people import People
 
         return People(self.workspace)
 

@@ -37,7 +37,7 @@ from train_detector import DetectorPlan, train_detector
 from train_groups import GroupPlan, train_groups
 
 from ranger_app.inference.detect import Model
-from ranger_app.inference.packs import read_pack
+from ranger_app.inference.packs.finding import read_pack
 
 MOST_PER_SOURCE_AND_LABEL = 35
 COMBINE = 'combine = { animal = "sum", vehicle = "max" }\n'

@@ -9,7 +9,7 @@ from pathlib import Path
 from frames import Frame
 from PIL import Image
 
-from ranger_app.photos.drawn import draw_scene
+from ranger_app.photos.drawn.scenes import draw_scene
 
 SCENES = 40  # of each kind; only what the parent sees in them is cut out
 SEED, PLACE, PLACES = 5000, 700, 13

@@ -14,8 +14,8 @@ from onnx import TensorProto, helper, numpy_helper
 
 from ranger_app.inference.detect import Model
 from ranger_app.inference.looks import Look
-from ranger_app.inference.packs import read_pack
-from ranger_app.photos.drawn import draw_scene
+from ranger_app.inference.packs.finding import read_pack
+from ranger_app.photos.drawn.scenes import draw_scene
 
 HALF_FROM_VALUES = 16_384  # the early and depthwise layers are small, and rounding tells most in them
 GOLDEN = (("animal", 10, 900, False), ("animal", 21, 903, True), ("empty", 14, 900, False))

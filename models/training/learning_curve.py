@@ -25,10 +25,10 @@ from numpy.typing import NDArray
 
 from ranger_app.analysis.judging import balanced_accuracy
 from ranger_app.inference.detect import Model
-from ranger_app.inference.learning import LABELS_AT_LEAST, learn
-from ranger_app.inference.lessons import Lessons, whole_numbers
+from ranger_app.inference.learning.learning import LABELS_AT_LEAST, learn
+from ranger_app.inference.learning.lessons import Lessons, whole_numbers
 from ranger_app.inference.looks import WHOLE_PICTURE
-from ranger_app.inference.pack import read_pack
+from ranger_app.inference.packs.pack import read_pack
 from ranger_app.jobs import Work
 
 LABELS = (5, 10, 20, 50)

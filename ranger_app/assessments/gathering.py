@@ -10,7 +10,7 @@ from ranger_app.assessments.sheets import Cited, Sheet, Whole, reading_order
 from ranger_app.domain.assessments import Action, Answer, Assessment, Evidence, EvidenceLink
 from ranger_app.domain.ids import Id
 from ranger_app.storage import Workspace
-from ranger_app.storage.differing import waiting, waiting_within
+from ranger_app.storage.differences.differing import waiting, waiting_within
 from ranger_app.storage.query import equal, one_of
 
 

@@ -85,7 +85,7 @@ def _show(args: argparse.Namespace, out: Out) -> Document:
 
 
 def _add(args: argparse.Namespace, out: Out) -> Document:
-    from ranger_app.photos.area_book import SpeciesLine
+    from ranger_app.photos.area.area_book import SpeciesLine
 
     line = SpeciesLine(name=args.name, scientific_name=args.scientific)
     with opened(args) as ranger:
@@ -141,7 +141,7 @@ def _unmean(args: argparse.Namespace, out: Out) -> Document:
 
 
 def _results(args: argparse.Namespace, out: Out) -> Document:
-    from ranger_app.photos.area import summed
+    from ranger_app.photos.area.rules import summed
 
     with opened(args) as ranger:
         photos = ranger.photos

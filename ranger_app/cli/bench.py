@@ -13,9 +13,9 @@ BAR_CELLS = 20
 
 if TYPE_CHECKING:
     from ranger_app.inference.measuring import Speed
-    from ranger_app.inference.pack import Pack
+    from ranger_app.inference.packs.pack import Pack
     from ranger_app.photos.bench import Choice
-    from ranger_app.photos.worth import Worth
+    from ranger_app.photos.learning.worth import Worth
 
 
 def bench_park(args: argparse.Namespace, out: Out) -> Document:

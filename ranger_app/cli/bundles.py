@@ -12,7 +12,7 @@ from ranger_app.i18n import _, ngettext
 from ranger_app.storage.faults import disk_told
 
 if TYPE_CHECKING:
-    from ranger_app.sync.showing import BundleShown
+    from ranger_app.sync.bundles.showing import BundleShown
 
 MAX_SHEET = 64 << 10  # bytes
 LEFT_OUT = 1
@@ -96,7 +96,7 @@ def _send(args: argparse.Namespace, out: Out) -> Document | tuple[Document, int]
 
 
 def _fetch(args: argparse.Namespace, out: Out) -> Document | tuple[Document, int]:
-    from ranger_app.sync.telling import read_words
+    from ranger_app.sync.bundles.telling import read_words
 
     with opened(args) as ranger:
         done = ranger.exchange.fetch_bundles(out.work(), url=args.hub)
@@ -117,8 +117,8 @@ def _fetch(args: argparse.Namespace, out: Out) -> Document | tuple[Document, int
 
 
 def _write(args: argparse.Namespace, out: Out) -> Document:
-    from ranger_app.sync.cargo import Originals
-    from ranger_app.sync.telling import written_words
+    from ranger_app.sync.bundles.cargo import Originals
+    from ranger_app.sync.bundles.telling import written_words
 
     originals = Originals.FIT if args.as_many_as_fit else Originals.ALL
     with opened(args) as ranger:
@@ -151,9 +151,9 @@ def _write(args: argparse.Namespace, out: Out) -> Document:
 def _read(args: argparse.Namespace, out: Out) -> Document:
     from ranger_app.bootstrap import Ranger
     from ranger_app.cli.frame import passphrase
-    from ranger_app.sync.looking import find_bundles
-    from ranger_app.sync.reading import need_one_that_opens
-    from ranger_app.sync.telling import read_words
+    from ranger_app.sync.bundles.looking import find_bundles
+    from ranger_app.sync.bundles.reading import need_one_that_opens
+    from ranger_app.sync.bundles.telling import read_words
 
     find_bundles(args.folder)  # refuse a wrong folder before a workspace is made for it
     secrets = [_sheet_secret(args.sheet)] if args.sheet else []
@@ -208,7 +208,7 @@ def _read(args: argparse.Namespace, out: Out) -> Document:
 
 
 def _clear(args: argparse.Namespace, out: Out) -> Document:
-    from ranger_app.sync.telling import own_words
+    from ranger_app.sync.bundles.telling import own_words
 
     cleared = []
     with opened(args) as ranger:
@@ -234,7 +234,7 @@ def _sheet_secret(file: Path) -> str:
 
 
 def _show(args: argparse.Namespace, out: Out) -> Document:
-    from ranger_app.sync.telling import shown_words
+    from ranger_app.sync.bundles.telling import shown_words
 
     shown = _shown(args, out)
     for bundle in shown:
@@ -263,8 +263,8 @@ def _show(args: argparse.Namespace, out: Out) -> Document:
 
 def _shown(args: argparse.Namespace, out: Out) -> list[BundleShown]:
     """What is on the stick, with the eyes of the workspace if there is one; a stranger sees the heads."""
-    from ranger_app.sync.looking import find_bundles
-    from ranger_app.sync.showing import Acquaintance, show_bundle
+    from ranger_app.sync.bundles.looking import find_bundles
+    from ranger_app.sync.bundles.showing import Acquaintance, show_bundle
 
     try:
         workspace_folder(args)

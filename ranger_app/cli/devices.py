@@ -155,7 +155,7 @@ def _read_answer(args: argparse.Namespace, out: Out) -> Document:
 
 def _enrol(args: argparse.Namespace, out: Out) -> Document:
     from ranger_app.security.enrolment import MAX_REQUEST, read_bounded, read_request, write_whole
-    from ranger_app.sync.naming import role_named
+    from ranger_app.sync.people.naming import role_named
 
     content = read_bounded(existing_path(args.request), MAX_REQUEST)
     request = read_request(content)

@@ -19,7 +19,7 @@ from ranger_app.jobs import Progress, Work
 
 if TYPE_CHECKING:
     from ranger_app.bootstrap import Ranger
-    from ranger_app.sync.admission import GuestList
+    from ranger_app.sync.people.admission import GuestList
 
 Document = dict[str, Any] | list[Any]
 Run = Callable[[argparse.Namespace, "Out"], Document | tuple[Document, int]]

@@ -16,8 +16,8 @@ from ranger_app.i18n import _, file_size, ngettext
 from ranger_app.storage.faults import disk_told
 
 if TYPE_CHECKING:
-    from ranger_app.sync.admission import Admitted
-    from ranger_app.sync.hub_sync import Synced
+    from ranger_app.sync.hub.exchange import Synced
+    from ranger_app.sync.people.admission import Admitted
     from ranger_app.sync.service import Exchange
 
 HOST, PORT = "127.0.0.1", 8470
@@ -241,7 +241,7 @@ def _kept(args: argparse.Namespace, out: Out) -> Iterator[HubKeeper]:
 
 
 def _allow(args: argparse.Namespace, out: Out) -> Document:
-    from ranger_app.sync.admission import read_card
+    from ranger_app.sync.people.admission import read_card
 
     card = read_card(args.laptop)
     sites = [parse_id(text) for text in args.site]

@@ -13,8 +13,8 @@ from ranger_app.i18n import _, ngettext, percent
 
 if TYPE_CHECKING:
     from ranger_app.analysis.intervals import Interval
-    from ranger_app.photos.comparing import Figures
-    from ranger_app.photos.learning import Proposal, Version
+    from ranger_app.photos.learning.comparing import Figures
+    from ranger_app.photos.learning.learning import Proposal, Version
 
 
 def add_verbs(verbs: Any) -> None:

@@ -67,7 +67,7 @@ def _make(args: argparse.Namespace, out: Out) -> Document:
 
 def _pair(args: argparse.Namespace, out: Out) -> Document:
     from ranger_app.inference.recipes import make_pipeline
-    from ranger_app.photos.packs import ModelPacks
+    from ranger_app.photos.runs.packs import ModelPacks
 
     packs = ModelPacks.usual()
     pack = make_pipeline(

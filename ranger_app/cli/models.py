@@ -14,7 +14,7 @@ from ranger_app.cli.model_recipes import add_recipe_verbs
 from ranger_app.i18n import _
 
 if TYPE_CHECKING:
-    from ranger_app.inference.pack import Pack
+    from ranger_app.inference.packs.pack import Pack
 
 BENCH_PHOTOS = 24
 BENCH_PHOTOS_AT_MOST = 10_000
@@ -52,7 +52,7 @@ def add_to(groups: Any) -> None:
 
 
 def _list(_args: argparse.Namespace, out: Out) -> Document:
-    from ranger_app.photos.packs import ModelPacks
+    from ranger_app.photos.runs.packs import ModelPacks
 
     rows = []
     for found in ModelPacks.usual().found():
@@ -71,7 +71,7 @@ def _list(_args: argparse.Namespace, out: Out) -> Document:
 
 def _add(args: argparse.Namespace, out: Out) -> Document:
     from ranger_app.inference.install import install_pack
-    from ranger_app.photos.packs import ModelPacks, own_folder
+    from ranger_app.photos.runs.packs import ModelPacks, own_folder
 
     pack = install_pack(args.path, own_folder(), dirs=ModelPacks.usual().folders)
     out.say(_("{pack} {version} is checked and kept.").format(pack=pack.id, version=pack.version))
@@ -83,7 +83,7 @@ def _add(args: argparse.Namespace, out: Out) -> Document:
 def _check(args: argparse.Namespace, out: Out) -> Any:
     from ranger_app.inference.checking import check_pack
     from ranger_app.inference.trial import try_pack
-    from ranger_app.photos.packs import ModelPacks
+    from ranger_app.photos.runs.packs import ModelPacks
 
     folder = Path(args.pack)
     packs = ModelPacks.usual()
@@ -109,7 +109,7 @@ def _bench(args: argparse.Namespace, out: Out) -> Document:
     from tempfile import TemporaryDirectory
 
     from ranger_app.inference.measuring import measure
-    from ranger_app.photos.packs import ModelPacks
+    from ranger_app.photos.runs.packs import ModelPacks
 
     packs = ModelPacks.usual()
     pack = packs.choose(args.pack)
@@ -143,8 +143,8 @@ def _about(pack: Pack) -> dict[str, Any]:
 def _given(folder: Path, count: int) -> list[bytes]:
     """The first pictures of a folder; reading them from the card is not what is measured."""
     from ranger_app.domain.errors import BadInput
-    from ranger_app.photos.card import read_card, read_file
-    from ranger_app.photos.header import read_header
+    from ranger_app.photos.intake.card import read_card, read_file
+    from ranger_app.photos.intake.header import read_header
 
     read = (read_file(found) for found in read_card(folder).found)
     pictures = [
@@ -159,7 +159,7 @@ def _drawn(count: int) -> list[bytes]:
     """Pictures of a usual size, drawn: the same on every computer."""
     import io
 
-    from ranger_app.photos.drawn import SCENES, draw_scene
+    from ranger_app.photos.drawn.scenes import SCENES, draw_scene
 
     pictures = []
     for seed in range(count):

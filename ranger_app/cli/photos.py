@@ -16,11 +16,11 @@ from ranger_app.i18n import _, file_size, ngettext, time_to_wait
 
 if TYPE_CHECKING:
     from ranger_app.inference.cluster import Certificates
-    from ranger_app.photos.area import Ruled
+    from ranger_app.photos.area.rules import Ruled
     from ranger_app.photos.called import Name
-    from ranger_app.photos.card import LeftOut
-    from ranger_app.photos.forecast import Forecast
-    from ranger_app.photos.runs import How
+    from ranger_app.photos.intake.card import LeftOut
+    from ranger_app.photos.runs.forecast import Forecast
+    from ranger_app.photos.runs.runs import How
     from ranger_app.photos.views import Tile
 
 _LIMIT = 1_000
@@ -110,7 +110,7 @@ def add_to(groups: Any) -> None:
 
 
 def _add(args: argparse.Namespace, out: Out) -> Document:
-    from ranger_app.photos.shots import Mode
+    from ranger_app.photos.intake.shots import Mode
 
     with opened(args) as ranger:
         taken = ranger.photos.add(
@@ -195,8 +195,8 @@ def _classify(args: argparse.Namespace, out: Out) -> Document:
 
 def _how(args: argparse.Namespace) -> How:
     from ranger_app.domain.errors import BadInput
-    from ranger_app.photos.pace import Pace, hour
-    from ranger_app.photos.runs import How
+    from ranger_app.photos.runs.pace import Pace, hour
+    from ranger_app.photos.runs.runs import How
 
     if bool(args.start) != bool(args.until):
         raise BadInput(_("A run by night needs both hours."), _("Say --from 20:00 --until 6:00."))

@@ -10,7 +10,7 @@ from PIL import Image
 
 from ranger_app.demo.place import STATIONS, CameraPlace
 from ranger_app.jobs import Work
-from ranger_app.photos.drawn import draw_scene
+from ranger_app.photos.drawn.scenes import draw_scene
 
 FIRST_SHOT = datetime(2026, 5, 3, 5, 40)
 BURSTS = 6

@@ -14,8 +14,8 @@ from PySide6.QtWidgets import QApplication
 from ranger_app import __version__, config, i18n
 from ranger_app.domain.arising import tell_where
 from ranger_app.domain.errors import KnownError
+from ranger_app.gui.look.theme import Theme
 from ranger_app.gui.main_window import MainWindow
-from ranger_app.gui.theme import Theme
 
 Hook = Callable[[type[BaseException], BaseException, TracebackType | None], None]
 

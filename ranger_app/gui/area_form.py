@@ -11,7 +11,7 @@ from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QLineEdit, QTabWidget, QWidget
 
 from ranger_app.gui import asking
-from ranger_app.gui.theme import SHARE_OF_SCREEN, ems, space
+from ranger_app.gui.look.theme import SHARE_OF_SCREEN, ems, space
 from ranger_app.gui.widgets.buttons import button
 from ranger_app.gui.widgets.empty_state import EmptyState
 from ranger_app.gui.widgets.forms import Body, KeptDialog
@@ -19,12 +19,12 @@ from ranger_app.gui.widgets.layout import Form, boxed, column, row
 from ranger_app.gui.widgets.listing import Column, Listing
 from ranger_app.gui.widgets.text import heading, muted, say
 from ranger_app.i18n import _, ngettext, number
-from ranger_app.photos.area_book import SpeciesLine
+from ranger_app.photos.area.area_book import SpeciesLine
 
 if TYPE_CHECKING:
     from ranger_app.domain.photos import AreaSpecies, LabelMeaning
     from ranger_app.gui.background import Background
-    from ranger_app.photos.area_book import AreaBook
+    from ranger_app.photos.area.area_book import AreaBook
 
 WIDTH_EMS = 110
 TABLE_STEPS = 24

@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
-from ranger_app.gui.theme import dialog_width
+from ranger_app.gui.look.theme import dialog_width
 from ranger_app.gui.widgets.buttons import button
 from ranger_app.gui.widgets.layout import column, fit_height, row
 from ranger_app.gui.widgets.text import heading, plain

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from ranger_app.gui import asking
 from ranger_app.gui.outside import open_outside
-from ranger_app.gui.widgets.assessment_final_form import FinalForm
-from ranger_app.gui.widgets.assessment_forms import StartForm
-from ranger_app.gui.widgets.assessment_packet_form import PacketForm
+from ranger_app.gui.widgets.assessments.final_form import FinalForm
+from ranger_app.gui.widgets.assessments.forms import StartForm
+from ranger_app.gui.widgets.assessments.packet_form import PacketForm
 from ranger_app.gui.widgets.banner import Banner
 from ranger_app.gui.widgets.buttons import button
 from ranger_app.i18n import _, file_size, ngettext, number

@@ -9,8 +9,8 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QLabel, QScrollArea, QWidget
 
 from ranger_app.gui.actions import ACTIONS, Action
+from ranger_app.gui.look.theme import ems, space
 from ranger_app.gui.pages import PAGES
-from ranger_app.gui.theme import ems, space
 from ranger_app.gui.widgets.buttons import button
 from ranger_app.gui.widgets.layout import column, row
 from ranger_app.gui.widgets.text import heading, title

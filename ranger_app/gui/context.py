@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from ranger_app.config import Settings
 from ranger_app.gui.background import Background
+from ranger_app.gui.look.theme import Theme
 from ranger_app.gui.messages import Messages
-from ranger_app.gui.theme import Theme
 
 if TYPE_CHECKING:
     from ranger_app.bootstrap import Ranger

@@ -11,7 +11,7 @@ from PySide6.QtGui import QTextBlockFormat, QTextCursor
 from PySide6.QtWidgets import QDialog, QListWidget, QTextBrowser, QWidget
 
 from ranger_app import installed
-from ranger_app.gui.theme import ems, space
+from ranger_app.gui.look.theme import ems, space
 from ranger_app.gui.widgets.buttons import button
 from ranger_app.gui.widgets.layout import column, row
 from ranger_app.i18n import ENGLISH, _, language

@@ -13,8 +13,8 @@ from ranger_app.jobs import Progress, Work
 if TYPE_CHECKING:
     from ranger_app.gui.background import Background, Task
     from ranger_app.gui.messages import Messages
-    from ranger_app.sync.hub_line import Patience
-    from ranger_app.sync.hub_sync import Synced
+    from ranger_app.sync.hub.exchange import Synced
+    from ranger_app.sync.hub.line import Patience
 
 FIRST_MS = 20_000
 """After the workspace was opened: who opens it wants to work."""
@@ -121,6 +121,6 @@ class HubExchange(QObject):
 
 
 def _once() -> Patience:
-    from ranger_app.sync.hub_line import Patience
+    from ranger_app.sync.hub.line import Patience
 
     return Patience(tries_at_first=1)

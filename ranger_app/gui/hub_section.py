@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from ranger_app.gui.hub_exchange import HubExchange
     from ranger_app.gui.page import Page
     from ranger_app.jobs import Progress
-    from ranger_app.sync.hub_memory import LastExchange
-    from ranger_app.sync.hub_seen import HubSeen
+    from ranger_app.sync.hub.memory import LastExchange
+    from ranger_app.sync.hub.seen import HubSeen
 
 CARD_NAME = "hub-card.json"
 NOT_LET_IN, SHUT_OUT, OTHER_HUB = "not-admitted", "revoked", "other-hub"

@@ -13,19 +13,21 @@ from PySide6.QtWidgets import QMainWindow, QStackedWidget
 
 from ranger_app.config import TEXT_SCALE_FROM, TEXT_SCALE_TO, Settings, write_settings
 from ranger_app.domain.errors import KnownError, Refused, WrongPassphrase
-from ranger_app.gui import asking, icons, opening
+from ranger_app.gui import asking
 from ranger_app.gui.actions import BY_ID, Action
 from ranger_app.gui.background import Background, Task
 from ranger_app.gui.commands import Commands
 from ranger_app.gui.drafts import Drafts
-from ranger_app.gui.entrance import Entrance
+from ranger_app.gui.entering import opening
+from ranger_app.gui.entering.entrance import Entrance
+from ranger_app.gui.entering.locking import Locking, put_away_dialogs
+from ranger_app.gui.entering.start_screen import StartScreen
 from ranger_app.gui.leaving import is_kept, may_stop_jobs
-from ranger_app.gui.locking import Locking, put_away_dialogs
+from ranger_app.gui.look import icons
+from ranger_app.gui.look.theme import Theme
 from ranger_app.gui.messages import Messages
 from ranger_app.gui.pages import PAGES
 from ranger_app.gui.reports import save_report
-from ranger_app.gui.start_screen import StartScreen
-from ranger_app.gui.theme import Theme
 from ranger_app.gui.unforeseen import Unforeseen
 from ranger_app.gui.workspace_view import WorkspaceView
 from ranger_app.i18n import _
@@ -33,8 +35,8 @@ from ranger_app.jobs import Job
 
 if TYPE_CHECKING:
     from ranger_app.bootstrap import Ranger
-    from ranger_app.gui.join_site import JoinWish
-    from ranger_app.gui.new_site import SiteWish
+    from ranger_app.gui.entering.join_site import JoinWish
+    from ranger_app.gui.entering.new_site import SiteWish
 
 TEXT_STEP = 0.1
 WINDOW_ICON_STEPS = 16

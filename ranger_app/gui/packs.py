@@ -40,7 +40,7 @@ def _forms(ranger: Ranger) -> list[PackShown]:
 
 
 def _models() -> list[PackShown]:
-    from ranger_app.inference.packs import find_packs
+    from ranger_app.inference.packs.finding import find_packs
 
     found = []
     for one in find_packs((config.data_dir() / "models", config.models_dir())):

@@ -7,8 +7,8 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QScrollArea, QSizePolicy, QWidget
 
 from ranger_app.domain.errors import KnownError
+from ranger_app.gui.look.theme import space
 from ranger_app.gui.page import Page
-from ranger_app.gui.theme import space
 from ranger_app.gui.widgets.banner import Banner
 from ranger_app.gui.widgets.button_row import ButtonRow
 from ranger_app.gui.widgets.layout import column, row

@@ -9,8 +9,8 @@ from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QDialog, QFrame, QLabel, QLineEdit, QListWidget, QListWidgetItem, QWidget
 
 from ranger_app.gui.actions import Action
-from ranger_app.gui.icons import icon
-from ranger_app.gui.theme import ems, space
+from ranger_app.gui.look.icons import icon
+from ranger_app.gui.look.theme import ems, space
 from ranger_app.gui.widgets.layout import column, row
 from ranger_app.gui.widgets.sign import Sign
 from ranger_app.gui.widgets.text import muted

@@ -12,13 +12,13 @@ from ranger_app.gui import asking
 from ranger_app.gui.widgets.button_row import ButtonRow
 from ranger_app.gui.widgets.buttons import button, offer
 from ranger_app.gui.widgets.layout import Card
-from ranger_app.gui.widgets.people_forms import SheetForm
+from ranger_app.gui.widgets.people.forms import SheetForm
 from ranger_app.gui.widgets.text import plain, say
 from ranger_app.i18n import _
 
 if TYPE_CHECKING:
     from ranger_app.gui.page import Page
-    from ranger_app.gui.widgets.people_seen import PeopleSeen
+    from ranger_app.gui.widgets.people.seen import PeopleSeen
 
 SHEET_NAME = "recovery-sheet.pdf"
 

@@ -11,8 +11,8 @@ from ranger_app.gui.widgets.forms import Asking
 from ranger_app.gui.widgets.layout import row
 from ranger_app.gui.widgets.text import field_label, muted, plain
 from ranger_app.i18n import _, ngettext, number, time_to_wait
-from ranger_app.photos.forecast import Forecast
-from ranger_app.photos.pace import Pace
+from ranger_app.photos.runs.forecast import Forecast
+from ranger_app.photos.runs.pace import Pace
 
 NIGHT = QTime(20, 0), QTime(6, 0)
 

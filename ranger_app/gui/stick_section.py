@@ -12,9 +12,9 @@ from ranger_app.gui.sticks import Stick, StickWatch
 from ranger_app.gui.widgets.beside import Beside
 from ranger_app.gui.widgets.buttons import button
 from ranger_app.gui.widgets.layout import Card, Form, boxed, column, row
-from ranger_app.gui.widgets.people_forms import SheetForm
-from ranger_app.gui.widgets.stick_list import StickList
-from ranger_app.gui.widgets.stick_words import (
+from ranger_app.gui.widgets.people.forms import SheetForm
+from ranger_app.gui.widgets.sticks.list import StickList
+from ranger_app.gui.widgets.sticks.words import (
     give_tone,
     give_words,
     glance_words,
@@ -24,8 +24,8 @@ from ranger_app.gui.widgets.stick_words import (
 )
 from ranger_app.gui.widgets.text import fault, plain, say, strong
 from ranger_app.i18n import _, file_size
-from ranger_app.sync.cargo import Originals
-from ranger_app.sync.telling import own_words
+from ranger_app.sync.bundles.cargo import Originals
+from ranger_app.sync.bundles.telling import own_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from ranger_app.gui.page import Page
     from ranger_app.jobs import Work
-    from ranger_app.sync.trading import StickSeen, Traded
+    from ranger_app.sync.bundles.trading import StickSeen, Traded
 
 
 class StickSection(Card):

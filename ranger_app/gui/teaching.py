@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ranger_app.config import reviewer_name
 from ranger_app.domain.errors import KnownError
-from ranger_app.gui.widgets.model_room import (
+from ranger_app.gui.widgets.models.room import (
     Confirmation,
     ModelRoom,
     UsableModel,
@@ -21,7 +21,7 @@ from ranger_app.i18n import _
 if TYPE_CHECKING:
     from ranger_app.gui.page import Page
     from ranger_app.photos.bench import Choice
-    from ranger_app.photos.learning import Proposal
+    from ranger_app.photos.learning.learning import Proposal
     from ranger_app.photos.service import Photos
 
 

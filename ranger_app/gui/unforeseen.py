@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QWidget
 
+from ranger_app.gui.look.theme import dialog_width
 from ranger_app.gui.outside import open_outside
-from ranger_app.gui.theme import dialog_width
 from ranger_app.gui.widgets.buttons import button
 from ranger_app.gui.widgets.layout import column, fit_height, row
 from ranger_app.gui.widgets.sign import Sign

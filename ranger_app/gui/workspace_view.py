@@ -29,8 +29,8 @@ from ranger_app.i18n import _
 if TYPE_CHECKING:
     from ranger_app.config import Settings
     from ranger_app.gui.background import Background
+    from ranger_app.gui.look.theme import Theme
     from ranger_app.gui.messages import Messages
-    from ranger_app.gui.theme import Theme
 
 
 class Standing(Protocol):

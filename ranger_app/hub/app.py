@@ -17,7 +17,7 @@ from ranger_app.hub.door import Door
 from ranger_app.hub.house import House
 from ranger_app.hub.openapi import document
 from ranger_app.hub.shelf import BATCH, FILE
-from ranger_app.sync.hub_wire import VERSION
+from ranger_app.sync.hub.wire import VERSION
 
 _SITE = "/v1/streams/{stream}"
 _SEALED = f"{_SITE}/sealed/{{sha256}}"

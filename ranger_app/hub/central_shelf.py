@@ -32,14 +32,14 @@ from ranger_app.hub.shelf import HandedOn, Holdings, Visit
 from ranger_app.i18n import _, ngettext
 from ranger_app.jobs import Work
 from ranger_app.security.entries import SignedEntry
-from ranger_app.storage.carrying import Reaches, Run, standing_in
 from ranger_app.storage.central import directories, feeds, uploads, visitors
 from ranger_app.storage.central.database import Central, Connection
 from ranger_app.storage.central.uploads import KeptFile, Key
-from ranger_app.storage.receiving import Received, SignedSegment
-from ranger_app.storage.segments import decode
-from ranger_app.storage.withholding import is_to_have_all
-from ranger_app.sync.pieces import PIECE_BYTES, read_piece
+from ranger_app.storage.changes.receiving import Received, SignedSegment
+from ranger_app.storage.changes.segments import decode
+from ranger_app.storage.changes.withholding import is_to_have_all
+from ranger_app.storage.exchange.carrying import Reaches, Run, standing_in
+from ranger_app.sync.bundles.pieces import PIECE_BYTES, read_piece
 
 DIRECTORIES_KEPT = 256
 VERIFIED_AT_ONCE = 1 << 20  # bytes of segments; and so many files are asked for at once:

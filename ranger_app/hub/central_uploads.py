@@ -15,7 +15,7 @@ from ranger_app.i18n import _
 from ranger_app.storage.central import uploads
 from ranger_app.storage.central.database import Central, Connection
 from ranger_app.storage.central.uploads import KeptFile, Key
-from ranger_app.sync.pieces import PIECE_BYTES
+from ranger_app.sync.bundles.pieces import PIECE_BYTES
 
 TOKEN_BYTES = 16
 

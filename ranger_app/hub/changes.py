@@ -18,12 +18,12 @@ from ranger_app.i18n import _
 from ranger_app.security.entries import pack_entries, unpack_entries
 from ranger_app.security.keys import replica_of
 from ranger_app.security.untrusted import read_cbor
-from ranger_app.storage.carrying import Reaches, stream_of
-from ranger_app.storage.directories import site_named
-from ranger_app.storage.receiving import Received, SignedSegment
-from ranger_app.storage.segments import decode
-from ranger_app.sync.batches import BATCH_BYTES, MAX_BATCH, pack, unpack
-from ranger_app.sync.hub_wire import (
+from ranger_app.storage.changes.directories import site_named
+from ranger_app.storage.changes.receiving import Received, SignedSegment
+from ranger_app.storage.changes.segments import decode
+from ranger_app.storage.exchange.carrying import Reaches, stream_of
+from ranger_app.sync.bundles.batches import BATCH_BYTES, MAX_BATCH, pack, unpack
+from ranger_app.sync.hub.wire import (
     BATCH,
     CBOR,
     MAX_HELLO,

@@ -27,7 +27,7 @@ from ranger_app.hub.objects import ObjectsAway
 from ranger_app.hub.shelf import GATHERED, SMALL, Place, Shelf
 from ranger_app.hub.turns import TooMany, Turns
 from ranger_app.storage.central.faults import DatabaseAway, DatabaseFull
-from ranger_app.sync.hub_wire import CBOR, message
+from ranger_app.sync.hub.wire import CBOR, message
 
 T = TypeVar("T")
 

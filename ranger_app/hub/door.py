@@ -14,8 +14,8 @@ from ranger_app.domain.errors import Refused
 from ranger_app.hub.shelf import Shelf
 from ranger_app.i18n import _
 from ranger_app.security.keys import DeviceKeys, genuine, replica_of
-from ranger_app.sync.admission import Admitted, GuestList
-from ranger_app.sync.hub_wire import CHALLENGE_BYTES, hello_text
+from ranger_app.sync.hub.wire import CHALLENGE_BYTES, hello_text
+from ranger_app.sync.people.admission import Admitted, GuestList
 
 CHALLENGE_S = 60
 TOKEN_S = 3_600

@@ -23,7 +23,10 @@ from ranger_app.jobs import Work
 from ranger_app.security.entries import SignedEntry
 from ranger_app.security.untrusted import read_cbor
 from ranger_app.storage import Workspace
-from ranger_app.storage.carrying import (
+from ranger_app.storage.changes.receiving import Received, SignedSegment
+from ranger_app.storage.changes.withholding import wants_all
+from ranger_app.storage.engine import flush_folder
+from ranger_app.storage.exchange.carrying import (
     Reaches,
     Run,
     directory_here,
@@ -34,14 +37,11 @@ from ranger_app.storage.carrying import (
     standing_here,
     weigh,
 )
-from ranger_app.storage.engine import flush_folder
-from ranger_app.storage.exchanging import take
+from ranger_app.storage.exchange.exchanging import take
 from ranger_app.storage.faults import disk_told
 from ranger_app.storage.looking import looking_at
-from ranger_app.storage.receiving import Received, SignedSegment
 from ranger_app.storage.verifying import verify
-from ranger_app.storage.withholding import wants_all
-from ranger_app.sync.pieces import Pieces
+from ranger_app.sync.bundles.pieces import Pieces
 
 MAX_OPEN = 32
 """Workspaces that stay open between questions."""

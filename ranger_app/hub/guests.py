@@ -6,7 +6,7 @@ from ranger_app.domain.ids import Id
 from ranger_app.storage.central import visitors
 from ranger_app.storage.central.database import Central
 from ranger_app.storage.central.visitors import AdmittedRow
-from ranger_app.sync.admission import Admitted, GuestList
+from ranger_app.sync.people.admission import Admitted, GuestList
 
 
 class CentralGuests(GuestList):

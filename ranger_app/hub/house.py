@@ -16,7 +16,7 @@ from ranger_app.i18n import _
 from ranger_app.security.keys import KEY_FILE, DeviceKeys, make_keys, read_keys, write_keys
 from ranger_app.storage.engine import flush_folder
 from ranger_app.storage.faults import disk_told
-from ranger_app.sync.admission import Admissions, GuestList
+from ranger_app.sync.people.admission import Admissions, GuestList
 
 DEVICE = "device"
 

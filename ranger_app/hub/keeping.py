@@ -13,9 +13,9 @@ from ranger_app.hub.settings import NAME, read_settings
 from ranger_app.hub.shelf import Visit
 from ranger_app.i18n import _
 from ranger_app.jobs import Work
-from ranger_app.sync.admission import FOLDER as ADMITTED
-from ranger_app.sync.admission import GuestList
-from ranger_app.sync.hub_wire import read_receipt
+from ranger_app.sync.hub.wire import read_receipt
+from ranger_app.sync.people.admission import FOLDER as ADMITTED
+from ranger_app.sync.people.admission import GuestList
 
 
 class Keeper:

@@ -20,7 +20,17 @@ from ranger_app.hub.openapi_shapes import (
     sha256,
     stream,
 )
-from ranger_app.sync.hub_wire import BATCH, CBOR, COMPLETE, LENGTH, MORE, OCTETS, OFFSET, THROUGH, VERSION
+from ranger_app.sync.hub.wire import (
+    BATCH,
+    CBOR,
+    COMPLETE,
+    LENGTH,
+    MORE,
+    OCTETS,
+    OFFSET,
+    THROUGH,
+    VERSION,
+)
 
 
 def document() -> dict[str, Any]:

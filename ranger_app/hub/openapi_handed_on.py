@@ -15,7 +15,7 @@ from ranger_app.hub.openapi_shapes import (
     sha256,
     stream,
 )
-from ranger_app.sync.hub_wire import CBOR, OCTETS
+from ranger_app.sync.hub.wire import CBOR, OCTETS
 
 
 def strays() -> dict[str, Any]:

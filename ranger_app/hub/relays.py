@@ -17,7 +17,7 @@ from ranger_app.hub.shelf import Place
 from ranger_app.i18n import _
 from ranger_app.security.keys import genuine, replica_of
 from ranger_app.security.untrusted import read_cbor
-from ranger_app.sync.hub_wire import (
+from ranger_app.sync.hub.wire import (
     CBOR,
     MAX_MESSAGE,
     MAX_TYPE,

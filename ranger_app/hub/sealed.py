@@ -15,7 +15,8 @@ from ranger_app.hub.desk import Desk, answer, desk_of, in_thread
 from ranger_app.hub.shelf import Place, Sealed
 from ranger_app.hub.sticks import SEALED
 from ranger_app.i18n import _
-from ranger_app.sync.hub_sealed_list import (
+from ranger_app.sync.bundles.manifest import mark
+from ranger_app.sync.hub.sealed_list import (
     MAX_LIST,
     MAX_LISTS,
     MAX_SIGNED,
@@ -25,7 +26,6 @@ from ranger_app.sync.hub_sealed_list import (
     shorter_ones,
     signer_of,
 )
-from ranger_app.sync.manifest import mark
 
 
 async def list_sealed(request: Request) -> Response:

@@ -18,8 +18,8 @@ from ranger_app.domain.errors import BadInput
 from ranger_app.i18n import _
 from ranger_app.jobs import Work
 from ranger_app.security.entries import SignedEntry
-from ranger_app.storage.carrying import Reaches, Run
-from ranger_app.storage.receiving import Received, SignedSegment
+from ranger_app.storage.changes.receiving import Received, SignedSegment
+from ranger_app.storage.exchange.carrying import Reaches, Run
 
 FILE, BATCH = "file", "batch"
 """What an upload becomes: a file of the site's, or a batch of segments that a later request speaks of."""

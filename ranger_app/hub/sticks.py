@@ -15,11 +15,11 @@ from ranger_app.hub.bounds import need_room, pieces
 from ranger_app.hub.desk import answer, desk_of, in_thread
 from ranger_app.hub.shelf import Place
 from ranger_app.i18n import _
-from ranger_app.storage.carrying import stream_of
+from ranger_app.storage.exchange.carrying import stream_of
 from ranger_app.storage.faults import disk_told
-from ranger_app.sync.batches import unpack
-from ranger_app.sync.frames import FILE_PIECE, SEGMENTS, WHOLE_FILE, frames
-from ranger_app.sync.reading import MAX_PART
+from ranger_app.sync.bundles.batches import unpack
+from ranger_app.sync.bundles.frames import FILE_PIECE, SEGMENTS, WHOLE_FILE, frames
+from ranger_app.sync.bundles.reading import MAX_PART
 
 SEALED = b"age-encryption.org/"
 """How an age file begins."""

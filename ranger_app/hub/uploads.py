@@ -15,8 +15,8 @@ from ranger_app.hub.ranges import range_asked
 from ranger_app.hub.shelf import BATCH, FILE, Place
 from ranger_app.i18n import _
 from ranger_app.storage.strays import MAX_STRAY
-from ranger_app.sync.batches import MAX_BATCH
-from ranger_app.sync.hub_wire import (
+from ranger_app.sync.bundles.batches import MAX_BATCH
+from ranger_app.sync.hub.wire import (
     COMPLETE,
     LENGTH,
     MAX_FILE,

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from ranger_app.i18n import _
 from ranger_app.inference.graph_check import graph_problems
-from ranger_app.inference.head import head_problems
-from ranger_app.inference.manifest import KINDS, PIPELINE
-from ranger_app.inference.pack import MANIFEST, Pack, checked_bytes, read_with_problems
-from ranger_app.inference.parts import find_parts
-from ranger_app.inference.toml_table import COMPLAINTS_AT_MOST, Complaints
+from ranger_app.inference.learning.head import head_problems
+from ranger_app.inference.packs.manifest import KINDS, PIPELINE
+from ranger_app.inference.packs.pack import MANIFEST, Pack, checked_bytes, read_with_problems
+from ranger_app.inference.packs.parts import find_parts
+from ranger_app.inference.packs.toml_table import COMPLAINTS_AT_MOST, Complaints
 
 PACK_BYTES_AT_MOST = 4 * 2**30
 FILES_AT_MOST = 500

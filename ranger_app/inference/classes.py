@@ -11,8 +11,8 @@ from ranger_app.domain.errors import BadInput
 from ranger_app.i18n import _
 from ranger_app.inference.family import KIND_ROLES, Answers, Found, misfit, must_be
 from ranger_app.inference.graph import Tensor
-from ranger_app.inference.manifest import ClassifierOutput
-from ranger_app.inference.pack import Pack
+from ranger_app.inference.packs.manifest import ClassifierOutput
+from ranger_app.inference.packs.pack import Pack
 
 Scores = NDArray[np.float64]
 LOGIT_AT_MOST = 50.0  # beyond it a sigmoid is 0 or 1 in any precision

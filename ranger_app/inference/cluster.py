@@ -12,7 +12,7 @@ from typing import Any
 from ranger_app.domain.errors import BadInput, KnownError, NotFound, Refused, Unfinished
 from ranger_app.domain.readable import Readable
 from ranger_app.i18n import _
-from ranger_app.inference.pack import Pack
+from ranger_app.inference.packs.pack import Pack
 from ranger_app.inference.parcels import Answer, Packed, look_at, wrapped
 from ranger_app.inference.pictures import read_file
 from ranger_app.inference.spread import TRIES_AT_MOST, Pending, SpreadOut

@@ -9,8 +9,8 @@ import numpy as np
 from ranger_app.i18n import _
 from ranger_app.inference.family import FloatArray, Found
 from ranger_app.inference.finding import Places, detector_output, found, kinds_of_labels, sees_nothing
-from ranger_app.inference.manifest import Thresholds
-from ranger_app.inference.pack import Pack
+from ranger_app.inference.packs.manifest import Thresholds
+from ranger_app.inference.packs.pack import Pack
 from ranger_app.inference.placing import Placing
 
 BOX = 4

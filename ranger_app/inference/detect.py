@@ -13,11 +13,11 @@ from ranger_app.domain.readable import Readable, known_hash
 from ranger_app.inference.ahead import Ahead
 from ranger_app.inference.clips import clip_format, frames_of
 from ranger_app.inference.family import Found
-from ranger_app.inference.head import WorkingHead
+from ranger_app.inference.learning.head import WorkingHead
 from ranger_app.inference.looks import ANIMAL, WHOLE_PICTURE, Crop, Look, Looked, LookKey
-from ranger_app.inference.manifest import DETECTOR
-from ranger_app.inference.pack import Pack
-from ranger_app.inference.parts import parts_by_role
+from ranger_app.inference.packs.manifest import DETECTOR
+from ranger_app.inference.packs.pack import Pack
+from ranger_app.inference.packs.parts import parts_by_role
 from ranger_app.inference.pictures import (
     Picture,
     decoded_pixels,

@@ -13,8 +13,8 @@ from ranger_app.domain.errors import BadInput
 from ranger_app.i18n import _
 from ranger_app.inference.graph import Tensor
 from ranger_app.inference.looks import Box
-from ranger_app.inference.manifest import Thresholds
-from ranger_app.inference.pack import Pack
+from ranger_app.inference.packs.manifest import Thresholds
+from ranger_app.inference.packs.pack import Pack
 from ranger_app.inference.placing import Placing
 
 KIND_ROLES = {"animal": ("animal", "species"), "person": ("human",), "vehicle": ("vehicle",)}

@@ -13,9 +13,9 @@ from ranger_app.inference.boxes import best_first, without_overlaps
 from ranger_app.inference.classes import isotonic
 from ranger_app.inference.family import KIND_ROLES, FloatArray, Found
 from ranger_app.inference.looks import EMPTY, KINDS, Box
-from ranger_app.inference.manifest import DetectorOutput, Thresholds
 from ranger_app.inference.megadetector import megadetector_score, megadetector_shares
-from ranger_app.inference.pack import Pack
+from ranger_app.inference.packs.manifest import DetectorOutput, Thresholds
+from ranger_app.inference.packs.pack import Pack
 from ranger_app.inference.placing import Placing
 
 Places = NDArray[np.intp]

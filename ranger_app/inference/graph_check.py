@@ -9,8 +9,8 @@ from ranger_app.i18n import _
 from ranger_app.inference.families import family_of
 from ranger_app.inference.family import agrees, shape_words
 from ranger_app.inference.graph import Graph, Tensor, read_graph
-from ranger_app.inference.manifest import DETECTOR, PackFile
-from ranger_app.inference.pack import Pack
+from ranger_app.inference.packs.manifest import DETECTOR, PackFile
+from ranger_app.inference.packs.pack import Pack
 
 
 def graph_problems(pack: Pack, file: PackFile, raw: bytes) -> list[str]:

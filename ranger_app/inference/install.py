@@ -19,8 +19,8 @@ from typing import IO
 from ranger_app.domain.errors import BadInput, DiskTrouble, NotFound, Refused
 from ranger_app.i18n import _
 from ranger_app.inference.checking import FILES_AT_MOST, LITTER, PACK_BYTES_AT_MOST, check_pack
-from ranger_app.inference.manifest_toml import inside
-from ranger_app.inference.pack import MANIFEST, MANIFEST_BYTES_AT_MOST, Pack, read_pack, unfit
+from ranger_app.inference.packs.manifest_toml import inside
+from ranger_app.inference.packs.pack import MANIFEST, MANIFEST_BYTES_AT_MOST, Pack, read_pack, unfit
 
 COPY_BYTES = 2**20
 INCOMING = ".incoming-"

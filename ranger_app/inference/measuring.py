@@ -16,7 +16,7 @@ from pathlib import Path
 from ranger_app.domain.errors import KnownError, Unfinished
 from ranger_app.i18n import _
 from ranger_app.inference.detect import Model
-from ranger_app.inference.pack import Pack, read_pack
+from ranger_app.inference.packs.pack import Pack, read_pack
 from ranger_app.jobs import Work
 
 

@@ -9,8 +9,8 @@ from ranger_app.i18n import _
 from ranger_app.inference.columns import in_input_px
 from ranger_app.inference.family import FloatArray, Found
 from ranger_app.inference.finding import Places, found, kinds_of_labels
-from ranger_app.inference.manifest import Thresholds
-from ranger_app.inference.pack import Pack
+from ranger_app.inference.packs.manifest import Thresholds
+from ranger_app.inference.packs.pack import Pack
 from ranger_app.inference.placing import Placing
 
 

@@ -21,9 +21,9 @@ from ranger_app.i18n import _
 from ranger_app.inference.checking import check_pack
 from ranger_app.inference.detect import Model
 from ranger_app.inference.looks import Look
-from ranger_app.inference.manifest_toml import inside
-from ranger_app.inference.pack import MANIFEST, Pack, read_pack, unfit
-from ranger_app.inference.parts import parts_by_role
+from ranger_app.inference.packs.manifest_toml import inside
+from ranger_app.inference.packs.pack import MANIFEST, Pack, read_pack, unfit
+from ranger_app.inference.packs.parts import parts_by_role
 
 FIRST = "pack"
 _PLACES = ExitStack()

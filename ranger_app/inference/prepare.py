@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ranger_app.inference.looks import Rectangle
-from ranger_app.inference.manifest import GraphInput, Preprocess, Region, Resize
+from ranger_app.inference.packs.manifest import GraphInput, Preprocess, Region, Resize
 from ranger_app.inference.pictures import Picture
 from ranger_app.inference.placing import Placing
 

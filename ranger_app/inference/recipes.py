@@ -18,10 +18,10 @@ from pathlib import Path
 from ranger_app.domain.errors import BadInput, NotFound, Refused
 from ranger_app.i18n import _
 from ranger_app.inference.graph import read_graph
-from ranger_app.inference.labels import LABELS_AT_MOST, LINEAGE
-from ranger_app.inference.manifest import DETECTOR
-from ranger_app.inference.manifest_toml import FILE_BYTES_AT_MOST
-from ranger_app.inference.pack import LABELS_BYTES_AT_MOST, MANIFEST, Pack, read_pack
+from ranger_app.inference.packs.labels import LABELS_AT_MOST, LINEAGE
+from ranger_app.inference.packs.manifest import DETECTOR
+from ranger_app.inference.packs.manifest_toml import FILE_BYTES_AT_MOST
+from ranger_app.inference.packs.pack import LABELS_BYTES_AT_MOST, MANIFEST, Pack, read_pack
 from ranger_app.inference.taxonomy import release_taxon
 
 MARK = "# pack.toml\n"

@@ -19,7 +19,7 @@ from ranger_app.domain.errors import KnownError, Refused, Unfinished
 from ranger_app.domain.readable import Readable
 from ranger_app.i18n import _
 from ranger_app.inference.looks import Looked
-from ranger_app.inference.pack import Pack
+from ranger_app.inference.packs.pack import Pack
 from ranger_app.inference.parcels import Answer, Packed, at_hand, look_at
 from ranger_app.jobs import Work
 

@@ -14,8 +14,8 @@ from ranger_app.inference.families import family_of
 from ranger_app.inference.family import Family, Found
 from ranger_app.inference.graph_check import graph_problems
 from ranger_app.inference.looks import Rectangle
-from ranger_app.inference.manifest import Thresholds
-from ranger_app.inference.pack import Pack, read_listed_file
+from ranger_app.inference.packs.manifest import Thresholds
+from ranger_app.inference.packs.pack import Pack, read_listed_file
 from ranger_app.inference.pictures import Picture
 from ranger_app.inference.placing import Placing
 from ranger_app.inference.prepare import Prepared, prepare

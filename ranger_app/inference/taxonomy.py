@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ranger_app.inference.manifest import Label
+from ranger_app.inference.packs.manifest import Label
 
 LEVELS = ("class", "order", "family", "genus", "species")
 KINGDOM = "kingdom"

@@ -12,8 +12,8 @@ from ranger_app.domain.errors import KnownError
 from ranger_app.i18n import _
 from ranger_app.inference.detect import Model
 from ranger_app.inference.looks import KINDS, Look, Rectangle
-from ranger_app.inference.manifest import Golden
-from ranger_app.inference.pack import Pack, read_listed_file
+from ranger_app.inference.packs.manifest import Golden
+from ranger_app.inference.packs.pack import Pack, read_listed_file
 
 TRIAL_AT_MOST_S = 60.0  # a picture
 BLANK_SIZE_PX = (640, 480)

@@ -24,7 +24,7 @@ from ranger_app.patrols.tables import PatrolRow, patrol_rows
 from ranger_app.patrols.vocabulary import Choice, Vocabulary, newest_model, starter
 from ranger_app.patrols.zones import zone_named
 from ranger_app.storage import Workspace
-from ranger_app.storage.given_out import give_out
+from ranger_app.storage.exchange.given_out import give_out
 from ranger_app.storage.query import equal
 from ranger_app.storage.reading import Reading
 

@@ -11,11 +11,11 @@ from typing import Any
 from ranger_app.domain.errors import KnownError
 from ranger_app.domain.photos import ModelPack, Photo
 from ranger_app.inference.measuring import Speed, measure
-from ranger_app.inference.pack import Pack
+from ranger_app.inference.packs.pack import Pack
 from ranger_app.jobs import Work
-from ranger_app.photos.classify import waiting
-from ranger_app.photos.packs import ModelPacks, has_head
-from ranger_app.photos.worth import Worth, worth
+from ranger_app.photos.learning.worth import Worth, worth
+from ranger_app.photos.runs.classify import waiting
+from ranger_app.photos.runs.packs import ModelPacks, has_head
 from ranger_app.storage import Workspace
 from ranger_app.storage.files import KeptFile
 from ranger_app.storage.query import equal

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from ranger_app.domain.ids import Id
 from ranger_app.domain.photos import Detection, Photo
-from ranger_app.photos.area_book import KINDS, AreaBook, best_box
+from ranger_app.photos.area.area_book import KINDS, AreaBook, best_box
 from ranger_app.photos.review import Latest
 from ranger_app.photos.views import KINDS as SHOWN
 from ranger_app.photos.views import PackUsed, Scores, all_latest

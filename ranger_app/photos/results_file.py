@@ -25,11 +25,11 @@ from ranger_app.formats import megadetector, results_table, speciesnet
 from ranger_app.i18n import _
 from ranger_app.inference.taxonomy import Taxon
 from ranger_app.jobs import Work
-from ranger_app.photos.area import taxon_named
-from ranger_app.photos.area_book import AreaBook
-from ranger_app.photos.classify import detection_id
+from ranger_app.photos.area.area_book import AreaBook
+from ranger_app.photos.area.rules import taxon_named
 from ranger_app.photos.matching import PhotoFinder
-from ranger_app.photos.packs import ELSEWHERE
+from ranger_app.photos.runs.classify import detection_id
+from ranger_app.photos.runs.packs import ELSEWHERE
 from ranger_app.photos.views import PackUsed, packs_with_results
 from ranger_app.storage import Workspace
 from ranger_app.storage.query import Condition, equal

@@ -15,20 +15,20 @@ from ranger_app.domain.measures import Measure
 from ranger_app.domain.photos import CameraStation, Detection, Label, Photo
 from ranger_app.i18n import _
 from ranger_app.jobs import Work
-from ranger_app.photos.area_book import AreaBook
+from ranger_app.photos.area.area_book import AreaBook
 from ranger_app.photos.called import Called
-from ranger_app.photos.card import read_card
-from ranger_app.photos.classify import Classified, Seen, Seer
-from ranger_app.photos.forecast import Forecast
-from ranger_app.photos.intake import Taken, take_in
+from ranger_app.photos.intake.card import read_card
+from ranger_app.photos.intake.intake import Taken, take_in
+from ranger_app.photos.intake.recording import Recorder
+from ranger_app.photos.intake.sequences import GAP_S
+from ranger_app.photos.intake.shots import Mode
 from ranger_app.photos.measures import measures
-from ranger_app.photos.packs import ModelPacks
-from ranger_app.photos.recording import Recorder
 from ranger_app.photos.results_file import ResultsFiles
 from ranger_app.photos.review import Word, check_word, last_act, withdrawal, written
-from ranger_app.photos.runs import How, forecast, results_digest, run
-from ranger_app.photos.sequences import GAP_S
-from ranger_app.photos.shots import Mode
+from ranger_app.photos.runs.classify import Classified, Seen, Seer
+from ranger_app.photos.runs.forecast import Forecast
+from ranger_app.photos.runs.packs import ModelPacks
+from ranger_app.photos.runs.runs import How, forecast, results_digest, run
 from ranger_app.photos.thumbnails import original, thumbnail
 from ranger_app.photos.views import (
     OnePhoto,
@@ -46,10 +46,10 @@ from ranger_app.storage import Touched, Workspace
 from ranger_app.storage.query import Condition, at_most, equal, one_of
 
 if TYPE_CHECKING:
-    from ranger_app.inference.pack import Pack
+    from ranger_app.inference.packs.pack import Pack
     from ranger_app.inference.pictures import Picture
     from ranger_app.photos.bench import Choice
-    from ranger_app.photos.learning import Learning
+    from ranger_app.photos.learning.learning import Learning
 
 STATION_NAME_AT_MOST = 100
 REVIEWER_AT_MOST = 100
@@ -87,7 +87,7 @@ class Photos:
     @property
     def learning(self) -> Learning:
         """Teaching a model this park's own species."""
-        from ranger_app.photos.learning import Learning
+        from ranger_app.photos.learning.learning import Learning
 
         return Learning(self._workspace, self.packs, changed=self._chose_anew)
 

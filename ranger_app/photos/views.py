@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 
 from ranger_app.domain.ids import Id
 from ranger_app.domain.photos import CameraStation, Detection, Label, Photo
-from ranger_app.photos.area import Ruled
+from ranger_app.photos.area.rules import Ruled
+from ranger_app.photos.intake.sequences import natural_key
 from ranger_app.photos.review import OF_LATEST, Latest, Verdict, latest, verdicts
-from ranger_app.photos.sequences import natural_key
 from ranger_app.storage.query import Condition, equal, one_of
 from ranger_app.storage.reading import MAX_ONE_OF, Reading
 

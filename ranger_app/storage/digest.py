@@ -10,7 +10,7 @@ import cbor2
 
 from ranger_app.domain.fields import KindSpec
 from ranger_app.domain.kinds import BY_NUMBER
-from ranger_app.storage.feeds import FeedBook
+from ranger_app.storage.changes.feeds import FeedBook
 from ranger_app.storage.meta import read_note, write_note
 from ranger_app.storage.rows import wire_value
 from ranger_app.storage.tables import fingerprint

@@ -12,8 +12,8 @@ from ranger_app.domain.ids import Id, id_text
 from ranger_app.domain.kinds import BY_NUMBER
 from ranger_app.domain.sites import Erasure
 from ranger_app.i18n import _
-from ranger_app.storage.feeds import FeedBook, stored
-from ranger_app.storage.leaves import SEALED
+from ranger_app.storage.changes.feeds import FeedBook, stored
+from ranger_app.storage.changes.leaves import SEALED
 from ranger_app.storage.reading import Reading
 from ranger_app.storage.workspace import Workspace
 

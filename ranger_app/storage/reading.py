@@ -20,10 +20,10 @@ from ranger_app.domain.ids import Id, id_text
 from ranger_app.domain.kinds import BY_NUMBER
 from ranger_app.domain.seeing import Marked
 from ranger_app.i18n import _
+from ranger_app.storage.changes.feeds import stored
 from ranger_app.storage.codecs import CODECS
 from ranger_app.storage.engine import raw
 from ranger_app.storage.faults import database_told
-from ranger_app.storage.feeds import stored
 from ranger_app.storage.marking import marked_attributes
 from ranger_app.storage.query import Condition
 from ranger_app.storage.rows import plain_value, reader_of, record_value

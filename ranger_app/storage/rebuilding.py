@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from ranger_app.storage.changes.feeds import FeedBook, stored
+from ranger_app.storage.changes.merging import Applied
+from ranger_app.storage.changes.receiving import apply_ready
 from ranger_app.storage.codecs import sift
 from ranger_app.storage.digest import forget_digest
-from ranger_app.storage.feeds import FeedBook, stored
-from ranger_app.storage.merging import Applied
 from ranger_app.storage.pausing import no_search_for_cycles
-from ranger_app.storage.receiving import apply_ready
 from ranger_app.storage.tables import APPLIED, GUARDED, PARKED
 
 

@@ -23,8 +23,8 @@ from ranger_app.domain.seeing import (
     eyes_within,
 )
 from ranger_app.domain.species_list import ListedSpecies, read_list
-from ranger_app.storage.feeds import FeedBook
-from ranger_app.storage.judging import standing
+from ranger_app.storage.changes.feeds import FeedBook
+from ranger_app.storage.changes.judging import standing
 from ranger_app.storage.marking import marked_attributes
 from ranger_app.storage.meta import HOME, read_note
 from ranger_app.storage.rows import reader_of

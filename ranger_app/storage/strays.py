@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ranger_app.storage.carrying import streams_here
+from ranger_app.storage.exchange.carrying import streams_here
 from ranger_app.storage.faults import database_told
 from ranger_app.storage.workspace import Workspace
 

@@ -21,21 +21,21 @@ from ranger_app.domain.seeing import Unseen
 from ranger_app.domain.sites import Device
 from ranger_app.i18n import _, ngettext
 from ranger_app.security.keys import DeviceKeys
+from ranger_app.storage.changes.erasing import drop_erased
+from ranger_app.storage.changes.feeds import Feed, FeedBook, store_segment
+from ranger_app.storage.changes.judging import Standing, standing
+from ranger_app.storage.changes.kinship import CHILDREN
+from ranger_app.storage.changes.leaves import signed_part
+from ranger_app.storage.changes.merging import Applied, Written, apply
+from ranger_app.storage.changes.places import Place, belongings, look_up, removed_with, unsettled
+from ranger_app.storage.changes.segments import MAX_SEGMENT, SEGMENT_BYTES, OpsWriter, hash_of
 from ranger_app.storage.codecs import CODECS
 from ranger_app.storage.engine import raw
-from ranger_app.storage.erasing import drop_erased
 from ranger_app.storage.faults import database_told
-from ranger_app.storage.feeds import Feed, FeedBook, store_segment
-from ranger_app.storage.judging import Standing, standing
-from ranger_app.storage.kinship import CHILDREN
-from ranger_app.storage.leaves import signed_part
-from ranger_app.storage.merging import Applied, Written, apply
 from ranger_app.storage.pausing import no_search_for_cycles
-from ranger_app.storage.places import Place, belongings, look_up, removed_with, unsettled
 from ranger_app.storage.reading import Reading
 from ranger_app.storage.rebuilding import rebuild_state
 from ranger_app.storage.rows import record_value, wire_value
-from ranger_app.storage.segments import MAX_SEGMENT, SEGMENT_BYTES, OpsWriter, hash_of
 from ranger_app.storage.sight import Looker
 from ranger_app.storage.tables import APPLIED
 

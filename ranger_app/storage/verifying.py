@@ -10,15 +10,15 @@ from ranger_app.i18n import _, ngettext
 from ranger_app.jobs import Work
 from ranger_app.security.keys import genuine
 from ranger_app.storage.backups import check
+from ranger_app.storage.changes.feeds import FeedBook, unpack
+from ranger_app.storage.changes.leaves import signed_part
+from ranger_app.storage.changes.segments import decode, hash_of
 from ranger_app.storage.digest import state_digest
-from ranger_app.storage.exchanging import referenced_files
+from ranger_app.storage.exchange.exchanging import referenced_files
 from ranger_app.storage.faults import database_told, disk_told
-from ranger_app.storage.feeds import FeedBook, unpack
 from ranger_app.storage.growing import looks_grown
-from ranger_app.storage.leaves import signed_part
 from ranger_app.storage.rebuilding import rebuild_state
 from ranger_app.storage.sealed_file import looks_sealed
-from ranger_app.storage.segments import decode, hash_of
 from ranger_app.storage.workspace import Workspace
 
 _GROWING = ("embeddings/*.table", "hub/*.part", "hub/*.stray")

@@ -8,8 +8,8 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from ranger_app.domain.errors import DiskTrouble
+from ranger_app.storage.changes.erasing import erased_files
 from ranger_app.storage.engine import raw
-from ranger_app.storage.erasing import erased_files
 from ranger_app.storage.faults import database_told
 from ranger_app.storage.files import FileStore
 

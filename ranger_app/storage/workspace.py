@@ -22,11 +22,11 @@ from ranger_app.security.keys import DeviceKeys, is_sealed, read_keys, renew
 from ranger_app.security.succession import note_succession, successions
 from ranger_app.storage import whereabouts
 from ranger_app.storage.backups import back_up
+from ranger_app.storage.changes.directories import admit
+from ranger_app.storage.changes.feeds import FeedBook
 from ranger_app.storage.digest import cached_digest, keep_digest, state_digest, vector_hash
-from ranger_app.storage.directories import admit
 from ranger_app.storage.engine import DATABASE, flush_folder, open_engine, raw
 from ranger_app.storage.faults import database_told, disk_told
-from ranger_app.storage.feeds import FeedBook
 from ranger_app.storage.files import FileStore, Link, sweep_shown
 from ranger_app.storage.meta import COPIED, DEVICE, HOME, read_note, write_note
 from ranger_app.storage.opening import DEVICE_FOLDER, Unlock, clear_away, lay_out, take_hold

@@ -16,10 +16,10 @@ from ranger_app.domain.roles import Deed
 from ranger_app.domain.sites import Device
 from ranger_app.i18n import _
 from ranger_app.storage import Touched, Workspace
-from ranger_app.storage.differing import Difference, StandingValue, differences, waiting
-from ranger_app.storage.settling import Choice, settle, take_back
+from ranger_app.storage.differences.differing import Difference, StandingValue, differences, waiting
+from ranger_app.storage.differences.settling import Choice, settle, take_back
 from ranger_app.storage.unsettled import GONE, fields_named
-from ranger_app.sync.people import People
+from ranger_app.sync.people.people import People
 from ranger_app.sync.wording import CODES, Names, code_words, field_words, removal_words, value_words
 
 

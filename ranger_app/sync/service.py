@@ -15,28 +15,28 @@ from ranger_app.domain.roles import OUTSIDE
 from ranger_app.domain.sites import Device
 from ranger_app.jobs import Work
 from ranger_app.storage import Touched, Workspace
-from ranger_app.storage.exchanging import sites
-from ranger_app.storage.settling import sign_merges
-from ranger_app.sync.cargo import Originals, Wanted, weigh
-from ranger_app.sync.chain import outsiders_of
-from ranger_app.sync.clearing import OwnBundle, clear_bundle, own_bundles
-from ranger_app.sync.devices import Devices
-from ranger_app.sync.diary import READ, WRITTEN, Entry, entries, write_down
-from ranger_app.sync.heard import NOTHING_KNOWN, lacking
-from ranger_app.sync.looking import find_bundles
-from ranger_app.sync.reading import read_bundles
-from ranger_app.sync.recipients import key_of_outsiders
-from ranger_app.sync.showing import BundleShown, acquaintance, show_bundle
-from ranger_app.sync.taking import BundleRead
-from ranger_app.sync.trading import StickSeen, Traded, glance_at_stick, look_at_stick, trade
-from ranger_app.sync.writing import BundleWritten, Plan, plan_bundle, write_bundle
+from ranger_app.storage.differences.settling import sign_merges
+from ranger_app.storage.exchange.exchanging import sites
+from ranger_app.sync.bundles.cargo import Originals, Wanted, weigh
+from ranger_app.sync.bundles.clearing import OwnBundle, clear_bundle, own_bundles
+from ranger_app.sync.bundles.diary import READ, WRITTEN, Entry, entries, write_down
+from ranger_app.sync.bundles.heard import NOTHING_KNOWN, lacking
+from ranger_app.sync.bundles.looking import find_bundles
+from ranger_app.sync.bundles.reading import read_bundles
+from ranger_app.sync.bundles.recipients import key_of_outsiders
+from ranger_app.sync.bundles.showing import BundleShown, acquaintance, show_bundle
+from ranger_app.sync.bundles.taking import BundleRead
+from ranger_app.sync.bundles.trading import StickSeen, Traded, glance_at_stick, look_at_stick, trade
+from ranger_app.sync.bundles.writing import BundleWritten, Plan, plan_bundle, write_bundle
+from ranger_app.sync.people.chain import outsiders_of
+from ranger_app.sync.people.devices import Devices
 
 if TYPE_CHECKING:
-    from ranger_app.sync.admission import Card
-    from ranger_app.sync.hub_line import Patience
-    from ranger_app.sync.hub_sealed import SealedFetched, SealedSent
-    from ranger_app.sync.hub_seen import HubSeen
-    from ranger_app.sync.hub_sync import Synced
+    from ranger_app.sync.hub.exchange import Synced
+    from ranger_app.sync.hub.line import Patience
+    from ranger_app.sync.hub.sealed import SealedFetched, SealedSent
+    from ranger_app.sync.hub.seen import HubSeen
+    from ranger_app.sync.people.admission import Card
 
 
 class Exchange:
@@ -175,7 +175,7 @@ class Exchange:
         patience: Patience | None = None,
     ) -> Synced:
         """Exchange with a hub over the network; see `hub_sync.sync_with_hub`. How it went is kept."""
-        from ranger_app.sync.hub_sync import sync_with_hub
+        from ranger_app.sync.hub.exchange import sync_with_hub
 
         try:
             with self._signing_merges():
@@ -215,7 +215,7 @@ class Exchange:
         self, place: Path, work: Work, *, url: str | None = None, patience: Patience | None = None
     ) -> SealedSent:
         """Leave the sealed bundles at a place at a hub, which cannot open them."""
-        from ranger_app.sync.hub_sealed import send_to_hub
+        from ranger_app.sync.hub.sealed import send_to_hub
 
         return send_to_hub(self._workspace, place, work, url=url, patience=patience)
 
@@ -223,7 +223,7 @@ class Exchange:
         self, work: Work, *, url: str | None = None, patience: Patience | None = None
     ) -> SealedFetched:
         """Fetch and read the sealed bundles that wait at a hub, and exchange nothing else with it."""
-        from ranger_app.sync.hub_sealed import fetch_from_hub
+        from ranger_app.sync.hub.sealed import fetch_from_hub
 
         with self._signing_merges():
             done = fetch_from_hub(self._workspace, work, url=url, patience=patience)
@@ -232,32 +232,32 @@ class Exchange:
         return done
 
     def _note_exchange(self, **how: Any) -> None:
-        from ranger_app.sync.hub_memory import LastExchange, note_exchange
+        from ranger_app.sync.hub.memory import LastExchange, note_exchange
 
         note_exchange(self._workspace.folder, LastExchange(at=datetime.now(UTC), **how))
 
     def hub(self) -> HubSeen:
         """The hub of this workspace as far as it is known here; nothing is asked of the network."""
-        from ranger_app.sync.hub_seen import see_hub
+        from ranger_app.sync.hub.seen import see_hub
 
         return see_hub(self._workspace)
 
     def set_hub(self, *, url: str | None = None, automatic: bool | None = None) -> None:
         """Remember an address (empty: no hub any more), and whether to go there without being asked."""
-        from ranger_app.sync.hub_seen import set_hub
+        from ranger_app.sync.hub.seen import set_hub
 
         set_hub(self._workspace.folder, url=url, automatic=automatic)
 
     def trust_authority(self, path: Path | None) -> None:
         """Believe the certificate of the hub when the authority in this file (PEM) has signed it, and nobody
         else; None: when those have whom this computer trusts."""
-        from ranger_app.sync.hub_authority import keep_authority, read_authority
+        from ranger_app.sync.hub.authority import keep_authority, read_authority
 
         keep_authority(self._workspace.folder, None if path is None else read_authority(path))
 
     def card(self) -> Card:
         """What this laptop hands to the keeper of a hub, to be let in."""
-        from ranger_app.sync.admission import Card
+        from ranger_app.sync.people.admission import Card
 
         replica = self._workspace.keys.replica
         name = next((device.name for device in self.devices() if device.replica == replica), "")
@@ -266,7 +266,7 @@ class Exchange:
 
     def write_card(self, path: Path) -> None:
         """Write that as a file."""
-        from ranger_app.sync.admission import write_card
+        from ranger_app.sync.people.admission import write_card
 
         write_card(path, self.card())
 

@@ -16,7 +16,7 @@ from ranger_app.domain.photos import Sequence as Run
 from ranger_app.domain.seeing import Unseen
 from ranger_app.domain.sites import Attachment, Device, Person, Site
 from ranger_app.i18n import N_, _, day, moment, number
-from ranger_app.storage.differing import StandingValue
+from ranger_app.storage.differences.differing import StandingValue
 from ranger_app.storage.reading import Reading
 
 LIST_SHOWN_AT_MOST = 20

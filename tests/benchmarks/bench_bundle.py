@@ -20,9 +20,9 @@ from pathlib import Path
 
 from ranger_app.jobs import Work
 from ranger_app.storage import Workspace
-from ranger_app.sync.devices import Devices
-from ranger_app.sync.reading import read_bundles
-from ranger_app.sync.writing import write_bundle
+from ranger_app.sync.bundles.reading import read_bundles
+from ranger_app.sync.bundles.writing import write_bundle
+from ranger_app.sync.people.devices import Devices
 from tests.benchmarks.report import Report
 from tests.builders import a_photo, a_workspace
 

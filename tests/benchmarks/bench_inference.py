@@ -26,12 +26,12 @@ from ranger_app.domain.sites import Site
 from ranger_app.inference.ahead import cores, threads_beside
 from ranger_app.inference.detect import Model
 from ranger_app.inference.measuring import measure
-from ranger_app.inference.pack import read_pack
+from ranger_app.inference.packs.pack import read_pack
 from ranger_app.inference.runtime import THREADS_AT_MOST
 from ranger_app.jobs import Work
-from ranger_app.photos.drawn import draw_scene
+from ranger_app.photos.drawn.scenes import draw_scene
+from ranger_app.photos.intake.shots import Mode
 from ranger_app.photos.service import Photos
-from ranger_app.photos.shots import Mode
 from ranger_app.storage import Workspace
 from tests.benchmarks.report import Report
 

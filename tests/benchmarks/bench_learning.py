@@ -9,9 +9,9 @@ import time
 import numpy as np
 
 from ranger_app.domain.ids import Id
-from ranger_app.inference.learning import learn
-from ranger_app.inference.lessons import VECTOR_ONE, Lessons
-from ranger_app.photos.telling import Candidate, most_telling
+from ranger_app.inference.learning.learning import learn
+from ranger_app.inference.learning.lessons import VECTOR_ONE, Lessons
+from ranger_app.photos.learning.telling import Candidate, most_telling
 from tests.benchmarks.report import Report
 
 CROPS, DIM, CLASSES, CAMERAS = 20_000, 1280, 12, 40

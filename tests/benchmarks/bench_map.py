@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication
 
 from ranger_app.config import resources_dir
 from ranger_app.gui.background import Background
-from ranger_app.gui.widgets.map_canvas import MapCanvas
+from ranger_app.gui.widgets.maps.canvas import MapCanvas
 from ranger_app.maps.boundary import boundary_of
 from ranger_app.maps.layers import PointLayer, TrackLayer
 from ranger_app.maps.mercator import Floats

@@ -19,10 +19,10 @@ from ranger_app.domain.ids import Id, new_id
 from ranger_app.domain.patrols import Waypoint
 from ranger_app.jobs import Work
 from ranger_app.storage import Workspace
-from ranger_app.storage.exchanging import tips
-from ranger_app.sync.devices import Devices
-from ranger_app.sync.reading import read_bundles
-from ranger_app.sync.writing import write_bundle
+from ranger_app.storage.exchange.exchanging import tips
+from ranger_app.sync.bundles.reading import read_bundles
+from ranger_app.sync.bundles.writing import write_bundle
+from ranger_app.sync.people.devices import Devices
 from tests.benchmarks.report import Report
 from tests.benchmarks.rivals import Changes, Row, geodiff, session
 from tests.builders import a_workspace

@@ -12,7 +12,7 @@ import pytest
 from ranger_app.bootstrap import Ranger
 from ranger_app.cli.main import main
 from ranger_app.inference.looks import Box, Look, LookKey
-from ranger_app.photos.packs import ModelPacks
+from ranger_app.photos.runs.packs import ModelPacks
 from tests.photos.pictures import card_of
 from tests.photos.seers import DemoPack, DemoPacks, Seer
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ranger_app.cli.main import main
-from ranger_app.photos.packs import ModelPacks
+from ranger_app.photos.runs.packs import ModelPacks
 from tests.photos.parks import COLOURS, STATIONS, a_picture, colour_packs
 
 Command = Callable[..., Any]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ranger_app.cli.main import main
-from ranger_app.photos.packs import ModelPacks
+from ranger_app.photos.runs.packs import ModelPacks
 from tests.photos.pictures import card_of, jpeg
 from tests.photos.seers import DemoPack, DemoPacks
 

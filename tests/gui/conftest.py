@@ -14,9 +14,9 @@ from ranger_app.config import Appearance, Settings
 from ranger_app.domain.sites import Site
 from ranger_app.gui import sticks
 from ranger_app.gui.background import Background
+from ranger_app.gui.look.theme import Theme
 from ranger_app.gui.main_window import MainWindow
 from ranger_app.gui.sticks import Stick
-from ranger_app.gui.theme import Theme
 from tests.gui.screen import settled
 
 SITE_NAME = "demo park"

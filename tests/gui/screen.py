@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from ranger_app.gui.main_window import MainWindow
-from ranger_app.gui.widgets.map_canvas import MapCanvas
+from ranger_app.gui.widgets.maps.canvas import MapCanvas
 
 W = TypeVar("W", bound=QWidget)
 

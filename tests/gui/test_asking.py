@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from ranger_app.gui import asking
-from ranger_app.gui.theme import Theme
+from ranger_app.gui.look.theme import Theme
 from tests.gui.screen import button, click, press
 
 

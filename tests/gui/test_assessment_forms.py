@@ -10,8 +10,8 @@ from pytestqt.qtbot import QtBot
 
 from ranger_app.domain.assessments import Evidence
 from ranger_app.domain.ids import new_id
-from ranger_app.gui.theme import Theme
-from ranger_app.gui.widgets.assessment_forms import ActionForm, AgainForm, EvidenceForm
+from ranger_app.gui.look.theme import Theme
+from ranger_app.gui.widgets.assessments.forms import ActionForm, AgainForm, EvidenceForm
 from ranger_app.gui.widgets.forms import DayField
 from ranger_app.gui.widgets.kept_text import KeptText
 from tests.gui.screen import type_into

@@ -14,7 +14,7 @@ from ranger_app.gui.main_window import MainWindow
 from ranger_app.gui.page_frame import PageFrame
 from ranger_app.gui.pages.differences import DifferencesPage
 from ranger_app.gui.pages.green_list import GreenListPage
-from ranger_app.gui.widgets.assessment_final_form import FinalForm
+from ranger_app.gui.widgets.assessments.final_form import FinalForm
 from ranger_app.jobs import Work
 from tests.gui.screen import button, click, heard_name, press, settled, type_into
 

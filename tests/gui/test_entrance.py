@@ -13,10 +13,10 @@ from pytestqt.qtbot import QtBot
 from ranger_app.bootstrap import Ranger
 from ranger_app.domain.patrols import Patrol
 from ranger_app.gui import asking
-from ranger_app.gui.join_site import JoinSite
-from ranger_app.gui.joining import Joining
+from ranger_app.gui.entering.join_site import JoinSite
+from ranger_app.gui.entering.joining import Joining
+from ranger_app.gui.entering.who import WhoIsThere
 from ranger_app.gui.main_window import MainWindow
-from ranger_app.gui.who import WhoIsThere
 from ranger_app.gui.widgets.forms import Asking
 from ranger_app.gui.widgets.layout import Form, boxed
 from ranger_app.jobs import Work

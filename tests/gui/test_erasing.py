@@ -8,8 +8,8 @@ from pytestqt.qtbot import QtBot
 from ranger_app.bootstrap import Ranger
 from ranger_app.gui.main_window import MainWindow
 from ranger_app.gui.pages.patrols import PatrolsPage
-from ranger_app.gui.widgets.patrol_erasing import ErasureForm
-from ranger_app.gui.widgets.patrol_filter import INCIDENTS
+from ranger_app.gui.widgets.patrols.erasing import ErasureForm
+from ranger_app.gui.widgets.patrols.filter import INCIDENTS
 from ranger_app.patrols.recording import ObservationEntry, WaypointEntry
 from tests.gui.screen import click, settled
 

@@ -29,8 +29,8 @@ from pytestqt.qtbot import QtBot
 import ranger_app.gui
 from ranger_app.config import Appearance
 from ranger_app.gui.drafts import SECRET
+from ranger_app.gui.look.theme import SHARE_OF_SCREEN
 from ranger_app.gui.main_window import MainWindow
-from ranger_app.gui.theme import SHARE_OF_SCREEN
 from ranger_app.gui.widgets.forms import KeptDialog
 from tests.conftest import REPOSITORY
 from tests.gui.screen import FIELDS, heard_name, interactive, press, settled

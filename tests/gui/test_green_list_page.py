@@ -20,10 +20,10 @@ from ranger_app.gui import asking
 from ranger_app.gui.main_window import MainWindow
 from ranger_app.gui.pages.green_list import GreenListPage
 from ranger_app.gui.widgets import kept_text
-from ranger_app.gui.widgets.assessment_board import OVERVIEW
-from ranger_app.gui.widgets.assessment_figure_form import FigureForm
-from ranger_app.gui.widgets.assessment_forms import ActionForm, AgainForm, EvidenceForm, StartForm
-from ranger_app.gui.widgets.assessment_packet_form import PacketForm
+from ranger_app.gui.widgets.assessments.board import OVERVIEW
+from ranger_app.gui.widgets.assessments.figure_form import FigureForm
+from ranger_app.gui.widgets.assessments.forms import ActionForm, AgainForm, EvidenceForm, StartForm
+from ranger_app.gui.widgets.assessments.packet_form import PacketForm
 from ranger_app.packets.dossier import Profile
 from ranger_app.packets.verify import verify_packet
 from tests.assessments.parks import PatrolDays, a_file

@@ -17,9 +17,9 @@ from ranger_app.gui.hub_section import HubSection, moved_words, status_words, wa
 from ranger_app.gui.main_window import MainWindow
 from ranger_app.gui.pages.exchange import ExchangePage
 from ranger_app.gui.pages.people import PeoplePage
-from ranger_app.sync.devices import Devices
-from ranger_app.sync.hub_memory import LastExchange
-from ranger_app.sync.hub_seen import HubSeen
+from ranger_app.sync.hub.memory import LastExchange
+from ranger_app.sync.hub.seen import HubSeen
+from ranger_app.sync.people.devices import Devices
 from tests.gui.screen import click, settled, type_into
 from tests.hub.hubs import Hub, free_port, hub_here, laptop, sync
 from tests.hub.test_proxies import nginx_before, program

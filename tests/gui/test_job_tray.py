@@ -9,7 +9,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from ranger_app.gui.background import Background
-from ranger_app.gui.theme import Theme
+from ranger_app.gui.look.theme import Theme
 from ranger_app.gui.widgets.job_tray import JobTray, Worked, how_far
 from ranger_app.jobs import Progress, Work
 from tests.gui.screen import click

@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
-from ranger_app.gui.theme import Theme
+from ranger_app.gui.look.theme import Theme
 from ranger_app.gui.widgets.empty_state import EmptyState
 from ranger_app.gui.widgets.layout import column
 from ranger_app.gui.widgets.listing import Column, Listing, RowsModel

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtGui import QPixmap
 
-from ranger_app.gui.widgets.map_cache import FAILED, TileCache, TileKey
+from ranger_app.gui.widgets.maps.cache import FAILED, TileCache, TileKey
 
 TILE_BYTES = 256 * 256 * 4
 

@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from ranger_app.domain.errors import BadInput
 from ranger_app.gui.background import Background, Task
-from ranger_app.gui.widgets.map_canvas import MapCanvas
+from ranger_app.gui.widgets.maps.canvas import MapCanvas
 from ranger_app.maps.boundary import boundary_of
 from ranger_app.maps.colours import DARK, LIGHT
 from ranger_app.maps.layers import BoundaryLayer, Layer, PointLayer, RasterLayer, TrackLayer

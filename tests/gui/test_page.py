@@ -15,9 +15,9 @@ from ranger_app.domain.errors import NotFound
 from ranger_app.domain.ids import Id, new_id
 from ranger_app.gui.background import Background
 from ranger_app.gui.context import Context
+from ranger_app.gui.look.theme import Theme
 from ranger_app.gui.messages import Messages
 from ranger_app.gui.page import EVERYTHING, Page
-from ranger_app.gui.theme import Theme
 from ranger_app.jobs import Work
 
 

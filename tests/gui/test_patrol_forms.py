@@ -6,8 +6,8 @@ import pytest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from ranger_app.gui.widgets.patrol_forms import DayForm, PatrolForm
-from ranger_app.gui.widgets.patrol_observation_form import ObservationForm
+from ranger_app.gui.widgets.patrols.forms import DayForm, PatrolForm
+from ranger_app.gui.widgets.patrols.observation_form import ObservationForm
 from ranger_app.patrols.recording import PatrolEntry
 from ranger_app.patrols.vocabulary import starter
 

@@ -15,10 +15,10 @@ from ranger_app.bootstrap import Ranger
 from ranger_app.gui import asking
 from ranger_app.gui.main_window import MainWindow
 from ranger_app.gui.pages.patrols import PatrolsPage
-from ranger_app.gui.widgets.patrol_filter import INCIDENTS
-from ranger_app.gui.widgets.patrol_forms import DayForm, PatrolForm
-from ranger_app.gui.widgets.patrol_observation_form import ObservationForm
-from ranger_app.gui.widgets.patrol_proposal_form import ProposalForm
+from ranger_app.gui.widgets.patrols.filter import INCIDENTS
+from ranger_app.gui.widgets.patrols.forms import DayForm, PatrolForm
+from ranger_app.gui.widgets.patrols.observation_form import ObservationForm
+from ranger_app.gui.widgets.patrols.proposal_form import ProposalForm
 from ranger_app.patrols.recording import ObservationEntry, PatrolEntry, WaypointEntry
 from tests.formats.smart_files import patrol as smart_patrol
 from tests.gui.screen import button, click, press, settled, type_into

@@ -13,13 +13,13 @@ from pytestqt.qtbot import QtBot
 from ranger_app.bootstrap import Ranger
 from ranger_app.domain.errors import DiskTrouble
 from ranger_app.gui import asking
+from ranger_app.gui.entering.opening import look
 from ranger_app.gui.main_window import MainWindow
-from ranger_app.gui.opening import look
 from ranger_app.gui.page_frame import PageFrame
 from ranger_app.gui.pages.exchange import ExchangePage
 from ranger_app.gui.stick_section import StickSection
 from ranger_app.gui.sticks import Stick
-from ranger_app.gui.widgets.people_forms import SheetForm
+from ranger_app.gui.widgets.people.forms import SheetForm
 from ranger_app.jobs import Cancelled, Work
 from tests.gui.screen import click, press, settled
 

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtWidgets import QApplication, QDialog
 from pytestqt.qtbot import QtBot
 
-from ranger_app.gui.locking import forget_copied
+from ranger_app.gui.entering.locking import forget_copied
 from ranger_app.gui.main_window import MainWindow
 from ranger_app.gui.pages import PAGES
 from tests.gui.screen import press, settled

@@ -11,7 +11,8 @@ from pytestqt.qtbot import QtBot
 
 from ranger_app.config import Appearance, read_settings
 from ranger_app.domain.sites import Site
-from ranger_app.gui import asking, theme
+from ranger_app.gui import asking
+from ranger_app.gui.look import theme
 from ranger_app.gui.main_window import MainWindow
 from ranger_app.gui.pages.settings import SettingsPage
 from tests.gui.conftest import SITE_NAME

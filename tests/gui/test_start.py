@@ -9,8 +9,8 @@ from pytestqt.qtbot import QtBot
 
 from ranger_app.bootstrap import Ranger
 from ranger_app.gui import asking
+from ranger_app.gui.entering.new_site import NewSite, proposed_folder, zones
 from ranger_app.gui.main_window import MainWindow
-from ranger_app.gui.new_site import NewSite, proposed_folder, zones
 from tests.gui.screen import button, click, press, settled, type_into
 
 

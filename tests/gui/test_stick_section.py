@@ -17,8 +17,8 @@ from ranger_app.gui.main_window import MainWindow
 from ranger_app.gui.pages.exchange import ExchangePage
 from ranger_app.gui.stick_section import StickSection
 from ranger_app.jobs import Work
-from ranger_app.sync import writing
-from ranger_app.sync.cargo import Originals
+from ranger_app.sync.bundles import writing
+from ranger_app.sync.bundles.cargo import Originals
 from tests.gui.conftest import SITE_NAME
 from tests.gui.screen import click, settled
 from tests.sync.sealed import sealed_park

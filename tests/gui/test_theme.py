@@ -11,10 +11,10 @@ from PySide6.QtGui import QColor, QIcon
 from PySide6.QtWidgets import QApplication
 
 from ranger_app.config import Appearance, resources_dir
-from ranger_app.gui import icons
-from ranger_app.gui.colours import DARK, LIGHT, Colours
+from ranger_app.gui.look import icons
+from ranger_app.gui.look.colours import DARK, LIGHT, Colours
+from ranger_app.gui.look.theme import Theme, Type, colour, font, space
 from ranger_app.gui.main_window import MainWindow
-from ranger_app.gui.theme import Theme, Type, colour, font, space
 from ranger_app.gui.widgets.buttons import button
 
 # WCAG 2.2: 1.4.3 asks 4.5 of text, 1.4.11 asks 3 of what can be used.

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from ranger_app.gui.theme import Theme
+from ranger_app.gui.look.theme import Theme
 from ranger_app.gui.widgets.beside import Beside
 from ranger_app.gui.widgets.button_row import ButtonRow
 from ranger_app.gui.widgets.buttons import button

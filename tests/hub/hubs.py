@@ -34,10 +34,10 @@ from ranger_app.hub.settings import NAME, read_settings
 from ranger_app.jobs import Work
 from ranger_app.security.keys import DeviceKeys, make_keys
 from ranger_app.storage import Workspace
-from ranger_app.sync.admission import Card, GuestList
-from ranger_app.sync.hub_line import Patience
-from ranger_app.sync.hub_sync import Synced, sync_with_hub
-from ranger_app.sync.hub_wire import hello_text
+from ranger_app.sync.hub.exchange import Synced, sync_with_hub
+from ranger_app.sync.hub.line import Patience
+from ranger_app.sync.hub.wire import hello_text
+from ranger_app.sync.people.admission import Card, GuestList
 
 LOOPBACK = "127.0.0.1"
 QUICK = Patience(tries=12, tries_at_first=12, first_wait_s=0.01, longest_wait_s=0.05)

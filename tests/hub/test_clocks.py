@@ -12,11 +12,11 @@ from ranger_app.domain.errors import BadInput
 from ranger_app.hub import changes
 from ranger_app.hub.door import CHALLENGE_S, TOKEN_S, Door
 from ranger_app.security.keys import make_keys, replica_of
-from ranger_app.storage.carrying import NOTHING, reaches
-from ranger_app.sync.hub_memory import remembered
-from ranger_app.sync.hub_seen import see_hub
-from ranger_app.sync.hub_wire import Receipt, hello_text, read_receipt, sign_receipt
-from ranger_app.sync.receipts import TRUSTED_MS, Receipts
+from ranger_app.storage.exchange.carrying import NOTHING, reaches
+from ranger_app.sync.hub.memory import remembered
+from ranger_app.sync.hub.receipts import TRUSTED_MS, Receipts
+from ranger_app.sync.hub.seen import see_hub
+from ranger_app.sync.hub.wire import Receipt, hello_text, read_receipt, sign_receipt
 from tests.hub.hubs import Caller, Hub, add_files, add_people, hub_here, laptop, new_site, site_path, sync
 
 YEAR_S = 365.25 * 24 * 3_600

@@ -9,7 +9,7 @@ import pytest
 from ranger_app.domain.errors import Refused
 from ranger_app.domain.sites import Person
 from ranger_app.storage import Workspace
-from ranger_app.sync.devices import Devices
+from ranger_app.sync.people.devices import Devices
 from tests.hub.hubs import Caller, Hub, add_people, laptop, new_site, site_path, sync
 
 

@@ -14,10 +14,10 @@ from ranger_app.hub import changes
 from ranger_app.hub.central_shelf import CentralPlace
 from ranger_app.hub.folder_shelf import FolderPlace
 from ranger_app.security.keys import DeviceKeys, make_keys
-from ranger_app.storage.carrying import Reach, Run, run_above
-from ranger_app.storage.receiving import SignedSegment
-from ranger_app.sync.hub_memory import remembered
-from ranger_app.sync.hub_wire import Receipt, proof_text, sign_receipt
+from ranger_app.storage.changes.receiving import SignedSegment
+from ranger_app.storage.exchange.carrying import Reach, Run, run_above
+from ranger_app.sync.hub.memory import remembered
+from ranger_app.sync.hub.wire import Receipt, proof_text, sign_receipt
 from tests.hub.hubs import Hub, add_files, add_people, laptop, new_site, sync
 
 

@@ -11,8 +11,8 @@ from ranger_app.domain.ids import Id, new_id
 from ranger_app.hub.door import CHALLENGE_S, TOKEN_S, Door, NoToken
 from ranger_app.hub.folder_shelf import FolderShelf
 from ranger_app.security.keys import DeviceKeys, make_keys
-from ranger_app.sync.admission import Admissions, Card
-from ranger_app.sync.hub_wire import hello_text
+from ranger_app.sync.hub.wire import hello_text
+from ranger_app.sync.people.admission import Admissions, Card
 
 
 class Clock:

@@ -17,11 +17,11 @@ from ranger_app.hub.objects import FolderObjects
 from ranger_app.jobs import Work
 from ranger_app.security.keys import replica_of
 from ranger_app.storage import Workspace
-from ranger_app.storage.carrying import reaches
-from ranger_app.storage.differing import differences
-from ranger_app.sync.hub_memory import remembered
-from ranger_app.sync.hub_sync import sync_with_hub
-from ranger_app.sync.receipts import Receipts
+from ranger_app.storage.differences.differing import differences
+from ranger_app.storage.exchange.carrying import reaches
+from ranger_app.sync.hub.exchange import sync_with_hub
+from ranger_app.sync.hub.memory import remembered
+from ranger_app.sync.hub.receipts import Receipts
 from tests.hub.hubs import Hub, add_files, add_people, hub_here, laptop, new_site, sync
 from tests.storage.cloning import unnoticed_copies
 

@@ -11,7 +11,7 @@ import pytest
 
 from ranger_app.domain.sites import Site
 from ranger_app.hub import bounds
-from ranger_app.storage.carrying import reaches
+from ranger_app.storage.exchange.carrying import reaches
 from tests.hub.hubs import LOOPBACK, Caller, Hub, add_files, laptop, new_site, site_path, sync
 
 SHA = "ab" * 32
@@ -102,7 +102,7 @@ def test_a_hello_signed_by_somebody_else_is_refused(hub: Hub, known: Caller, sit
 
 
 def test_a_challenge_given_to_another_laptop_is_worth_nothing(hub: Hub, known: Caller, site: Site) -> None:
-    from ranger_app.sync.hub_wire import hello_text
+    from ranger_app.sync.hub.wire import hello_text
 
     other = Caller(hub)
     first = other.ask("POST", "/v1/hello", {"key": other.keys.public_key}).message

@@ -13,10 +13,10 @@ from ranger_app.domain.changes import Segment
 from ranger_app.domain.ids import new_id
 from ranger_app.domain.sites import Site
 from ranger_app.security.keys import DeviceKeys, make_keys
-from ranger_app.storage.carrying import run_above
-from ranger_app.storage.receiving import SignedSegment
-from ranger_app.storage.segments import encode
-from ranger_app.sync.batches import MAX_BATCH, pack
+from ranger_app.storage.changes.receiving import SignedSegment
+from ranger_app.storage.changes.segments import encode
+from ranger_app.storage.exchange.carrying import run_above
+from ranger_app.sync.bundles.batches import MAX_BATCH, pack
 from tests.hub.hubs import Caller, Hub, laptop, site_path, sync
 
 

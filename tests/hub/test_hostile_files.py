@@ -124,7 +124,7 @@ def test_an_odd_range_costs_nothing(known: Caller, site: Site, asked: str) -> No
 
 
 def test_the_hub_holds_what_it_signs_for_and_signs_for_nothing_else(known: Caller, site: Site) -> None:
-    from ranger_app.sync.hub_wire import read_receipt
+    from ranger_app.sync.hub.wire import read_receipt
 
     held = os.urandom(50)
     sha = hashlib.sha256(held).digest()

@@ -14,7 +14,7 @@ from ranger_app.hub.keeping import Keeper
 from ranger_app.hub.settings import NAME, read_settings
 from ranger_app.jobs import Work
 from ranger_app.storage import Workspace
-from ranger_app.sync.devices import Devices
+from ranger_app.sync.people.devices import Devices
 from tests.hub.conftest import LayOut
 from tests.hub.hubs import Caller, Hub, add_files, add_people, hub_here, laptop, new_site, sync
 

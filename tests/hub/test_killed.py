@@ -14,8 +14,8 @@ import pytest
 from ranger_app.domain.errors import KnownError, Unfinished
 from ranger_app.jobs import Progress, Work
 from ranger_app.storage import Workspace
-from ranger_app.sync.hub_line import Patience
-from ranger_app.sync.hub_sync import Synced, sync_with_hub
+from ranger_app.sync.hub.exchange import Synced, sync_with_hub
+from ranger_app.sync.hub.line import Patience
 from tests.hub.conftest import LayOut
 from tests.hub.hubs import (
     Hub,

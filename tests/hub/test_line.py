@@ -13,8 +13,8 @@ from ranger_app.domain.errors import BadInput, Unfinished
 from ranger_app.domain.sites import Attachment, Site
 from ranger_app.jobs import Cancelled, Progress, Work
 from ranger_app.storage import Workspace
-from ranger_app.sync.hub_pool import SILENCE_S
-from ranger_app.sync.hub_sync import sync_with_hub
+from ranger_app.sync.hub.exchange import sync_with_hub
+from ranger_app.sync.hub.pool import SILENCE_S
 from tests.hub.hubs import QUICK, Hub, add_files, add_people, free_port, laptop, new_site, sync
 from tests.hub.lines import dropping_line, says_only
 

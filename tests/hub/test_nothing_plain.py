@@ -10,16 +10,16 @@ import cbor2
 import pytest
 
 from ranger_app.jobs import Cancelled, Work
-from ranger_app.photos.embedding_store import EmbeddingStore
+from ranger_app.photos.runs.embedding_store import EmbeddingStore
 from ranger_app.photos.service import Photos
 from ranger_app.storage import Workspace
 from ranger_app.storage.files import FileStore
 from ranger_app.storage.growing import looks_grown
 from ranger_app.storage.verifying import verify
-from ranger_app.sync.contents import Contents, contents_bytes
-from ranger_app.sync.hub_sync import sync_with_hub
-from ranger_app.sync.journal import Journal
-from ranger_app.sync.manifest import Part
+from ranger_app.sync.bundles.contents import Contents, contents_bytes
+from ranger_app.sync.bundles.journal import Journal
+from ranger_app.sync.bundles.manifest import Part
+from ranger_app.sync.hub.exchange import sync_with_hub
 from tests.builders import a_photo
 from tests.hub.hubs import QUICK, Hub, laptop, new_site, sync
 from tests.photos.parks import colour_packs, fill

@@ -14,8 +14,8 @@ from ranger_app.domain.kinds import BY_NUMBER
 from ranger_app.domain.patrols import Waypoint
 from ranger_app.domain.sites import Site
 from ranger_app.security.keys import DeviceKeys, genuine, make_keys
-from ranger_app.storage.segments import encode, hash_of
-from ranger_app.sync.hub_wire import proof_text
+from ranger_app.storage.changes.segments import encode, hash_of
+from ranger_app.sync.hub.wire import proof_text
 from tests.hub.hubs import Caller, Hub, Said, site_path
 
 _COMMENT = next(f.number for f in BY_NUMBER[Waypoint.KIND].fields if f.name == "comment")

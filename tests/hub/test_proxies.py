@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from ranger_app.domain.errors import BadInput, NotFound
-from ranger_app.sync.hub_authority import read_authority
-from ranger_app.sync.hub_line import NotCertified
+from ranger_app.sync.hub.authority import read_authority
+from ranger_app.sync.hub.line import NotCertified
 from ranger_app.sync.service import Exchange
 from tests.conftest import REPOSITORY
 from tests.hub.hubs import (

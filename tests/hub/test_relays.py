@@ -14,10 +14,10 @@ from ranger_app.jobs import Work
 from ranger_app.security.keys import DeviceKeys, make_keys
 from ranger_app.storage import strays as strays_room
 from ranger_app.storage.central import relays
-from ranger_app.storage.elsewhere import last_heard
-from ranger_app.storage.exchanging import tips
+from ranger_app.storage.exchange.elsewhere import last_heard
+from ranger_app.storage.exchange.exchanging import tips
 from ranger_app.storage.strays import keep_strays, strays
-from ranger_app.sync.heard import lacking
+from ranger_app.sync.bundles.heard import lacking
 from ranger_app.sync.service import Exchange
 from tests.hub.hubs import Caller, Hub, add_people, laptop, new_site, site_path, sync
 from tests.hub.test_directory import enrolled

@@ -13,11 +13,11 @@ from ranger_app.domain.sites import Site
 from ranger_app.hub import bounds, sealed
 from ranger_app.jobs import Work
 from ranger_app.storage import Workspace
-from ranger_app.sync.frames import HEAD, frame
-from ranger_app.sync.hub_sealed import SealedFetched, SealedSent, fetch_from_hub, send_to_hub
-from ranger_app.sync.hub_sealed_list import ListedFile, list_bytes, named, read_list, sign_for_all
-from ranger_app.sync.manifest import SEALED, Head, head_bytes, mark
-from ranger_app.sync.writing import write_bundle
+from ranger_app.sync.bundles.frames import HEAD, frame
+from ranger_app.sync.bundles.manifest import SEALED, Head, head_bytes, mark
+from ranger_app.sync.bundles.writing import write_bundle
+from ranger_app.sync.hub.sealed import SealedFetched, SealedSent, fetch_from_hub, send_to_hub
+from ranger_app.sync.hub.sealed_list import ListedFile, list_bytes, named, read_list, sign_for_all
 from tests.hub.hubs import QUICK, Caller, Hub, add_files, add_people, laptop, new_site, site_path, sync
 from tests.hub.lines import dropping_line
 from tests.hub.test_directory import enrolled

@@ -11,11 +11,11 @@ from ranger_app.domain.kinds import BY_NAME
 from ranger_app.domain.patrols import DataModel, Value, Waypoint
 from ranger_app.domain.sites import Site
 from ranger_app.storage import Workspace
-from ranger_app.storage.carrying import run_above
+from ranger_app.storage.changes.leaves import signed_part
+from ranger_app.storage.changes.receiving import SignedSegment
 from ranger_app.storage.dropping import drop_value
-from ranger_app.storage.leaves import signed_part
-from ranger_app.storage.receiving import SignedSegment
-from ranger_app.sync.batches import pack, unpack
+from ranger_app.storage.exchange.carrying import run_above
+from ranger_app.sync.bundles.batches import pack, unpack
 from tests.hub.hubs import Caller, Hub, laptop, site_path, sync
 from tests.hub.test_directory import enrolled
 

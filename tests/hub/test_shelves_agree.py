@@ -17,9 +17,9 @@ from ranger_app.domain.patrols import Waypoint
 from ranger_app.hub.house import open_house
 from ranger_app.hub.shelf import Place
 from ranger_app.security.keys import DeviceKeys, make_keys
-from ranger_app.storage.leaves import signed_part
-from ranger_app.storage.receiving import SignedSegment
-from ranger_app.storage.segments import OpsWriter, encode, hash_of
+from ranger_app.storage.changes.leaves import signed_part
+from ranger_app.storage.changes.receiving import SignedSegment
+from ranger_app.storage.changes.segments import OpsWriter, encode, hash_of
 from tests.hub.hubs import lay_out
 from tests.hub.postgres import Postgres
 

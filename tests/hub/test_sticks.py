@@ -11,9 +11,9 @@ import cbor2
 from ranger_app.domain.sites import Site
 from ranger_app.jobs import Work
 from ranger_app.storage import Workspace
-from ranger_app.sync.frames import FILE_PIECE, WHOLE_FILE, frame
-from ranger_app.sync.pieces import PIECE_BYTES
-from ranger_app.sync.writing import write_bundle
+from ranger_app.sync.bundles.frames import FILE_PIECE, WHOLE_FILE, frame
+from ranger_app.sync.bundles.pieces import PIECE_BYTES
+from ranger_app.sync.bundles.writing import write_bundle
 from tests.hub.hubs import Caller, Hub, add_files, add_people, laptop, new_site, site_path, sync
 
 

@@ -16,7 +16,7 @@ from ranger_app.hub import objects as objects_room
 from ranger_app.hub.house import open_house
 from ranger_app.hub.objects import ObjectsAway, StoreObjects
 from ranger_app.jobs import Progress, Work
-from ranger_app.sync.hub_sync import sync_with_hub
+from ranger_app.sync.hub.exchange import sync_with_hub
 from tests.hub.faulty_store import Fault, FaultyStore, faulty_store
 from tests.hub.hubs import QUICK, Caller, add_files, hub_here, laptop, lay_out, new_site, site_path, sync
 from tests.hub.moto import BUCKET, Moto

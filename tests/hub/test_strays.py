@@ -15,8 +15,8 @@ from ranger_app.storage import Workspace
 from ranger_app.storage import strays as strays_room
 from ranger_app.storage.central import relays
 from ranger_app.storage.strays import keep_strays, stray_hashes, strays
-from ranger_app.sync.reading import read_bundles
-from ranger_app.sync.writing import write_bundle
+from ranger_app.sync.bundles.reading import read_bundles
+from ranger_app.sync.bundles.writing import write_bundle
 from tests.hub.hubs import Caller, Hub, add_people, laptop, new_site, site_path, sync
 from tests.hub.lines import dropping_line
 from tests.hub.test_directory import enrolled

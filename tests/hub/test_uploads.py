@@ -9,7 +9,7 @@ import pytest
 
 from ranger_app.domain.sites import Site
 from ranger_app.hub import bounds
-from ranger_app.sync.pieces import PIECE_BYTES
+from ranger_app.sync.bundles.pieces import PIECE_BYTES
 from tests.hub.hubs import Caller, Hub, site_path
 
 ODD = 3_000_001  # bytes; no piece of the store ends where a request does

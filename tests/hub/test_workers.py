@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from ranger_app.jobs import Progress, Work
-from ranger_app.sync.hub_sync import sync_with_hub
+from ranger_app.sync.hub.exchange import sync_with_hub
 from tests.hub.hubs import (
     Caller,
     HubProcess,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ranger_app.inference.lessons import Lessons, whole_numbers
+from ranger_app.inference.learning.lessons import Lessons, whole_numbers
 
 DIM = 48
 

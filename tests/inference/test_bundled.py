@@ -13,16 +13,16 @@ from PIL import Image
 from ranger_app.config import models_dir
 from ranger_app.inference.checking import check_pack
 from ranger_app.inference.detect import Model
-from ranger_app.inference.labels import read_labels
 from ranger_app.inference.looks import KINDS, Box
-from ranger_app.inference.pack import Pack, read_pack
+from ranger_app.inference.packs.labels import read_labels
+from ranger_app.inference.packs.pack import Pack, read_pack
+from ranger_app.inference.packs.toml_table import Complaints
 from ranger_app.inference.pictures import open_picture
 from ranger_app.inference.prepare import prepare
-from ranger_app.inference.toml_table import Complaints
 from ranger_app.inference.trial import try_pack
 from ranger_app.jobs import Work
-from ranger_app.photos.drawn import draw_scene
-from ranger_app.photos.packs import ModelPacks
+from ranger_app.photos.drawn.scenes import draw_scene
+from ranger_app.photos.runs.packs import ModelPacks
 from tests.inference.pictures_made import encoded
 
 DETECTOR, CLASSIFIER, PIPELINE = (

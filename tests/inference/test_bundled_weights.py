@@ -18,7 +18,7 @@ from onnx import numpy_helper
 
 from ranger_app.config import models_dir
 from ranger_app.inference.detect import Model
-from ranger_app.inference.pack import read_pack
+from ranger_app.inference.packs.pack import read_pack
 from ranger_app.inference.runtime import Session
 
 PIPELINE = models_dir() / "ranger-animals"

@@ -16,8 +16,8 @@ from ranger_app.domain.errors import BadInput, Refused
 from ranger_app.domain.readable import hash_of, known_hash
 from ranger_app.inference import detect
 from ranger_app.inference.detect import Later, Model
-from ranger_app.inference.pack import read_pack
-from ranger_app.inference.parts import parts_by_role
+from ranger_app.inference.packs.pack import read_pack
+from ranger_app.inference.packs.parts import parts_by_role
 from ranger_app.inference.stage import threads_for, weight
 from ranger_app.jobs import Cancelled, Progress, Work
 from ranger_app.storage.files import KeptFile

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ranger_app.domain.errors import BadInput, DiskTrouble
-from ranger_app.inference.embeddings import (
+from ranger_app.inference.learning.embeddings import (
     HEAD,
     WHOLE,
     Crop,
@@ -19,7 +19,7 @@ from ranger_app.inference.embeddings import (
     read_embeddings,
     written,
 )
-from ranger_app.inference.lessons import Whole, whole_numbers
+from ranger_app.inference.learning.lessons import Whole, whole_numbers
 from ranger_app.inference.looks import Box
 
 DIM = 12

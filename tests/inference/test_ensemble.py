@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ranger_app.domain.errors import BadInput
 from ranger_app.inference.ensemble import BLANK, HUMAN, UNKNOWN, VEHICLE, combine
 from ranger_app.inference.geofence import Fence, Geofence, read_geofence
-from ranger_app.inference.manifest import Label
+from ranger_app.inference.packs.manifest import Label
 from ranger_app.inference.taxonomy import (
     ANIMAL,
     Taxon,

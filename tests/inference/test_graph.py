@@ -15,7 +15,7 @@ from ranger_app.domain.errors import BadInput, Refused
 from ranger_app.inference import graph as graphs
 from ranger_app.inference.detect import Model
 from ranger_app.inference.graph import Tensor, read_graph
-from ranger_app.inference.pack import read_pack
+from ranger_app.inference.packs.pack import read_pack
 from tests.inference.tiny import constant_graph, graph_bytes, write_pack, yolox_answer
 
 WHOLE = constant_graph(yolox_answer())

@@ -16,14 +16,21 @@ from onnx.reference import ReferenceEvaluator
 from ranger_app.domain.errors import BadInput, Refused
 from ranger_app.inference.checking import check_pack
 from ranger_app.inference.detect import Model
-from ranger_app.inference.head import WorkingHead
-from ranger_app.inference.head_pack import Base, base_of, pack_files, pack_id, short_digest, zipped
 from ranger_app.inference.install import install_pack
-from ranger_app.inference.learning import Head, learn
-from ranger_app.inference.lessons import Lessons, whole_numbers
-from ranger_app.inference.linear_onnx import linear_graph
-from ranger_app.inference.pack import Pack, read_pack
-from ranger_app.photos.packs import ModelPacks
+from ranger_app.inference.learning.head import WorkingHead
+from ranger_app.inference.learning.head_pack import (
+    Base,
+    base_of,
+    pack_files,
+    pack_id,
+    short_digest,
+    zipped,
+)
+from ranger_app.inference.learning.learning import Head, learn
+from ranger_app.inference.learning.lessons import Lessons, whole_numbers
+from ranger_app.inference.learning.linear_onnx import linear_graph
+from ranger_app.inference.packs.pack import Pack, read_pack
+from ranger_app.photos.runs.packs import ModelPacks
 from tests.inference.pictures_made import encoded, noise_picture
 from tests.inference.test_pipeline import chain
 from tests.inference.tiny import yolox_pack

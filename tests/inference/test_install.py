@@ -14,7 +14,7 @@ from ranger_app.domain.errors import BadInput, DiskTrouble, NotFound, Refused
 from ranger_app.inference import install
 from ranger_app.inference.checking import check_pack
 from ranger_app.inference.install import install_pack
-from ranger_app.inference.packs import find_packs
+from ranger_app.inference.packs.finding import find_packs
 from tests.inference.tiny import constant_graph, write_pack, yolox_answer
 
 GRAPH = constant_graph(yolox_answer())

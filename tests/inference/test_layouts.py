@@ -15,7 +15,7 @@ from ranger_app.domain.errors import BadInput, Refused
 from ranger_app.inference.checking import check_pack
 from ranger_app.inference.detect import Model
 from ranger_app.inference.looks import Box, Look
-from ranger_app.inference.pack import read_pack
+from ranger_app.inference.packs.pack import read_pack
 from tests.inference.pictures_made import encoded, noise_picture
 from tests.inference.tiny import HEIGHT_PX, WIDTH_PX, constant_graph, graph_bytes, write_pack
 

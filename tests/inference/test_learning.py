@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ranger_app.domain.errors import BadInput, Refused
-from ranger_app.inference.learning import ANSWERS, LABELS_AT_LEAST, learn, read_as
-from ranger_app.inference.lessons import VECTOR_ONE, Lessons, folds, row_weights, whole_numbers
-from ranger_app.inference.ridge import GRID, _Products, _Sums
+from ranger_app.inference.learning.learning import ANSWERS, LABELS_AT_LEAST, learn, read_as
+from ranger_app.inference.learning.lessons import VECTOR_ONE, Lessons, folds, row_weights, whole_numbers
+from ranger_app.inference.learning.ridge import GRID, _Products, _Sums
 from ranger_app.jobs import Cancelled, Work
 from tests.inference.lessons_made import DIM, made
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ranger_app.inference.checking import check_pack
 from ranger_app.inference.detect import Model, Ready
 from ranger_app.inference.megadetector import cut_off
-from ranger_app.inference.pack import read_pack
+from ranger_app.inference.packs.pack import read_pack
 from tests.inference.pictures_made import encoded, noise_picture
 from tests.inference.tiny import HEIGHT_PX, WIDTH_PX, constant_graph, write_pack
 

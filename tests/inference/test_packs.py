@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from ranger_app import i18n
 from ranger_app.domain.errors import BadInput, NotFound
 from ranger_app.inference.checking import check_pack
-from ranger_app.inference.manifest import Thresholds
-from ranger_app.inference.manifest_toml import inside, read_manifest
-from ranger_app.inference.pack import read_pack
-from ranger_app.inference.packs import find_packs, pick_pack
-from ranger_app.inference.toml_table import Complaints
+from ranger_app.inference.packs.finding import find_packs, pick_pack
+from ranger_app.inference.packs.manifest import Thresholds
+from ranger_app.inference.packs.manifest_toml import inside, read_manifest
+from ranger_app.inference.packs.pack import read_pack
+from ranger_app.inference.packs.toml_table import Complaints
 from tests.inference.tiny import (
     CLASSIFIER,
     YOLOX_LABELS,
@@ -326,7 +326,7 @@ def test_a_classifier_must_say_how_it_is_read(tmp_path: Path, graph: bytes) -> N
 
 def test_reading_packs_loads_neither_numpy_nor_onnxruntime() -> None:
     code = (
-        "import sys, ranger_app.inference.packs, ranger_app.inference.looks;"
+        "import sys, ranger_app.inference.packs.finding, ranger_app.inference.looks;"
         "print(sorted({'numpy', 'onnxruntime', 'PIL'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

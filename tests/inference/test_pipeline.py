@@ -17,11 +17,11 @@ from ranger_app.inference.checking import check_pack
 from ranger_app.inference.detect import Model
 from ranger_app.inference.install import install_pack
 from ranger_app.inference.looks import WHOLE_PICTURE, Box
-from ranger_app.inference.manifest import Region
-from ranger_app.inference.pack import Pack, read_pack
+from ranger_app.inference.packs.manifest import Region
+from ranger_app.inference.packs.pack import Pack, read_pack
 from ranger_app.inference.prepare import crop_edges
 from ranger_app.inference.trial import try_pack
-from ranger_app.photos.packs import ModelPacks
+from ranger_app.photos.runs.packs import ModelPacks
 from tests.inference.pictures_made import encoded, noise_picture
 from tests.inference.tiny import (
     CROP_CLASSIFIER,

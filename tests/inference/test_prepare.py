@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 
-from ranger_app.inference.manifest import GraphInput, InputSize, Preprocess, Region, Resize
+from ranger_app.inference.packs.manifest import GraphInput, InputSize, Preprocess, Region, Resize
 from ranger_app.inference.pictures import Picture
 from ranger_app.inference.prepare import Prepared, prepare, region_box
 from tests.inference.pictures_made import noise_picture

@@ -15,10 +15,10 @@ from ranger_app.config import models_dir
 from ranger_app.domain.errors import BadInput, NotFound, Refused
 from ranger_app.inference.checking import check_pack
 from ranger_app.inference.detect import Model
-from ranger_app.inference.pack import Pack, read_pack
+from ranger_app.inference.packs.pack import Pack, read_pack
 from ranger_app.inference.recipes import make_pack, make_pipeline, read_recipe, recipe_names
 from ranger_app.inference.trial import try_pack
-from ranger_app.photos.pack_rules import rules_of_pack
+from ranger_app.photos.area.pack_rules import rules_of_pack
 from tests.inference.pictures_made import encoded, noise_picture
 
 RECIPES = models_dir() / "recipes"

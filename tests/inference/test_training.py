@@ -16,10 +16,10 @@ import pytest
 from numpy.typing import NDArray
 
 from ranger_app.inference.checking import check_pack
-from ranger_app.inference.pack import read_pack
+from ranger_app.inference.packs.pack import read_pack
 from ranger_app.inference.runtime import Session
 from ranger_app.inference.trial import try_pack
-from ranger_app.photos.drawn import draw_scene
+from ranger_app.photos.drawn.scenes import draw_scene
 
 TRAINING = Path(__file__).resolve().parent.parent.parent / "models" / "training"
 WITHOUT_TORCH = ("frames", "figures", "groups", "detector_parent", "mirrored")

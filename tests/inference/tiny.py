@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import ModelProto, TensorProto, helper, numpy_helper
 
-from ranger_app.inference.pack import Pack, read_pack
+from ranger_app.inference.packs.pack import Pack, read_pack
 
 HEIGHT_PX, WIDTH_PX = 64, 96
 STRIDES = (8, 16, 32)

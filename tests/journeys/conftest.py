@@ -10,9 +10,9 @@ from pytestqt.qtbot import QtBot
 
 from ranger_app.config import Appearance, read_settings
 from ranger_app.gui import sticks
+from ranger_app.gui.look.theme import Theme
 from ranger_app.gui.main_window import MainWindow
 from ranger_app.gui.sticks import Stick
-from ranger_app.gui.theme import Theme
 from tests.journeys.person import Person
 
 OpenWindow = Callable[[], Person]

@@ -35,7 +35,8 @@ from ranger_app.domain.kinds import BY_NAME
 from ranger_app.domain.photos import Label, Photo
 from ranger_app.domain.roles import ADMINISTRATOR, MANAGER
 from ranger_app.domain.sites import Site
-from ranger_app.gui import app, locking
+from ranger_app.gui import app
+from ranger_app.gui.entering import locking
 from ranger_app.gui.main_window import MainWindow
 from ranger_app.gui.pages import PAGES
 from ranger_app.security import keys

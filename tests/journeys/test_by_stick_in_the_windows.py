@@ -17,7 +17,7 @@ from ranger_app.gui.pages.differences import DifferencesPage
 from ranger_app.gui.pages.exchange import ExchangePage
 from ranger_app.gui.pages.green_list import GreenListPage
 from ranger_app.gui.stick_section import StickSection
-from ranger_app.gui.widgets.assessment_final_form import FinalForm
+from ranger_app.gui.widgets.assessments.final_form import FinalForm
 from ranger_app.jobs import Work
 from tests.builders import a_patrol
 from tests.journeys.conftest import OpenWindow

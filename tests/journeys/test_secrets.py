@@ -24,8 +24,8 @@ from ranger_app.domain.sites import Attachment, Person, Site
 from ranger_app.gui.map_data import gather
 from ranger_app.storage import Workspace, marking, sight
 from ranger_app.storage.files import StoredFile
-from ranger_app.sync.reading import read_bundles
-from ranger_app.sync.writing import write_bundle
+from ranger_app.sync.bundles.reading import read_bundles
+from ranger_app.sync.bundles.writing import write_bundle
 from tests.builders import quiet
 from tests.journeys.command_line import ranger_here
 from tests.sync.kept import bodies

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from ranger_app.inference.pack import Pack, read_pack
-from ranger_app.photos.packs import ModelPacks
+from ranger_app.inference.packs.pack import Pack, read_pack
 from ranger_app.photos.review import Word
+from ranger_app.photos.runs.packs import ModelPacks
 from ranger_app.photos.service import Photos
 from ranger_app.photos.views import Wanted
 from tests.inference.pictures_made import encoded

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, cast
 from ranger_app.domain.readable import Readable
 from ranger_app.inference.looks import Box, Look, Looked, LookKey
 from ranger_app.jobs import Work
-from ranger_app.photos.packs import ModelPacks
+from ranger_app.photos.runs.packs import ModelPacks
 
 if TYPE_CHECKING:
     from ranger_app.inference.detect import Model
-    from ranger_app.inference.pack import Pack
+    from ranger_app.inference.packs.pack import Pack
 
 
 def look(animal: float = 0.0, person: float = 0.0, vehicle: float = 0.0) -> Look:

@@ -10,11 +10,19 @@ from hypothesis import strategies as st
 
 from ranger_app.config import models_dir
 from ranger_app.inference.geofence import Fence, Geofence
-from ranger_app.inference.manifest import Label, Postprocess
-from ranger_app.inference.pack import read_pack
+from ranger_app.inference.packs.manifest import Label, Postprocess
+from ranger_app.inference.packs.pack import read_pack
 from ranger_app.inference.taxonomy import Taxonomy, taxa_of
-from ranger_app.photos.area import Knowledge, Listed, Meaning, PackRules, Ruled, ruler, summed
-from ranger_app.photos.pack_rules import rules_of_pack
+from ranger_app.photos.area.pack_rules import rules_of_pack
+from ranger_app.photos.area.rules import (
+    Knowledge,
+    Listed,
+    Meaning,
+    PackRules,
+    Ruled,
+    ruler,
+    summed,
+)
 
 
 def label(place: int, id_: str, lineage: str, role: str = "species") -> Label:

@@ -9,10 +9,10 @@ import pytest
 from ranger_app.domain.errors import BadInput, NotFound
 from ranger_app.domain.photos import AreaSpecies, Detection
 from ranger_app.inference.checking import check_pack
-from ranger_app.inference.manifest import Postprocess
-from ranger_app.photos.area_book import AreaBook, SpeciesLine
-from ranger_app.photos.classify import detection_id
-from ranger_app.photos.packs import ModelPacks
+from ranger_app.inference.packs.manifest import Postprocess
+from ranger_app.photos.area.area_book import AreaBook, SpeciesLine
+from ranger_app.photos.runs.classify import detection_id
+from ranger_app.photos.runs.packs import ModelPacks
 from ranger_app.photos.service import Photos
 from ranger_app.photos.views import Wanted
 from ranger_app.storage import Workspace

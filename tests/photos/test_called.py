@@ -8,11 +8,11 @@ import pytest
 
 from ranger_app.domain.ids import Id
 from ranger_app.domain.photos import Detection
-from ranger_app.photos.area_book import SpeciesLine
+from ranger_app.photos.area.area_book import SpeciesLine
 from ranger_app.photos.called import Named
-from ranger_app.photos.classify import detection_id
-from ranger_app.photos.packs import ModelPacks
 from ranger_app.photos.review import Word
+from ranger_app.photos.runs.classify import detection_id
+from ranger_app.photos.runs.packs import ModelPacks
 from ranger_app.photos.service import Photos
 from ranger_app.photos.views import Wanted
 from ranger_app.storage import Workspace

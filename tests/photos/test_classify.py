@@ -10,10 +10,10 @@ import pytest
 from ranger_app.domain.photos import Detection, Label
 from ranger_app.inference.looks import Look, Looked
 from ranger_app.jobs import Cancelled, Progress, Work
-from ranger_app.photos import classify as room
+from ranger_app.photos.intake.shots import Mode
 from ranger_app.photos.review import Word
+from ranger_app.photos.runs import classify as room
 from ranger_app.photos.service import Photos
-from ranger_app.photos.shots import Mode
 from ranger_app.photos.views import Wanted
 from ranger_app.storage import Touched, Workspace
 from tests.photos.pictures import card_of

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 from ranger_app.domain.photos import Detection, Photo
-from ranger_app.photos import shots
+from ranger_app.photos.intake import shots
+from ranger_app.photos.intake.shots import Mode
 from ranger_app.photos.service import Photos
-from ranger_app.photos.shots import Mode
 from ranger_app.photos.views import Wanted
 from ranger_app.storage import Workspace
 from tests.inference.test_clips import GREY, RED, a_clip

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from ranger_app.photos.drawn import ANIMALS, SCENES, DrawnBox, draw_scene
+from ranger_app.photos.drawn.scenes import ANIMALS, SCENES, DrawnBox, draw_scene
 
 WIDTH, HEIGHT = 240, 180
 GONE = 60  # steps of a burst after which whatever it was has left the picture

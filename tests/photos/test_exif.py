@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ranger_app.photos.exif import Exif, parse_stamp, read_exif
-from ranger_app.photos.header import read_header
+from ranger_app.photos.intake.exif import Exif, parse_stamp, read_exif
+from ranger_app.photos.intake.header import read_header
 from tests.photos.pictures import TAKEN, jpeg, rational
 
 NORTH = {1: "N", 2: (rational(43, 1), rational(7, 1), rational(30, 1))}

@@ -8,10 +8,10 @@ import pytest
 
 from ranger_app.inference.looks import Look
 from ranger_app.jobs import Work
-from ranger_app.photos import classify as room
-from ranger_app.photos.classify import Manner, classify, waiting
-from ranger_app.photos.forecast import REMEMBERED, Rates
-from ranger_app.photos.pace import Gate, Pace
+from ranger_app.photos.runs import classify as room
+from ranger_app.photos.runs.classify import Manner, classify, waiting
+from ranger_app.photos.runs.forecast import REMEMBERED, Rates
+from ranger_app.photos.runs.pace import Gate, Pace
 from ranger_app.photos.service import Photos
 from ranger_app.storage import Workspace
 from tests.photos.pictures import card_of

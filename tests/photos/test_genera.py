@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from ranger_app.photos.genera import known_genera, upper_of
+from ranger_app.photos.area.genera import known_genera, upper_of
 
 
 def test_every_line_is_a_genus_with_family_order_and_class() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from ranger_app.photos.header import read_header
+from ranger_app.photos.intake.header import read_header
 from tests.photos.pictures import drawn, jpeg
 
 WHOLE = jpeg(size=(640, 480))

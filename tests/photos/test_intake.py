@@ -14,9 +14,9 @@ import pytest
 
 from ranger_app.domain.errors import BadInput, KnownError, NotFound
 from ranger_app.domain.photos import CameraStation, Photo, Sequence
-from ranger_app.photos import intake
+from ranger_app.photos.intake import intake
+from ranger_app.photos.intake.shots import Mode
 from ranger_app.photos.service import Photos
-from ranger_app.photos.shots import Mode
 from ranger_app.storage import Workspace
 from tests.photos.pictures import TAKEN, card_of, jpeg
 

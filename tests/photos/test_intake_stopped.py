@@ -14,7 +14,7 @@ import pytest
 from ranger_app.domain.errors import DiskTrouble, Unfinished
 from ranger_app.domain.photos import Photo, Sequence
 from ranger_app.jobs import Cancelled, Progress, Work
-from ranger_app.photos import intake
+from ranger_app.photos.intake import intake
 from ranger_app.photos.service import Photos
 from ranger_app.storage import Workspace
 from ranger_app.storage.files import StoredFile

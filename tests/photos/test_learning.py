@@ -13,14 +13,14 @@ import pytest
 
 from ranger_app.domain.errors import BadInput, NotFound, Refused
 from ranger_app.domain.photos import Label, ModelPack
-from ranger_app.inference.pack import read_pack
-from ranger_app.photos.learning import Learning
+from ranger_app.inference.packs.pack import read_pack
+from ranger_app.photos.learning.learning import Learning
 from ranger_app.photos.review import Word
 from ranger_app.photos.service import Photos
 from ranger_app.photos.views import Wanted
 from ranger_app.storage import Workspace
-from ranger_app.sync.reading import read_bundles
-from ranger_app.sync.writing import write_bundle
+from ranger_app.sync.bundles.reading import read_bundles
+from ranger_app.sync.bundles.writing import write_bundle
 from tests.builders import quiet
 from tests.photos.parks import COLOURS, STATIONS, chain, colour_packs, fill, name_all, species_of
 
@@ -205,7 +205,7 @@ def test_a_model_that_was_spoilt_on_the_way_is_refused_like_any_pack(
     proposal = learning.learn("Demo park")
     accepted = learning.accept(proposal)
     bad = dict(proposal.files) | {"head.onnx": b"\x80\x04 not a graph"}
-    from ranger_app.inference.head_pack import zipped
+    from ranger_app.inference.learning.head_pack import zipped
 
     stored = workspace.files.add_bytes(zipped(bad))
     with workspace.unit("forge") as unit:

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from ranger_app.domain.errors import BadInput
 from ranger_app.domain.photos import Detection
 from ranger_app.jobs import Cancelled, Progress, Work
-from ranger_app.photos.pace import LOOKED_EVERY_S, Gate, Pace, hour, within
-from ranger_app.photos.power import linux, mac
-from ranger_app.photos.runs import How
+from ranger_app.photos.runs.pace import LOOKED_EVERY_S, Gate, Pace, hour, within
+from ranger_app.photos.runs.power import linux, mac
+from ranger_app.photos.runs.runs import How
 from ranger_app.photos.service import Photos
 from ranger_app.storage import Workspace
 from tests.photos.pictures import card_of

@@ -8,7 +8,7 @@ import pytest
 
 from ranger_app.domain.errors import Refused
 from ranger_app.domain.photos import Detection
-from ranger_app.photos.embedding_store import EmbeddingStore
+from ranger_app.photos.runs.embedding_store import EmbeddingStore
 from ranger_app.photos.service import Photos
 from ranger_app.storage import Workspace
 from ranger_app.storage.query import equal

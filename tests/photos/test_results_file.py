@@ -14,8 +14,8 @@ from ranger_app.domain.errors import BadInput, DiskTrouble, NotFound
 from ranger_app.domain.ids import new_id
 from ranger_app.domain.photos import Detection
 from ranger_app.photos.matching import PhotoFinder
-from ranger_app.photos.packs import ModelPacks
 from ranger_app.photos.review import Word
+from ranger_app.photos.runs.packs import ModelPacks
 from ranger_app.photos.service import Photos
 from ranger_app.photos.views import Wanted
 from ranger_app.storage import Workspace

@@ -12,7 +12,7 @@ import pytest
 from ranger_app.domain.errors import DiskTrouble
 from ranger_app.domain.photos import Detection
 from ranger_app.inference.looks import Look
-from ranger_app.photos import classify as room
+from ranger_app.photos.runs import classify as room
 from ranger_app.photos.service import Photos
 from ranger_app.storage import Workspace
 from ranger_app.storage.verifying import verify

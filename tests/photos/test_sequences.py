@@ -11,8 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ranger_app.domain.ids import Id, new_id
-from ranger_app.photos.names import time_in_name
-from ranger_app.photos.sequences import Placement, Shot, Span, natural_key, place, shot_order
+from ranger_app.photos.intake.names import time_in_name
+from ranger_app.photos.intake.sequences import (
+    Placement,
+    Shot,
+    Span,
+    natural_key,
+    place,
+    shot_order,
+)
 
 START = datetime(2024, 5, 31, 8, 0)
 SECONDS = st.lists(st.integers(0, 2_000), max_size=40)

@@ -17,12 +17,12 @@ from ranger_app.domain.errors import NotFound, Refused
 from ranger_app.domain.photos import Detection
 from ranger_app.inference import parcels
 from ranger_app.inference.cluster import Cluster
-from ranger_app.inference.pack import read_pack
+from ranger_app.inference.packs.pack import read_pack
 from ranger_app.inference.parcels import Packed, at_hand, look_at, wrapped
 from ranger_app.inference.spread import Processes
 from ranger_app.jobs import Cancelled, Progress, Work
-from ranger_app.photos.packs import ModelPacks
-from ranger_app.photos.runs import How
+from ranger_app.photos.runs.packs import ModelPacks
+from ranger_app.photos.runs.runs import How
 from ranger_app.photos.service import Photos
 from ranger_app.storage import Workspace
 from tests.inference.pictures_made import encoded, noise_picture

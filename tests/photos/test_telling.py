@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ranger_app.domain.ids import Id, derived_id
-from ranger_app.inference.lessons import Whole, whole_numbers
+from ranger_app.inference.learning.lessons import Whole, whole_numbers
+from ranger_app.photos.learning.telling import Candidate, doubt_of, most_telling
 from ranger_app.photos.review import Word
 from ranger_app.photos.service import Photos
-from ranger_app.photos.telling import Candidate, doubt_of, most_telling
 from ranger_app.photos.views import Order, Wanted
 from ranger_app.storage import Workspace
 from tests.photos.parks import COLOURS, STATIONS, colour_packs, fill, species_of

@@ -11,8 +11,8 @@ from PIL import Image
 
 from ranger_app.domain.errors import BadInput, NotFound
 from ranger_app.domain.photos import Photo
+from ranger_app.photos.intake.shots import Mode
 from ranger_app.photos.service import Photos
-from ranger_app.photos.shots import Mode
 from ranger_app.photos.thumbnails import BYTES_AT_MOST, SIDE_PX
 from ranger_app.storage import Workspace
 from tests.photos.pictures import jpeg

@@ -13,11 +13,11 @@ from PIL import Image
 from ranger_app.domain.photos import Photo
 from ranger_app.jobs import Work
 from ranger_app.photos.bench import choices
-from ranger_app.photos.classify import Seen, classify, waiting
+from ranger_app.photos.learning.worth import DAY, INFRARED, Worth, light_of, worth
 from ranger_app.photos.review import Word
+from ranger_app.photos.runs.classify import Seen, classify, waiting
 from ranger_app.photos.service import Photos
 from ranger_app.photos.views import Wanted
-from ranger_app.photos.worth import DAY, INFRARED, Worth, light_of, worth
 from ranger_app.storage import Workspace
 from tests.inference.pictures_made import encoded, noise_picture
 from tests.inference.tiny import yolox_pack

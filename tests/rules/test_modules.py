@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 import re
 import sys
+from collections import Counter
 
 import pytest
 
 from tests.rules.sources import Source, code, report, texts, top_folders
 
 LINES_BELOW = 400
+MODULES_AT_MOST = 36  # in one folder
 VAGUE_WORDS = re.compile(r"manager|helper|controller|utils?(?![a-z])", re.IGNORECASE)
 
 # The one place where a job's failure is caught, whatever it is: it is carried to the screen from there.
@@ -47,6 +49,12 @@ def test_every_module_opens_with_one_sentence() -> None:
 def test_every_module_is_short_enough_to_read() -> None:
     lengths = {one.path: len(one.text.splitlines()) for one in code("ranger_app", "packaging", "tests")}
     faults = [f"{path}: {lines} lines" for path, lines in lengths.items() if lines >= LINES_BELOW]
+    assert not faults, report(faults)
+
+
+def test_no_folder_is_too_full_to_look_through() -> None:
+    modules = Counter(one.path.rpartition("/")[0] for one in code("ranger_app"))
+    faults = [f"{folder}: {count} modules" for folder, count in modules.items() if count > MODULES_AT_MOST]
     assert not faults, report(faults)
 
 

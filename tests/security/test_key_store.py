@@ -137,6 +137,6 @@ def test_it_is_loaded_when_somebody_asks_for_it_and_not_before() -> None:
     import subprocess
     import sys
 
-    words = "import sys, ranger_app.bootstrap, ranger_app.sync.people; print('keyring' in sys.modules)"
+    words = "import sys, ranger_app.bootstrap, ranger_app.sync.people.people; print('keyring' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", words], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

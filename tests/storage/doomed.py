@@ -15,8 +15,8 @@ from pathlib import Path
 from ranger_app.domain.ids import id_text, new_id
 from ranger_app.jobs import Progress, Work
 from ranger_app.storage import Workspace
-from ranger_app.sync import reading
-from ranger_app.sync.writing import write_bundle
+from ranger_app.sync.bundles import reading
+from ranger_app.sync.bundles.writing import write_bundle
 from tests.builders import a_patrol, a_photo
 from tests.sync.sticks import small_parts
 

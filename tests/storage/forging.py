@@ -7,8 +7,8 @@ from typing import Any
 
 from ranger_app.domain.changes import Dot, Op, Segment
 from ranger_app.security.keys import DeviceKeys
-from ranger_app.storage.receiving import SignedSegment
-from ranger_app.storage.segments import encode, hash_of
+from ranger_app.storage.changes.receiving import SignedSegment
+from ranger_app.storage.changes.segments import encode, hash_of
 
 
 @dataclass

@@ -12,9 +12,16 @@ from hypothesis import strategies as st
 from ranger_app.domain.ids import Id, new_id
 from ranger_app.domain.sites import Attachment, Person, Site
 from ranger_app.storage import Workspace
-from ranger_app.storage.carrying import Reach, files_of, reaches, run_above, stream_of, streams_here
-from ranger_app.storage.exchanging import take
-from ranger_app.storage.receiving import SignedSegment
+from ranger_app.storage.changes.receiving import SignedSegment
+from ranger_app.storage.exchange.carrying import (
+    Reach,
+    files_of,
+    reaches,
+    run_above,
+    stream_of,
+    streams_here,
+)
+from ranger_app.storage.exchange.exchanging import take
 from tests.storage.cloning import unnoticed_copies
 
 

@@ -16,8 +16,8 @@ from ranger_app.domain.photos import Photo
 from ranger_app.storage import Workspace
 from ranger_app.storage.backups import backups
 from ranger_app.storage.verifying import verify
-from ranger_app.sync.reading import read_bundles
-from ranger_app.sync.writing import write_bundle
+from ranger_app.sync.bundles.reading import read_bundles
+from ranger_app.sync.bundles.writing import write_bundle
 from tests.builders import a_patrol, a_photo, a_workspace, quiet
 
 resource = pytest.importorskip("resource")

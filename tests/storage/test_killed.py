@@ -19,9 +19,9 @@ from ranger_app.domain.patrols import Patrol
 from ranger_app.domain.photos import Photo
 from ranger_app.storage import Workspace
 from ranger_app.storage.verifying import verify
-from ranger_app.sync import batches
-from ranger_app.sync.reading import read_bundles
-from ranger_app.sync.writing import write_bundle
+from ranger_app.sync.bundles import batches
+from ranger_app.sync.bundles.reading import read_bundles
+from ranger_app.sync.bundles.writing import write_bundle
 from tests.builders import a_patrol, a_workspace, quiet
 from tests.conftest import REPOSITORY
 from tests.storage.doomed import RECORDS_IN_A_UNIT

@@ -12,9 +12,16 @@ from ranger_app.domain.errors import BadInput
 from ranger_app.domain.fields import INSERT, Privacy
 from ranger_app.domain.patrols import Value, Waypoint
 from ranger_app.domain.seeing import NONE_MARKED
-from ranger_app.storage.leaves import SEALED, joined, leaf_hash, root_of, signed_part, without
-from ranger_app.storage.segments import OpsWriter, decode, decode_marked, encode, hash_of
-from ranger_app.storage.withholding import for_outsiders
+from ranger_app.storage.changes.leaves import (
+    SEALED,
+    joined,
+    leaf_hash,
+    root_of,
+    signed_part,
+    without,
+)
+from ranger_app.storage.changes.segments import OpsWriter, decode, decode_marked, encode, hash_of
+from ranger_app.storage.changes.withholding import for_outsiders
 
 SECRET = "Demo Suspect"
 COMMENT, LON, LAT, NUMBER = 13, 5, 6, 4

@@ -15,7 +15,7 @@ from ranger_app.storage import Workspace, migrations
 from ranger_app.storage.backups import backups, check_backup
 from ranger_app.storage.codecs import reads
 from ranger_app.storage.engine import connect_raw
-from ranger_app.storage.exchanging import segments_above, take
+from ranger_app.storage.exchange.exchanging import segments_above, take
 from ranger_app.storage.meta import SHAPE, write_note
 from ranger_app.storage.verifying import verify
 from tests.builders import a_patrol, a_record, a_workspace, quiet

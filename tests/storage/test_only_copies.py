@@ -9,7 +9,7 @@ from ranger_app.domain.photos import Photo
 from ranger_app.storage import Workspace
 from ranger_app.storage.backups import put_back
 from ranger_app.storage.verifying import verify
-from ranger_app.sync.clearing import clear_bundle
+from ranger_app.sync.bundles.clearing import clear_bundle
 from tests.builders import quiet
 from tests.conftest import REPOSITORY
 from tests.sync.sealed import photos_here, read, sealed_park, write

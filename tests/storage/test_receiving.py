@@ -14,9 +14,9 @@ from ranger_app.domain.ids import Id, new_id
 from ranger_app.domain.kinds import BY_NAME
 from ranger_app.domain.patrols import Patrol
 from ranger_app.storage import Workspace
-from ranger_app.storage.exchanging import segments_above, take
-from ranger_app.storage.receiving import Received, SignedSegment
-from ranger_app.storage.segments import encode, hash_of
+from ranger_app.storage.changes.receiving import Received, SignedSegment
+from ranger_app.storage.changes.segments import encode, hash_of
+from ranger_app.storage.exchange.exchanging import segments_above, take
 from ranger_app.storage.verifying import verify
 from tests.builders import a_patrol, quiet
 from tests.storage.forging import Forger

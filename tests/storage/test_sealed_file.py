@@ -30,7 +30,7 @@ from ranger_app.storage.sealed_file import (
     sealed_size,
 )
 from ranger_app.storage.verifying import verify
-from ranger_app.sync.pieces import PIECE_BYTES, Pieces
+from ranger_app.sync.bundles.pieces import PIECE_BYTES, Pieces
 from tests.builders import a_photo, a_workspace
 from tests.photos.pictures import jpeg
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ranger_app.domain.changes import FORMAT, MAX_OPS, MAX_OPS_READ, Dot, Op, Segment
 from ranger_app.domain.errors import BadInput
-from ranger_app.storage.segments import MAX_SEGMENT, decode, encode, hash_of
+from ranger_app.storage.changes.segments import MAX_SEGMENT, decode, encode, hash_of
 
 SIXTEEN = st.binary(min_size=16, max_size=16)
 NUMBERS = st.integers(0, 2**63 - 1)

@@ -16,8 +16,8 @@ from ranger_app.domain.kinds import BY_NUMBER
 from ranger_app.domain.patrols import Patrol, Track
 from ranger_app.domain.sites import Device, Site
 from ranger_app.storage import Touched, Workspace
+from ranger_app.storage.changes.segments import SEGMENT_BYTES, decode
 from ranger_app.storage.query import equal
-from ranger_app.storage.segments import SEGMENT_BYTES, decode
 from ranger_app.storage.verifying import verify
 from tests.builders import a_full_record, a_patrol, a_photo, a_workspace, an_answer, quiet
 from tests.sync.kept import bodies

@@ -9,7 +9,7 @@ import pytest
 
 from ranger_app.domain.patrols import Patrol
 from ranger_app.storage import Workspace, whereabouts
-from ranger_app.storage.exchanging import segments_above, take
+from ranger_app.storage.exchange.exchanging import segments_above, take
 from ranger_app.storage.verifying import verify
 from tests.builders import a_patrol, a_site, quiet
 

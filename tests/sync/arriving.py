@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from ranger_app.security.entries import SignedEntry
 from ranger_app.storage import Workspace
-from ranger_app.storage.exchanging import directory_entries, segments_above, take
-from ranger_app.storage.receiving import SignedSegment
+from ranger_app.storage.changes.receiving import SignedSegment
+from ranger_app.storage.exchange.exchanging import directory_entries, segments_above, take
 from tests.sync.park import aside_of
 
 

@@ -7,10 +7,10 @@ from hypothesis.stateful import precondition, rule
 
 from ranger_app.domain.errors import NotFound
 from ranger_app.security.sealing import NotForUs
-from ranger_app.storage.exchanging import segments_above, take, tips
-from ranger_app.storage.receiving import SignedSegment
-from ranger_app.sync.reading import read_bundles
-from ranger_app.sync.writing import write_bundle
+from ranger_app.storage.changes.receiving import SignedSegment
+from ranger_app.storage.exchange.exchanging import segments_above, take, tips
+from ranger_app.sync.bundles.reading import read_bundles
+from ranger_app.sync.bundles.writing import write_bundle
 from tests.builders import quiet
 from tests.sync import soaking, sticks
 from tests.sync.shop import LAPTOPS, OUTSIDER, OUTSIDERS

@@ -12,8 +12,8 @@ from ranger_app.domain.assessments import Answer
 from ranger_app.domain.kinds import BY_NAME
 from ranger_app.domain.seeing import Unseen
 from ranger_app.storage import Workspace
-from ranger_app.storage.differing import differences
-from ranger_app.storage.settling import sign_merges
+from ranger_app.storage.differences.differing import differences
+from ranger_app.storage.differences.settling import sign_merges
 from ranger_app.storage.verifying import verify
 from tests.builders import quiet
 from tests.sync import soaking

@@ -16,11 +16,11 @@ from ranger_app.domain.patrols import Patrol
 from ranger_app.domain.sites import Site
 from ranger_app.security.keys import DeviceKeys
 from ranger_app.storage import Workspace
-from ranger_app.storage.exchanging import directory_entries, segments_above, take
-from ranger_app.storage.receiving import Received, SignedSegment
-from ranger_app.storage.segments import decode, encode, hash_of
-from ranger_app.sync.devices import Devices
-from ranger_app.sync.people import People
+from ranger_app.storage.changes.receiving import Received, SignedSegment
+from ranger_app.storage.changes.segments import decode, encode, hash_of
+from ranger_app.storage.exchange.exchanging import directory_entries, segments_above, take
+from ranger_app.sync.people.devices import Devices
+from ranger_app.sync.people.people import People
 
 SITE = derived_id(1, "demo park of roles")
 

@@ -19,16 +19,16 @@ from ranger_app.domain.patrols import Patrol
 from ranger_app.domain.sites import Site
 from ranger_app.jobs import Work
 from ranger_app.storage import Workspace
-from ranger_app.storage.exchanging import segments_above
-from ranger_app.storage.segments import hash_of
+from ranger_app.storage.changes.segments import hash_of
+from ranger_app.storage.exchange.exchanging import segments_above
 from ranger_app.storage.verifying import verify
-from ranger_app.sync.reading import read_bundles
-from ranger_app.sync.writing import write_bundle
+from ranger_app.sync.bundles.reading import read_bundles
+from ranger_app.sync.bundles.writing import write_bundle
 
 try:
     from ranger_app.storage.strays import keep_strays, strays
 except ImportError:  # a program from before they had a room of their own
-    from ranger_app.storage.exchanging import keep_strays, strays  # type: ignore[attr-defined,no-redef]
+    from ranger_app.storage.exchange.exchanging import keep_strays, strays  # type: ignore[attr-defined,no-redef]
 
 SITE = derived_id(1, "demo site of versions")
 SHARED = derived_id(1, "demo patrol that all edit")

@@ -11,10 +11,10 @@ from typing import Any
 from ranger_app.domain.photos import Photo
 from ranger_app.security.sealing import seal, unseal
 from ranger_app.storage import Workspace
-from ranger_app.sync.frames import Frame, frame, frames
-from ranger_app.sync.reading import read_bundles
-from ranger_app.sync.taking import BundleRead
-from ranger_app.sync.writing import BundleWritten, write_bundle
+from ranger_app.sync.bundles.frames import Frame, frame, frames
+from ranger_app.sync.bundles.reading import read_bundles
+from ranger_app.sync.bundles.taking import BundleRead
+from ranger_app.sync.bundles.writing import BundleWritten, write_bundle
 from tests.builders import a_patrol, a_photo, quiet
 from tests.sync.park import SITE, Park, a_park, add
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from ranger_app.storage import Workspace
-from ranger_app.storage.exchanging import directory_entries, segments_above, take
-from ranger_app.sync.devices import Devices
+from ranger_app.storage.exchange.exchanging import directory_entries, segments_above, take
+from ranger_app.sync.people.devices import Devices
 from tests.sync.carried import LAPTOP, STICK
 from tests.sync.laptops import Laptops
 from tests.sync.shop import LAPTOPS, counted_secrets, new_laptops, shared_memory

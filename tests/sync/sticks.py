@@ -11,7 +11,7 @@ import cbor2
 import zstandard
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from ranger_app.sync import batches, frames, writing
+from ranger_app.sync.bundles import batches, frames, writing
 from tests.sync.model import Segment, parse
 
 

@@ -10,10 +10,10 @@ from typing import Any
 from ranger_app.domain.assessments import Answer
 from ranger_app.domain.ids import derived_id
 from ranger_app.domain.patrols import Patrol
-from ranger_app.storage.differing import differences
-from ranger_app.sync.manifest import MANIFEST_NAME
-from ranger_app.sync.reading import read_bundles
-from ranger_app.sync.writing import write_bundle
+from ranger_app.storage.differences.differing import differences
+from ranger_app.sync.bundles.manifest import MANIFEST_NAME
+from ranger_app.sync.bundles.reading import read_bundles
+from ranger_app.sync.bundles.writing import write_bundle
 from tests.builders import a_photo, quiet
 from tests.sync import sticks
 from tests.sync.kept import bodies

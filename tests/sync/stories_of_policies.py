@@ -12,10 +12,10 @@ from ranger_app.domain.ids import derived_id
 from ranger_app.domain.kinds import BY_NAME
 from ranger_app.domain.patrols import Patrol, Waypoint
 from ranger_app.domain.photos import Label, Photo
-from ranger_app.storage.differing import differences
-from ranger_app.storage.exchanging import take
-from ranger_app.storage.segments import decode
-from ranger_app.storage.settling import sign_merges
+from ranger_app.storage.changes.segments import decode
+from ranger_app.storage.differences.differing import differences
+from ranger_app.storage.differences.settling import sign_merges
+from ranger_app.storage.exchange.exchanging import take
 from tests.builders import a_photo, an_answer
 from tests.sync.kept import bodies
 from tests.sync.model import parse

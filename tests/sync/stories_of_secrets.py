@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ranger_app.storage.settling import sign_merges
+from ranger_app.storage.differences.settling import sign_merges
 from tests.sync import sticks
 from tests.sync.stories import told
 from tests.sync.things import record_id

@@ -16,7 +16,7 @@ from ranger_app.domain.patrols import Patrol
 from ranger_app.security.keys import make_keys
 from ranger_app.storage import Workspace
 from ranger_app.storage.codecs import CODECS
-from ranger_app.storage.exchanging import directory_entries, take
+from ranger_app.storage.exchange.exchanging import directory_entries, take
 from ranger_app.storage.verifying import verify
 from tests.builders import a_patrol, an_answer, quiet
 from tests.sync.arriving import Story, deliver, story_of

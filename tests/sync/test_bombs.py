@@ -12,8 +12,8 @@ import zstandard
 
 from ranger_app.domain.errors import BadInput
 from ranger_app.security.sealing import seal
-from ranger_app.sync import batches
-from ranger_app.sync.frames import FILE_PIECE, HEAD, MANIFEST, SEGMENTS, frame
+from ranger_app.sync.bundles import batches
+from ranger_app.sync.bundles.frames import FILE_PIECE, HEAD, MANIFEST, SEGMENTS, frame
 from tests.sync.park import Park
 from tests.sync.sealed import read, sealed_park, write
 

@@ -10,7 +10,7 @@ import pytest
 from ranger_app.domain.errors import BadInput, NotFound, Refused
 from ranger_app.domain.ids import derived_id
 from ranger_app.security.sealing import recipient_of
-from ranger_app.storage.exchanging import directory_entries, segments_above, take
+from ranger_app.storage.exchange.exchanging import directory_entries, segments_above, take
 from tests.builders import a_patrol
 from tests.sync.park import SITE, Park, a_park, add, numbers
 

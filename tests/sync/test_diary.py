@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ranger_app.sync.diary import ENTRIES_KEPT, NAME, READ, WRITTEN, Entry, entries, write_down
+from ranger_app.sync.bundles.diary import (
+    ENTRIES_KEPT,
+    NAME,
+    READ,
+    WRITTEN,
+    Entry,
+    entries,
+    write_down,
+)
 
 FIRST = datetime(2026, 5, 1, 9, tzinfo=UTC)
 

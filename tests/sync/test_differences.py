@@ -11,7 +11,7 @@ from ranger_app.domain.errors import NotFound, Refused
 from ranger_app.domain.ids import Id, derived_id
 from ranger_app.domain.patrols import Leg, Patrol, Waypoint
 from ranger_app.storage import Workspace
-from ranger_app.storage.exchanging import digests
+from ranger_app.storage.exchange.exchanging import digests
 from ranger_app.sync.differences import KIND, TRIP, Differences, Unsettled
 from tests.builders import a_patrol, an_answer
 from tests.sync.park import SITE, Park, a_park, add

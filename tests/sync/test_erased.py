@@ -17,13 +17,13 @@ from ranger_app.domain.patrols import Value, Waypoint
 from ranger_app.domain.seeing import Unseen
 from ranger_app.domain.sites import Attachment, Erasure
 from ranger_app.storage import Workspace
+from ranger_app.storage.changes.receiving import SignedSegment
 from ranger_app.storage.codecs import CODECS
 from ranger_app.storage.dropping import Dropped, drop_value
-from ranger_app.storage.exchanging import directory_entries, segments_above, take, tips
-from ranger_app.storage.receiving import SignedSegment
+from ranger_app.storage.exchange.exchanging import directory_entries, segments_above, take, tips
 from ranger_app.storage.verifying import verify
-from ranger_app.sync.reading import read_bundles
-from ranger_app.sync.writing import write_bundle
+from ranger_app.sync.bundles.reading import read_bundles
+from ranger_app.sync.bundles.writing import write_bundle
 from tests.builders import quiet
 from tests.sync.park import SITE, Park, a_park, by_hand
 

@@ -15,9 +15,9 @@ from ranger_app.domain.fields import INSERT
 from ranger_app.domain.kinds import BY_NAME
 from ranger_app.storage import Workspace
 from ranger_app.storage.codecs import CODECS
-from ranger_app.storage.exchanging import take
-from ranger_app.sync.reading import read_bundles
-from ranger_app.sync.writing import write_bundle
+from ranger_app.storage.exchange.exchanging import take
+from ranger_app.sync.bundles.reading import read_bundles
+from ranger_app.sync.bundles.writing import write_bundle
 from tests.builders import a_patrol, an_answer, quiet
 from tests.hub.hubs import Hub, hub_here, lay_out, sync
 from tests.sync.park import SITE, Park, a_park, add, aside_of, by_hand, dot_of, numbers, rating

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ranger_app.sync.frames import MAGIC, MAX_PAYLOAD, Frame, frame, frames
+from ranger_app.sync.bundles.frames import MAGIC, MAX_PAYLOAD, Frame, frame, frames
 
 FRAMES = st.lists(st.builds(Frame, st.integers(0, 65_535), st.binary(max_size=60)), max_size=6)
 

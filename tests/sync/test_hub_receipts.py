@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from ranger_app.domain.errors import BadInput, Refused
 from ranger_app.security.keys import make_keys
-from ranger_app.storage.carrying import Reach, Reaches
-from ranger_app.sync.hub_address import checked_url
-from ranger_app.sync.hub_wire import (
+from ranger_app.storage.exchange.carrying import Reach, Reaches
+from ranger_app.sync.hub.address import checked_url
+from ranger_app.sync.hub.receipts import MAX_KEPT, TRUSTED_MS, Receipts, covers, went_back
+from ranger_app.sync.hub.wire import (
     Receipt,
     holdings_in,
     reaches_in,
@@ -22,7 +23,6 @@ from ranger_app.sync.hub_wire import (
     read_receipt,
     sign_receipt,
 )
-from ranger_app.sync.receipts import MAX_KEPT, TRUSTED_MS, Receipts, covers, went_back
 
 HUB = make_keys(keyed=False)
 SITE, ONE, TWO = b"s" * 16, b"1" * 16, b"2" * 16

@@ -15,15 +15,15 @@ from ranger_app.domain.errors import DiskTrouble
 from ranger_app.jobs import Cancelled, Progress, Work
 from ranger_app.storage import Workspace
 from ranger_app.storage.verifying import verify
-from ranger_app.sync import stick as sticks_of
-from ranger_app.sync.cargo import Originals
-from ranger_app.sync.journal import Journal
-from ranger_app.sync.manifest import HEAD_NAME, MANIFEST_NAME, Part
-from ranger_app.sync.reading import read_bundles
-from ranger_app.sync.showing import acquaintance, show_bundle
-from ranger_app.sync.stick import OnStick, StickFolder
-from ranger_app.sync.telling import shown_words, written_words
-from ranger_app.sync.writing import PART_BYTES, RESERVE, plan_bundle, write_bundle
+from ranger_app.sync.bundles import stick as sticks_of
+from ranger_app.sync.bundles.cargo import Originals
+from ranger_app.sync.bundles.journal import Journal
+from ranger_app.sync.bundles.manifest import HEAD_NAME, MANIFEST_NAME, Part
+from ranger_app.sync.bundles.reading import read_bundles
+from ranger_app.sync.bundles.showing import acquaintance, show_bundle
+from ranger_app.sync.bundles.stick import OnStick, StickFolder
+from ranger_app.sync.bundles.telling import shown_words, written_words
+from ranger_app.sync.bundles.writing import PART_BYTES, RESERVE, plan_bundle, write_bundle
 from tests.builders import a_patrol, quiet
 from tests.storage.test_killed import doomed, killed_after
 from tests.sync.park import SITE, Park, add, numbers
@@ -149,7 +149,7 @@ def test_without_its_note_the_rest_is_a_bundle_of_its_own(park: Park, tmp_path: 
 def test_a_stick_that_is_pulled_while_it_is_written(
     park: Park, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ranger_app.sync import writing
+    from ranger_app.sync.bundles import writing
 
     monkeypatch.setattr(writing, "StickFolder", Pulled)
     with small_parts(), pytest.raises(DiskTrouble, match="not there, or went away"):
@@ -192,8 +192,8 @@ def test_a_stick_that_forgets_what_was_written_is_noticed(
 def test_what_does_not_fit_is_said_before_anything_is_written(
     park: Park, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ranger_app.sync import writing
-    from ranger_app.sync.heard import NOTHING_KNOWN
+    from ranger_app.sync.bundles import writing
+    from ranger_app.sync.bundles.heard import NOTHING_KNOWN
 
     add_photos(park["office"], 5, size=100_000, first=10)
     free = RESERVE + 200_000

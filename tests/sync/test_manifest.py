@@ -10,8 +10,8 @@ import pytest
 
 from ranger_app.domain.errors import BadInput
 from ranger_app.security.keys import make_keys
-from ranger_app.storage.exchanging import Tip
-from ranger_app.sync.manifest import (
+from ranger_app.storage.exchange.exchanging import Tip
+from ranger_app.sync.bundles.manifest import (
     MAGIC_WORD,
     MAX_PARTS,
     VERSION,

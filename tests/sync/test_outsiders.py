@@ -14,13 +14,13 @@ from ranger_app.domain.assessments import Evidence
 from ranger_app.domain.patrols import Value, Waypoint
 from ranger_app.security.sealing import NotForUs, recipient_of
 from ranger_app.storage import Workspace
-from ranger_app.sync import chain, devices
-from ranger_app.sync.chain import Chain
-from ranger_app.sync.manifest import HEAD_NAME
-from ranger_app.sync.reading import read_bundles
-from ranger_app.sync.recipients import opening_secrets
+from ranger_app.sync.bundles.manifest import HEAD_NAME
+from ranger_app.sync.bundles.reading import read_bundles
+from ranger_app.sync.bundles.recipients import opening_secrets
+from ranger_app.sync.bundles.writing import write_bundle
+from ranger_app.sync.people import chain, devices
+from ranger_app.sync.people.chain import Chain
 from ranger_app.sync.service import Exchange
-from ranger_app.sync.writing import write_bundle
 from tests.builders import quiet
 from tests.conftest import not_here
 from tests.sync.park import SITE, Park, a_park

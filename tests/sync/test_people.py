@@ -17,9 +17,9 @@ from ranger_app.domain.fields import INSERT
 from ranger_app.domain.kinds import BY_NAME
 from ranger_app.domain.patrols import Patrol
 from ranger_app.domain.roles import Deed
+from ranger_app.storage.changes.segments import decode
 from ranger_app.storage.codecs import CODECS
-from ranger_app.storage.exchanging import segments_above, take
-from ranger_app.storage.segments import decode
+from ranger_app.storage.exchange.exchanging import segments_above, take
 from ranger_app.storage.verifying import verify
 from tests.builders import a_patrol, an_answer, quiet
 from tests.sync.arriving import Story, deliver, story_of

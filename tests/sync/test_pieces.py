@@ -12,8 +12,8 @@ import cbor2
 import pytest
 
 from ranger_app.storage import Workspace
-from ranger_app.sync import pieces as module
-from ranger_app.sync.pieces import Pieces
+from ranger_app.sync.bundles import pieces as module
+from ranger_app.sync.bundles.pieces import Pieces
 from tests.builders import a_workspace
 
 PIECE = 1_000

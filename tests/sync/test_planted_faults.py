@@ -9,24 +9,16 @@ import pytest
 
 from ranger_app.domain import changes, feeds, lists, policies, texts
 from ranger_app.security import keys
-from ranger_app.storage import (
-    codecs,
-    digest,
-    exchanging,
-    heads,
-    leaves,
-    merging,
-    receiving,
-    settling,
-    unsettled,
-    withholding,
-)
-from ranger_app.storage.kinship import Kin
-from ranger_app.storage.past import PastOfFields
-from ranger_app.storage.places import Place
+from ranger_app.storage import codecs, digest, unsettled
+from ranger_app.storage.changes import heads, leaves, merging, receiving, withholding
+from ranger_app.storage.changes.kinship import Kin
+from ranger_app.storage.changes.past import PastOfFields
+from ranger_app.storage.changes.places import Place
+from ranger_app.storage.differences import settling
+from ranger_app.storage.exchange import exchanging
 from ranger_app.storage.unit import Unit
 from ranger_app.storage.workspace import Workspace
-from ranger_app.sync import frames
+from ranger_app.sync.bundles import frames
 from tests.sync import stories, stories_of_policies, stories_of_secrets
 from tests.sync.planting import Change, planted
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from ranger_app.domain.errors import KnownError
-from ranger_app.storage.feeds import holds_stretch
-from ranger_app.sync import (
+from ranger_app.storage.changes.feeds import holds_stretch
+from ranger_app.sync.bundles import (
     clearing,
     heard,
     journal,
@@ -20,8 +20,8 @@ from ranger_app.sync import (
     unwrapping,
     writing,
 )
-from ranger_app.sync.frames import FrameFlow
-from ranger_app.sync.stick import StickFolder
+from ranger_app.sync.bundles.frames import FrameFlow
+from ranger_app.sync.bundles.stick import StickFolder
 from tests.sync import test_interrupted, test_sealed, test_stick_receipts
 from tests.sync.park import Park
 from tests.sync.planting import Change, planted

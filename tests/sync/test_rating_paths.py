@@ -20,12 +20,12 @@ from ranger_app.domain.kinds import BY_NAME
 from ranger_app.domain.roles import ASSESSMENTS
 from ranger_app.storage import Workspace
 from ranger_app.storage.backups import put_back
+from ranger_app.storage.changes.segments import decode
 from ranger_app.storage.engine import connect_raw
-from ranger_app.storage.exchanging import segments_above
-from ranger_app.storage.segments import decode
+from ranger_app.storage.exchange.exchanging import segments_above
 from ranger_app.storage.verifying import verify
-from ranger_app.sync.reading import read_bundles
-from ranger_app.sync.writing import write_bundle
+from ranger_app.sync.bundles.reading import read_bundles
+from ranger_app.sync.bundles.writing import write_bundle
 from tests.builders import quiet
 from tests.formats.smart_files import patrol as smart_patrol
 from tests.patrols.walks import noted, walk, write_gpx

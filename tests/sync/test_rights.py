@@ -17,7 +17,7 @@ from ranger_app.domain.sites import Site
 from ranger_app.security.keys import make_keys
 from ranger_app.security.sealing import seal, unseal
 from ranger_app.storage.codecs import CODECS
-from ranger_app.storage.exchanging import take
+from ranger_app.storage.exchange.exchanging import take
 from ranger_app.storage.verifying import verify
 from tests.builders import a_patrol, an_answer, quiet
 from tests.sync.park import SITE, Park, a_park, add, aside_of, by_hand, dot_of, numbers, rating

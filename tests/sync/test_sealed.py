@@ -18,14 +18,14 @@ from ranger_app.domain.errors import KnownError, Refused
 from ranger_app.security.recovery import read_sheet
 from ranger_app.security.sealing import MAX_HEADER, NotForUs, new_secret, recipient_of, seal
 from ranger_app.storage import Workspace
-from ranger_app.storage.carrying import stream_of
-from ranger_app.storage.exchanging import segments_above, take, tips
-from ranger_app.sync.batches import unpack
-from ranger_app.sync.cargo import Originals
-from ranger_app.sync.frames import SEGMENTS, WHOLE_FILE, Frame, frame
-from ranger_app.sync.manifest import HEAD_NAME, KEYS_NAME, MANIFEST_NAME
-from ranger_app.sync.showing import acquaintance, show_bundle
-from ranger_app.sync.telling import read_words, shown_words
+from ranger_app.storage.exchange.carrying import stream_of
+from ranger_app.storage.exchange.exchanging import segments_above, take, tips
+from ranger_app.sync.bundles.batches import unpack
+from ranger_app.sync.bundles.cargo import Originals
+from ranger_app.sync.bundles.frames import SEGMENTS, WHOLE_FILE, Frame, frame
+from ranger_app.sync.bundles.manifest import HEAD_NAME, KEYS_NAME, MANIFEST_NAME
+from ranger_app.sync.bundles.showing import acquaintance, show_bundle
+from ranger_app.sync.bundles.telling import read_words, shown_words
 from tests.builders import a_patrol, a_workspace, quiet
 from tests.conftest import not_here
 from tests.sync.park import SITE, Park, a_park, add, numbers

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ranger_app.domain.errors import DiskTrouble
-from ranger_app.sync.writing import PART_BYTES
+from ranger_app.sync.bundles.writing import PART_BYTES
 from tests.builders import a_photo
 from tests.storage.test_full_disk import no_file_beyond
 from tests.sync.park import SITE

@@ -12,12 +12,17 @@ import pytest
 
 from ranger_app.domain.errors import BadInput, Refused
 from ranger_app.security.sealing import unseal
-from ranger_app.storage.exchanging import tips
-from ranger_app.sync.frames import RECEIPT, frame
-from ranger_app.sync.manifest import MANIFEST_NAME
+from ranger_app.storage.exchange.exchanging import tips
+from ranger_app.sync.bundles.frames import RECEIPT, frame
+from ranger_app.sync.bundles.manifest import MANIFEST_NAME
+from ranger_app.sync.bundles.stick_receipts import (
+    StickReceipt,
+    read_stick_receipt,
+    receipt_bytes,
+    receipt_name,
+)
+from ranger_app.sync.bundles.telling import own_words, read_words
 from ranger_app.sync.service import Exchange
-from ranger_app.sync.stick_receipts import StickReceipt, read_stick_receipt, receipt_bytes, receipt_name
-from ranger_app.sync.telling import own_words, read_words
 from tests.builders import a_patrol, quiet
 from tests.sync.park import SITE, Park, add, numbers
 from tests.sync.sealed import add_photos, photos_here, read, sealed_park, write

@@ -16,7 +16,7 @@ from ranger_app.security.entries import SignedEntry
 from ranger_app.security.keys import make_keys
 from ranger_app.security.succession import FILE, read_succession, successions, vouch
 from ranger_app.storage import Workspace
-from ranger_app.storage.exchanging import directory_entries, take
+from ranger_app.storage.exchange.exchanging import directory_entries, take
 from ranger_app.storage.opening import restore
 from ranger_app.storage.verifying import verify
 from tests.builders import a_patrol, an_answer, quiet

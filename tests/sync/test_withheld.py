@@ -13,12 +13,12 @@ from ranger_app.domain.patrols import Observation, Patrol, Track, Value, Waypoin
 from ranger_app.domain.seeing import Unseen
 from ranger_app.domain.sites import Site
 from ranger_app.storage import Workspace
-from ranger_app.storage.carrying import reaches
-from ranger_app.storage.differing import differences
-from ranger_app.storage.exchanging import tips
+from ranger_app.storage.differences.differing import differences
+from ranger_app.storage.exchange.carrying import reaches
+from ranger_app.storage.exchange.exchanging import tips
 from ranger_app.storage.verifying import verify
-from ranger_app.sync.reading import read_bundles
-from ranger_app.sync.writing import write_bundle
+from ranger_app.sync.bundles.reading import read_bundles
+from ranger_app.sync.bundles.writing import write_bundle
 from tests.builders import quiet
 from tests.sync.shop import OUTSIDER, OUTSIDERS
 

@@ -14,9 +14,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant
 
 from ranger_app.domain.clock import COUNTER_BITS, HybridClock
 from ranger_app.storage import Workspace
-from ranger_app.storage.exchanging import Tips, directory_entries, segments_above, take, tips
-from ranger_app.storage.receiving import SignedSegment
-from ranger_app.storage.segments import decode, hash_of
+from ranger_app.storage.changes.receiving import SignedSegment
+from ranger_app.storage.changes.segments import decode, hash_of
+from ranger_app.storage.exchange.exchanging import Tips, directory_entries, segments_above, take, tips
 from ranger_app.storage.verifying import verify
 from tests.builders import quiet
 from tests.storage.cloning import unnoticed_copies

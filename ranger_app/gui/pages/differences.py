@@ -14,10 +14,10 @@ from ranger_app.domain.ids import Id
 from ranger_app.domain.kinds import KINDS
 from ranger_app.gui.context import Context
 from ranger_app.gui.drafts import Typed
+from ranger_app.gui.look.theme import ems
 from ranger_app.gui.page import Command, Page
-from ranger_app.gui.theme import ems
 from ranger_app.gui.widgets.buttons import button
-from ranger_app.gui.widgets.difference_sheet import DifferenceSheet
+from ranger_app.gui.widgets.differences.sheet import DifferenceSheet
 from ranger_app.gui.widgets.empty_state import EmptyState
 from ranger_app.gui.widgets.halves import Halves
 from ranger_app.gui.widgets.layout import OneOf, boxed, column, page_column, row

@@ -19,7 +19,7 @@ from ranger_app.gui.widgets.listing import Column, Listing
 from ranger_app.gui.widgets.role_words import role_words
 from ranger_app.gui.widgets.text import code, fault, muted, plain, say
 from ranger_app.i18n import _, file_size, moment, ngettext, number
-from ranger_app.sync.diary import WRITTEN, Entry
+from ranger_app.sync.bundles.diary import WRITTEN, Entry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

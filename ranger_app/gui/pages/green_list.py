@@ -23,13 +23,13 @@ from ranger_app.gui.assessment_steps import AssessmentSteps
 from ranger_app.gui.context import Context
 from ranger_app.gui.outside import lay_out_copy, open_outside
 from ranger_app.gui.page import Command, Page
-from ranger_app.gui.widgets.assessment_board import OVERVIEW, AssessmentBoard
-from ranger_app.gui.widgets.assessment_figure_form import FigureForm
-from ranger_app.gui.widgets.assessment_forms import ActionForm, AgainForm, EvidenceForm
-from ranger_app.gui.widgets.assessment_overview import AssessmentOverview
-from ranger_app.gui.widgets.assessment_sheet import AssessmentSheet
+from ranger_app.gui.widgets.assessments.board import OVERVIEW, AssessmentBoard
+from ranger_app.gui.widgets.assessments.figure_form import FigureForm
+from ranger_app.gui.widgets.assessments.forms import ActionForm, AgainForm, EvidenceForm
+from ranger_app.gui.widgets.assessments.overview import AssessmentOverview
+from ranger_app.gui.widgets.assessments.sheet import AssessmentSheet
 from ranger_app.gui.widgets.buttons import button
-from ranger_app.gui.widgets.difference_badge import look_for_differences
+from ranger_app.gui.widgets.differences.badge import look_for_differences
 from ranger_app.gui.widgets.empty_state import EmptyState
 from ranger_app.gui.widgets.halves import Halves
 from ranger_app.gui.widgets.layout import OneOf, page_column

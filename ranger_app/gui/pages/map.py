@@ -11,16 +11,16 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
 from ranger_app.config import resources_dir
 from ranger_app.domain.ids import Id
 from ranger_app.gui.context import Context
-from ranger_app.gui.icons import icon
+from ranger_app.gui.look.icons import icon
+from ranger_app.gui.look.theme import ems, space
 from ranger_app.gui.map_data import MapData, Shown, Thing, gather, in_view
 from ranger_app.gui.page import Page
-from ranger_app.gui.theme import ems, space
 from ranger_app.gui.widgets.buttons import button
 from ranger_app.gui.widgets.empty_state import EmptyState
 from ranger_app.gui.widgets.layout import Card, column, row
 from ranger_app.gui.widgets.listing import Column, Listing
-from ranger_app.gui.widgets.map_canvas import MapCanvas
-from ranger_app.gui.widgets.map_legend import Swatch
+from ranger_app.gui.widgets.maps.canvas import MapCanvas
+from ranger_app.gui.widgets.maps.legend import Swatch
 from ranger_app.gui.widgets.text import heading, muted, say, small
 from ranger_app.i18n import _, day, moment, ngettext, number
 from ranger_app.maps.layers import BoundaryLayer, PointLayer, TrackLayer

@@ -22,18 +22,18 @@ from ranger_app.gui import asking
 from ranger_app.gui.context import Context
 from ranger_app.gui.page import Command, Page
 from ranger_app.gui.widgets.buttons import button
-from ranger_app.gui.widgets.difference_badge import look_for_differences
+from ranger_app.gui.widgets.differences.badge import look_for_differences
 from ranger_app.gui.widgets.empty_state import EmptyState
 from ranger_app.gui.widgets.halves import Halves
 from ranger_app.gui.widgets.layout import OneOf, page_column
-from ranger_app.gui.widgets.patrol_erasing import ask_to_erase
-from ranger_app.gui.widgets.patrol_filter import INCIDENTS
-from ranger_app.gui.widgets.patrol_forms import DayForm, PatrolForm
-from ranger_app.gui.widgets.patrol_list import PatrolList
-from ranger_app.gui.widgets.patrol_observation_form import ObservationForm
-from ranger_app.gui.widgets.patrol_proposal_form import ProposalForm, counts_words
-from ranger_app.gui.widgets.patrol_seen import PatrolSeen
-from ranger_app.gui.widgets.patrol_sheet import PatrolSheet
+from ranger_app.gui.widgets.patrols.erasing import ask_to_erase
+from ranger_app.gui.widgets.patrols.filter import INCIDENTS
+from ranger_app.gui.widgets.patrols.forms import DayForm, PatrolForm
+from ranger_app.gui.widgets.patrols.list import PatrolList
+from ranger_app.gui.widgets.patrols.observation_form import ObservationForm
+from ranger_app.gui.widgets.patrols.proposal_form import ProposalForm, counts_words
+from ranger_app.gui.widgets.patrols.seen import PatrolSeen
+from ranger_app.gui.widgets.patrols.sheet import PatrolSheet
 from ranger_app.i18n import _
 from ranger_app.jobs import Work
 from ranger_app.patrols.proposals import Accepted, Exported, Proposal

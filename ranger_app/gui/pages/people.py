@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QCheckBox
 
 from ranger_app.domain.people import Person
 from ranger_app.gui import asking
-from ranger_app.gui.comparing import ANSWER_ENDING, REQUEST_ENDING, same_words
 from ranger_app.gui.context import Context
+from ranger_app.gui.entering.comparing import ANSWER_ENDING, REQUEST_ENDING, same_words
 from ranger_app.gui.page import Command, Page
 from ranger_app.gui.recovery_sheet import RecoverySheet
 from ranger_app.gui.widgets.beside import Beside
@@ -21,14 +21,14 @@ from ranger_app.gui.widgets.buttons import button, offer
 from ranger_app.gui.widgets.empty_state import EmptyState
 from ranger_app.gui.widgets.layout import Card, page_column
 from ranger_app.gui.widgets.listing import Column, Listing
-from ranger_app.gui.widgets.people_forms import (
+from ranger_app.gui.widgets.people.forms import (
     LaptopRoleForm,
     PassphraseForm,
     PersonForm,
     RetireForm,
     RevokeForm,
 )
-from ranger_app.gui.widgets.people_seen import (
+from ranger_app.gui.widgets.people.seen import (
     Aside,
     PeopleSeen,
     aside_words,
@@ -42,7 +42,7 @@ from ranger_app.gui.widgets.people_seen import (
 from ranger_app.gui.widgets.spoken_words import SpokenWords
 from ranger_app.gui.widgets.text import fault, muted, plain, say
 from ranger_app.i18n import _, moment, number
-from ranger_app.sync.laptops import Laptop
+from ranger_app.sync.people.laptops import Laptop
 
 MARK_BYTES = 4  # of a laptop's long name, enough to tell two apart
 ROWS_SEEN = 5

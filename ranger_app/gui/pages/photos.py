@@ -21,23 +21,23 @@ from ranger_app.gui.widgets.banner import Banner
 from ranger_app.gui.widgets.buttons import button
 from ranger_app.gui.widgets.empty_state import EmptyState
 from ranger_app.gui.widgets.layout import OneOf, boxed, column, page_column
-from ranger_app.gui.widgets.model_room import ModelRoom
+from ranger_app.gui.widgets.models.room import ModelRoom
 from ranger_app.gui.widgets.note import Note
-from ranger_app.gui.widgets.photo_desk import PhotoDesk
-from ranger_app.gui.widgets.photo_filter import PhotoFilter
+from ranger_app.gui.widgets.photos.desk import PhotoDesk
+from ranger_app.gui.widgets.photos.filter import PhotoFilter
 from ranger_app.i18n import _, ngettext, number
-from ranger_app.photos.pace import Pace
-from ranger_app.photos.runs import How
-from ranger_app.photos.shots import Mode
+from ranger_app.photos.intake.shots import Mode
+from ranger_app.photos.runs.pace import Pace
+from ranger_app.photos.runs.runs import How
 
 if TYPE_CHECKING:
     from ranger_app.gui.background import Task
     from ranger_app.jobs import Job
-    from ranger_app.photos.card import LeftOut
-    from ranger_app.photos.classify import Classified
-    from ranger_app.photos.forecast import Forecast
-    from ranger_app.photos.intake import Taken
+    from ranger_app.photos.intake.card import LeftOut
+    from ranger_app.photos.intake.intake import Taken
     from ranger_app.photos.review import Word
+    from ranger_app.photos.runs.classify import Classified
+    from ranger_app.photos.runs.forecast import Forecast
     from ranger_app.photos.service import Photos, Station
     from ranger_app.photos.views import Wanted
 

@@ -13,10 +13,10 @@ from ranger_app.domain.sites import Site
 from ranger_app.gui import asking
 from ranger_app.gui.context import Context
 from ranger_app.gui.drafts import Typed, back_words
-from ranger_app.gui.new_site import BOUNDARY_ENDINGS, zone_field, zones
+from ranger_app.gui.entering.new_site import BOUNDARY_ENDINGS, zone_field, zones
+from ranger_app.gui.look.theme import ems
 from ranger_app.gui.packs import PackShown, installed_packs
 from ranger_app.gui.page import Page
-from ranger_app.gui.theme import ems
 from ranger_app.gui.widgets.beside import Beside
 from ranger_app.gui.widgets.buttons import button
 from ranger_app.gui.widgets.layout import Card, Form, boxed, column, page_column, row

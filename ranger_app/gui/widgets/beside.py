@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QWidget
 
-from ranger_app.gui.theme import ems, space
+from ranger_app.gui.look.theme import ems, space
 from ranger_app.gui.widgets.layout import Part, column
 
 NARROW_EMS = 58  # a column of text is not made narrower than this to fit two of them

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QPushButton, QToolButton
 
-from ranger_app.gui import icons
+from ranger_app.gui.look import icons
 from ranger_app.gui.widgets.row_button import RowButton
 
 _ICON_ROLES = {"primary": "on_accent", "danger": "danger", "quiet": "accent"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
-from ranger_app.gui.theme import ems
+from ranger_app.gui.look.theme import ems
 from ranger_app.gui.widgets.layout import column, row
 from ranger_app.gui.widgets.sign import Sign
 from ranger_app.gui.widgets.text import heading, muted

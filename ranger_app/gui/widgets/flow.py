@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QPoint, QRect, QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from ranger_app.gui.theme import space
+from ranger_app.gui.look.theme import space
 
 GAP_STEPS = 2.0
 

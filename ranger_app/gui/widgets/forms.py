@@ -9,7 +9,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QFrame, QLabel, QLineEdit, QScrollArea, QWidget
 
 from ranger_app.gui.drafts import Drafts, Typed, back_words, drafts_of, type_again, typed_in
-from ranger_app.gui.theme import SHARE_OF_SCREEN, dialog_width, space
+from ranger_app.gui.look.theme import SHARE_OF_SCREEN, dialog_width, space
 from ranger_app.gui.widgets.buttons import button, dress
 from ranger_app.gui.widgets.layout import Part, column, row
 from ranger_app.gui.widgets.text import fault, heading, say

@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QWidget
 
-from ranger_app.gui.theme import ems, space
+from ranger_app.gui.look.theme import ems, space
 
 LEAST_STEPS = 60  # below one another each keeps at least this height, and the page scrolls
 

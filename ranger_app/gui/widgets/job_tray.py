@@ -8,7 +8,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFrame, QProgressBar, QVBoxLayout, QWidget
 
 from ranger_app.gui.background import Background, Task
-from ranger_app.gui.theme import ems, space
+from ranger_app.gui.look.theme import ems, space
 from ranger_app.gui.widgets.buttons import button
 from ranger_app.gui.widgets.layout import row
 from ranger_app.gui.widgets.text import muted, plain

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ranger_app.gui.theme import space
+from ranger_app.gui.look.theme import space
 from ranger_app.gui.widgets.text import field_label, heading, muted
 
 INDENT_STEPS = 7

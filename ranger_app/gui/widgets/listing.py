@@ -19,7 +19,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QFont, QFontMetrics, QIcon, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QStackedWidget, QTableView
 
-from ranger_app.gui.theme import ems, space
+from ranger_app.gui.look.theme import ems, space
 from ranger_app.gui.widgets.empty_state import EmptyState
 
 HEAD_PAD_STEPS = 3

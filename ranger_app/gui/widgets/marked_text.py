@@ -9,7 +9,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent, QTextCharFormat
 from PySide6.QtWidgets import QSizePolicy, QTextEdit
 
-from ranger_app.gui.theme import colour
+from ranger_app.gui.look.theme import colour
 
 LINES_AT_MOST = 18
 COMPARED_AT_MOST = 20_000  # letters; longer texts are shown without marks

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QFrame, QWidget
 
+from ranger_app.gui.look.theme import ems, space
 from ranger_app.gui.messages import Notice
-from ranger_app.gui.theme import ems, space
 from ranger_app.gui.widgets.buttons import button
 from ranger_app.gui.widgets.layout import row
 from ranger_app.gui.widgets.text import plain

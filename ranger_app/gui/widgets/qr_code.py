@@ -6,7 +6,7 @@ from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from ranger_app.gui.theme import space
+from ranger_app.gui.look.theme import space
 
 SIDE_STEPS = 64
 QUIET_MODULES = 4  # ISO/IEC 18004 asks for a margin of four

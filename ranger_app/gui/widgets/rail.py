@@ -9,8 +9,8 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QScrollArea, QSizePolicy, QToolButton, QWidget
 
-from ranger_app.gui import icons
-from ranger_app.gui.theme import ems
+from ranger_app.gui.look import icons
+from ranger_app.gui.look.theme import ems
 from ranger_app.gui.widgets.layout import column, line
 from ranger_app.gui.widgets.text import heading, say, small
 from ranger_app.i18n import _, number

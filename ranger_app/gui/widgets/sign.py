@@ -6,8 +6,8 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from ranger_app.gui import icons
-from ranger_app.gui.theme import space
+from ranger_app.gui.look import icons
+from ranger_app.gui.look.theme import space
 
 SIGNS = {"danger": "error", "warning": "warning", "good": "check"}
 """The icon for each tone."""

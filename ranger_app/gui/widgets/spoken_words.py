@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame
 
-from ranger_app.gui.theme import space
+from ranger_app.gui.look.theme import space
 from ranger_app.gui.widgets.flow import Flow
 from ranger_app.gui.widgets.layout import column
 from ranger_app.gui.widgets.text import figure

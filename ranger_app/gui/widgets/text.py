@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractSpinBox, QLabel, QLineEdit, QSizePolicy, QWidget
 
-from ranger_app.gui.theme import space
+from ranger_app.gui.look.theme import space
 
 
 def title(words: str) -> QLabel:

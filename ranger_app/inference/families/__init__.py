@@ -13,8 +13,8 @@ from ranger_app.inference.families import (
     yolox,
 )
 from ranger_app.inference.family import Family
-from ranger_app.inference.manifest import CLASSIFIER, DETECTOR
-from ranger_app.inference.pack import Pack
+from ranger_app.inference.packs.manifest import CLASSIFIER, DETECTOR
+from ranger_app.inference.packs.pack import Pack
 
 FAMILIES: tuple[Family, ...] = (
     yolox.FAMILY,

@@ -9,8 +9,8 @@ from ranger_app.i18n import _
 from ranger_app.inference.classes import embedding_faults, read_embedding
 from ranger_app.inference.family import Answers, Family, Found
 from ranger_app.inference.graph import Tensor
-from ranger_app.inference.manifest import EMBEDDER, Thresholds
-from ranger_app.inference.pack import Pack
+from ranger_app.inference.packs.manifest import EMBEDDER, Thresholds
+from ranger_app.inference.packs.pack import Pack
 from ranger_app.inference.placing import Placing
 
 

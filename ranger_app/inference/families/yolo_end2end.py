@@ -8,9 +8,9 @@ from ranger_app.inference.columns import detector_tensors, line_faults
 from ranger_app.inference.family import Answers, Family, Found, misfit, must_be
 from ranger_app.inference.finding import detector_output
 from ranger_app.inference.graph import Tensor
-from ranger_app.inference.manifest import DETECTOR, Thresholds
 from ranger_app.inference.named import named_boxes
-from ranger_app.inference.pack import Pack
+from ranger_app.inference.packs.manifest import DETECTOR, Thresholds
+from ranger_app.inference.packs.pack import Pack
 from ranger_app.inference.placing import Placing
 
 SHAPE = (1, None, 6)

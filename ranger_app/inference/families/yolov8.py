@@ -11,8 +11,8 @@ from ranger_app.inference.columns import columns_of, detector_tensors, line_faul
 from ranger_app.inference.family import Answers, Family, Found, misfit, must_be
 from ranger_app.inference.finding import detector_output
 from ranger_app.inference.graph import Tensor
-from ranger_app.inference.manifest import DETECTOR, Thresholds
-from ranger_app.inference.pack import Pack
+from ranger_app.inference.packs.manifest import DETECTOR, Thresholds
+from ranger_app.inference.packs.pack import Pack
 from ranger_app.inference.placing import Placing
 
 

@@ -16,8 +16,8 @@ from ranger_app.inference.family import KIND_ROLES, Answers, Family, FloatArray,
 from ranger_app.inference.finding import Places, detector_output, found, sees_nothing
 from ranger_app.inference.graph import Tensor
 from ranger_app.inference.looks import KINDS
-from ranger_app.inference.manifest import DETECTOR, DetectorOutput, Thresholds
-from ranger_app.inference.pack import Pack
+from ranger_app.inference.packs.manifest import DETECTOR, DetectorOutput, Thresholds
+from ranger_app.inference.packs.pack import Pack
 from ranger_app.inference.placing import Placing
 
 HEAD = 5  # x, y, w, h, objectness

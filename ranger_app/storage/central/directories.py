@@ -12,8 +12,8 @@ from sqlalchemy.dialects.postgresql import insert
 from ranger_app.domain.directory import Directory
 from ranger_app.security.entries import SignedEntry
 from ranger_app.storage.central import tables
-from ranger_app.storage.directories import followed_from, number_of, root_among, sound_among
-from ranger_app.storage.receiving import Received
+from ranger_app.storage.changes.directories import followed_from, number_of, root_among, sound_among
+from ranger_app.storage.changes.receiving import Received
 
 
 def entries_of(connection: Connection, site: bytes) -> list[SignedEntry]:

@@ -17,9 +17,9 @@ from ranger_app.domain.roles import allowed, rights_within
 from ranger_app.domain.sites import Erasure
 from ranger_app.storage.central import tables
 from ranger_app.storage.central.directories import directory_of, root_of
-from ranger_app.storage.erasing import Gone, named, strip
-from ranger_app.storage.feeds import LEVEL, unpack
-from ranger_app.storage.leaves import Leaf
+from ranger_app.storage.changes.erasing import Gone, named, strip
+from ranger_app.storage.changes.feeds import LEVEL, unpack
+from ranger_app.storage.changes.leaves import Leaf
 
 _LEAVES = BY_NUMBER[Erasure.KIND].by_name["leaves"].number
 Places = Mapping[tuple[bytes, int], Gone]

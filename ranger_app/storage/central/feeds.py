@@ -20,16 +20,16 @@ from ranger_app.domain.patrols import DataModel
 from ranger_app.domain.seeing import NONE_MARKED, Marked
 from ranger_app.domain.sites import Site
 from ranger_app.security.keys import replica_of
-from ranger_app.storage.carrying import Reach, Reaches, Run
 from ranger_app.storage.central import tables
 from ranger_app.storage.central.erasing import Places, erased_of, note_erasures
-from ranger_app.storage.erasing import NOTHING_GONE, Stripped, strip
-from ranger_app.storage.feeds import LEVEL, unpack
-from ranger_app.storage.leaves import joined, split
+from ranger_app.storage.changes.erasing import NOTHING_GONE, Stripped, strip
+from ranger_app.storage.changes.feeds import LEVEL, unpack
+from ranger_app.storage.changes.leaves import joined, split
+from ranger_app.storage.changes.receiving import Received, SignedSegment
+from ranger_app.storage.changes.segments import decode, hash_of
+from ranger_app.storage.changes.withholding import for_outsiders
+from ranger_app.storage.exchange.carrying import Reach, Reaches, Run
 from ranger_app.storage.marking import marks_in_text
-from ranger_app.storage.receiving import Received, SignedSegment
-from ranger_app.storage.segments import decode, hash_of
-from ranger_app.storage.withholding import for_outsiders
 
 _LOOKED_AT = 10_000  # numbers of a feed read at once
 _SITE_NAME = next(f.number for f in BY_NUMBER[Site.KIND].fields if f.name == "name")

@@ -12,8 +12,8 @@ from ranger_app.bootstrap import Ranger
 from ranger_app.domain.photos import Label
 from ranger_app.gui.main_window import MainWindow
 from ranger_app.gui.pages.photos import PhotosPage
-from ranger_app.gui.widgets.photo_desk import PhotoDesk
-from ranger_app.photos.packs import ModelPacks
+from ranger_app.gui.widgets.photos.desk import PhotoDesk
+from ranger_app.photos.runs.packs import ModelPacks
 from tests.gui.screen import settled
 from tests.photos.pictures import TAKEN, card_of
 from tests.photos.seers import DemoPacks, Seer, look

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pytestqt.qtbot import QtBot
 
 from ranger_app.gui.pages.photos import PhotosPage
-from ranger_app.gui.widgets.photo_panel import PhotoPanel
-from ranger_app.photos.area import MEANING, ROLL_UP, Ruled, Step
+from ranger_app.gui.widgets.photos.panel import PhotoPanel
+from ranger_app.photos.area.rules import MEANING, ROLL_UP, Ruled, Step
 
 
 def ruled(*steps: Step) -> Ruled:

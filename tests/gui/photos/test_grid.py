@@ -15,11 +15,11 @@ from pytestqt.qtbot import QtBot
 from ranger_app.domain.errors import NotFound
 from ranger_app.domain.ids import Id, new_id
 from ranger_app.gui.background import Background
+from ranger_app.gui.look.theme import Theme
 from ranger_app.gui.models.loader import Loader
 from ranger_app.gui.models.photos import TILE_ROLE, TILES_AT_ONCE, PhotoGrid, words_of
-from ranger_app.gui.theme import Theme
-from ranger_app.gui.widgets.photo_grid import PhotoGridView
-from ranger_app.gui.widgets.photo_view import PhotoView, ShownBox
+from ranger_app.gui.widgets.photos.grid import PhotoGridView
+from ranger_app.gui.widgets.photos.view import PhotoView, ShownBox
 from ranger_app.photos.views import Scores, Tile
 from tests.photos.pictures import TAKEN
 

@@ -13,10 +13,10 @@ from ranger_app.gui.main_window import MainWindow
 from ranger_app.gui.pages import photos as room
 from ranger_app.gui.pages.photos import PhotosPage
 from ranger_app.gui.run_form import RunForm, forecast_words
-from ranger_app.photos.forecast import Forecast
-from ranger_app.photos.pace import Pace
-from ranger_app.photos.packs import ModelPacks
 from ranger_app.photos.review import Word
+from ranger_app.photos.runs.forecast import Forecast
+from ranger_app.photos.runs.pace import Pace
+from ranger_app.photos.runs.packs import ModelPacks
 from ranger_app.photos.views import Order, Wanted
 from tests.gui.photos.conftest import go
 from tests.gui.screen import click, press, settled

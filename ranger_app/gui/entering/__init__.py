@@ -1,0 +1,1 @@
+"""What stands before an open workspace: start, make, join, sign in, lock."""

@@ -1,0 +1,1 @@
+"""How the window looks: colours by purpose, sizes, the style sheet, and icons."""

@@ -1,0 +1,1 @@
+"""Parts that show an assessment: its board, one indicator, evidence, and the small forms."""

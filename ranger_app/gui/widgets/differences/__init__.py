@@ -1,0 +1,1 @@
+"""Parts that show what was written apart."""

@@ -1,0 +1,1 @@
+"""The map: its canvas, tiles, marks and furniture."""

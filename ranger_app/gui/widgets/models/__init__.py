@@ -1,0 +1,1 @@
+"""Parts of the room where models are taught, judged and chosen."""

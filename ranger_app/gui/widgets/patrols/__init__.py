@@ -1,0 +1,1 @@
+"""Parts that show patrols: the list, one in full, and the small forms."""

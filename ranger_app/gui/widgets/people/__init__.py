@@ -1,0 +1,1 @@
+"""Parts that show people and laptops, and their forms."""

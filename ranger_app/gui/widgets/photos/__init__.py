@@ -1,0 +1,1 @@
+"""Parts of the desk where photos are reviewed."""

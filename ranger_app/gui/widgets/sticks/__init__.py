@@ -1,0 +1,1 @@
+"""Parts that show sticks and what lies on them."""

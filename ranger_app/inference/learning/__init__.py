@@ -1,0 +1,1 @@
+"""Learning a park's own species: embeddings, a head over them, and the pack that it becomes."""

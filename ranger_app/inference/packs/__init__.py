@@ -1,0 +1,1 @@
+"""Model packs: their folder, manifest and labels, and where they are found."""

@@ -1,0 +1,1 @@
+"""What a site knows of its animals, held against what models say."""

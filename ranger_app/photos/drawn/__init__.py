@@ -1,0 +1,1 @@
+"""Draws camera-trap pictures of which every box is known."""

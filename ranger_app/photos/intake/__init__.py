@@ -1,0 +1,1 @@
+"""Memory cards taken in: pictures found, read, kept and put into sequences."""

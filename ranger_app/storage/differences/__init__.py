@@ -1,0 +1,1 @@
+"""Fields that were written apart: what stands there, and settling it."""

@@ -1,0 +1,1 @@
+"""What leaves a workspace for others and comes in from them."""

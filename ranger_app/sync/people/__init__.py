@@ -1,0 +1,1 @@
+"""Who belongs to a site: its signed directory, its people, its laptops, and the recovery sheet."""
