@@ -322,7 +322,7 @@ FAULTS = (
     fault(
         "secrets that come later are passed over",
         stories_of_secrets.secrets_kept_back_and_told_later,
-        Change(receiving._take, "not split(untrusted.body)[1]", "True"),
+        Change(receiving._take, "not split(body)[1]", "True"),
         by_chance=False,
     ),
     fault(

@@ -43,16 +43,25 @@ def read_bundles(workspace: Workspace, place: Path, work: Work, *, secrets: Sequ
     read: list[Bundle] = []
     with Keeping(workspace) as keeping:
         reader = _Reader(workspace, result, keeping, secrets, work)
-        for folder in find_bundles(place):
-            try:
-                read.append(reader.read(folder))
-                result.bundles += 1
-            except NewerBundle as error:
-                left = error
-                result.too_new += 1
-            except NotForUs as error:
-                left = left or error
-                result.not_for_us.append(folder.name)
+        waiting = find_bundles(place)
+        closed: list[tuple[Path, NotForUs]] = []
+        keys: list[str] | None = None
+        while waiting and keys != reader.keys():
+            # Once more when one bundle brought keys: they may open another that stands before it.
+            keys, closed = reader.keys(), []
+            for folder in waiting:
+                try:
+                    read.append(reader.read(folder))
+                    result.bundles += 1
+                except NewerBundle as error:
+                    left = error
+                    result.too_new += 1
+                except NotForUs as error:
+                    closed.append((folder, error))
+            waiting = [folder for folder, _error in closed]
+        for folder, told in closed:
+            left = left or told
+            result.not_for_us.append(folder.name)
     if left is not None and not result.bundles:
         raise left
     if joining:
@@ -98,7 +107,7 @@ class _Reader:
         self._keeping = keeping
         self._more = list(secrets)
         self._work = work
-        self._secrets = self._all_secrets()
+        self._secrets = self.keys()
         self._taken: list[tuple[Bundle, list[str]]] = []
         """Bundles with the parts of which all is here."""
 
@@ -107,7 +116,7 @@ class _Reader:
         bundle = look_at(folder, self._secrets)
         if KEYS_NAME in bundle.names and self._part(bundle, KEYS_NAME):
             # A key that is newer than those here may have come with the list of devices.
-            self._secrets = self._all_secrets()
+            self._secrets = self.keys()
             bundle = look_at(folder, self._secrets)
         taken: list[str] = []
         closed = sum(self._is_closed(bundle, *numbered, taken) for numbered in enumerate(bundle.expected()))
@@ -119,6 +128,10 @@ class _Reader:
         self._result.unsealed += bundle.head is not None and not bundle.head.sealed
         self._taken.append((bundle, taken))
         return bundle
+
+    def keys(self) -> list[str]:
+        """What this laptop can open bundles with by now."""
+        return [*self._more, *opening_secrets(self._workspace)]
 
     def receipts(self) -> None:
         """Take note of what others have signed for, and leave our own receipts on the stick."""
@@ -139,9 +152,6 @@ class _Reader:
                 self._result.receipts_left += 1
             except DiskTrouble:
                 self._result.receipts_refused += 1
-
-    def _all_secrets(self) -> list[str]:
-        return [*self._more, *opening_secrets(self._workspace)]
 
     def _is_closed(self, bundle: Bundle, n: int, name: str, taken: list[str]) -> bool:
         """Take one part, unless it is sealed for others, and note it when all of it is here."""
