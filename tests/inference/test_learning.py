@@ -59,7 +59,7 @@ def test_another_word_on_one_crop_is_another_head() -> None:
 
 KERNELS = """
 from tests.inference.lessons_made import made
-from ranger_app.inference.learning import learn
+from ranger_app.inference.learning.learning import learn
 print(learn(made({"leopard cat": 20, "raccoon dog": 24, "sika deer": 60})).head.digest())
 """
 

@@ -92,7 +92,7 @@ def test_a_full_disk_keeps_what_was_taken_and_says_so_once(
     with pytest.raises(Unfinished, match=r"The disk is full\. "):
         photos.add(card, station="S")
     safe = len(kept(workspace))
-    assert 20 <= safe <= 23
+    assert 23 - intake.AHEAD_FILES <= safe <= 23  # one that was read late ends it; those after it come again
     monkeypatch.undo()
     assert photos.add(card, station="S").added == 40 - safe
 
@@ -136,7 +136,7 @@ KILLED = """
 import sys
 from pathlib import Path
 from ranger_app.jobs import Work
-from ranger_app.photos import intake
+from ranger_app.photos.intake import intake
 from ranger_app.photos.service import Photos
 from ranger_app.storage import Workspace
 intake.BATCH_PHOTOS = 10

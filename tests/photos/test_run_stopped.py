@@ -28,7 +28,7 @@ RUN = """
 import sys
 from pathlib import Path
 from ranger_app.jobs import Work
-from ranger_app.photos import classify
+from ranger_app.photos.runs import classify
 from ranger_app.photos.service import Photos
 from ranger_app.storage import Workspace
 from tests.photos.seers import DemoPacks, Seer, look
