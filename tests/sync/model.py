@@ -118,12 +118,17 @@ def parse(body: bytes) -> Segment:
     return Segment(hashlib.sha256(signed).digest(), stream, replica, seq, previous, tuple(parsed))
 
 
-def state_of(bodies: Iterable[bytes], kinds: Mapping[int, Kind]) -> State:
-    """What anybody who holds exactly these segments has to see."""
+def state_of(
+    bodies: Iterable[bytes], kinds: Mapping[int, Kind], *, members: Collection[bytes] | None = None
+) -> State:
+    """What anybody who holds exactly these segments has to see; `members` are the replicas whose word counts
+    for him, and all do where he follows no directory."""
     segments = [parse(body) for body in bodies]
     forks = _forks(segments)
     by_row: dict[Row, list[Op]] = defaultdict(list)
     for segment in _shown(segments, forks):
+        if members is not None and segment.replica not in members:
+            continue
         for op in segment.ops:
             if op.row[1] in kinds and kinds[op.row[1]].reads(op):
                 by_row[op.row].append(op)

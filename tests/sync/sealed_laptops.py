@@ -5,12 +5,15 @@ from __future__ import annotations
 import atexit
 import shutil
 import tempfile
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
+from ranger_app.domain.errors import BadInput
+from ranger_app.security.entries import SignedEntry
+from ranger_app.security.succession import read_succession
 from ranger_app.storage import Workspace
 from ranger_app.storage.exchange.exchanging import directory_entries, segments_above, take
 from ranger_app.sync.people.devices import Devices
@@ -37,10 +40,33 @@ def enrolled_laptops() -> Path:
     return place
 
 
+@lru_cache(maxsize=1000)
+def _vouched(entry: SignedEntry) -> tuple[bytes, bytes] | None:
+    """A laptop's keys before and after, if that is what an entry says."""
+    try:
+        said = read_succession(entry)
+    except BadInput:
+        return None
+    return said.before, said.after
+
+
 class SealedLaptops(Laptops):
     """What holds on open sticks holds on sealed ones, and nobody without the key can meddle with them."""
 
     shop = staticmethod(enrolled_laptops)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._enrolled = frozenset(laptop.keys.replica for laptop in self.laptops)
+
+    def members_known_to(self, i: int) -> frozenset[bytes]:
+        """Those that were enrolled, and whom they vouch for as far as was told to this laptop: what a copied
+        laptop wrote may come before the word that it is one."""
+        members = set(self._enrolled)
+        vouched = [one for one in map(_vouched, directory_entries(self.laptops[i])) if one is not None]
+        while heirs := {after for before, after in vouched if before in members} - members:
+            members |= heirs
+        return frozenset(members)
 
     @rule(i=LAPTOP, j=LAPTOP, k=STICK, all_of_it=st.booleans(), whole=st.booleans())
     def write(self, i: int, j: int, k: int, all_of_it: bool, whole: bool = True) -> None:

@@ -16,7 +16,7 @@ from ranger_app.security.entries import SignedEntry
 from ranger_app.security.keys import make_keys
 from ranger_app.security.succession import FILE, read_succession, successions, vouch
 from ranger_app.storage import Workspace
-from ranger_app.storage.exchange.exchanging import directory_entries, take
+from ranger_app.storage.exchange.exchanging import directory_entries, segments_above, take, tips
 from ranger_app.storage.opening import restore
 from ranger_app.storage.verifying import verify
 from tests.builders import a_patrol, an_answer, quiet
@@ -83,6 +83,19 @@ def test_both_copies_of_a_folder_go_on(park: Park, tmp_path: Path) -> None:
     assert {"post-2", "copy-2"} <= numbers(park["office"])
     assert aside_of(park["office"]) == []
     assert len({park[name].digest() for name in ("office", "post", "copy")}) == 1
+
+
+def test_what_it_writes_then_may_come_before_the_word_that_it_is_the_same(park: Park) -> None:
+    park.enrol("post", "ranger")
+    office, again = park["office"], restored(park, "post")
+    add(again, a_patrol(SITE, "P-1"))
+    take(office, list(segments_above(again, tips(office))))
+    assert numbers(office) == set()
+    assert len(aside_of(office)) > 0
+    take(office, [], entries=directory_entries(again))
+    assert numbers(office) == {"P-1"}
+    assert aside_of(office) == []
+    assert office.digest() == again.digest()
 
 
 def test_shutting_out_a_laptop_shuts_out_what_carries_it_on(park: Park) -> None:
