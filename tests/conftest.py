@@ -15,8 +15,11 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import pytest
 from _pytest.faulthandler import fault_handler_stderr_fd_key
 from hypothesis import HealthCheck, settings
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from ranger_app import i18n
+from tests.patience import Patient
 from tests.sync import soaking
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -55,6 +58,12 @@ def own_config(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
     for variable in ("RANGER_LANG", "RANGER_PASSPHRASE", "RANGER_PERSON", "LANGUAGE"):
         monkeypatch.delenv(variable, raising=False)
     return folder
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
+    """That of pytest-qt, with more patience."""
+    return Patient(request)
 
 
 @pytest.fixture(autouse=True)

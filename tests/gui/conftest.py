@@ -17,7 +17,7 @@ from ranger_app.gui.background import Background
 from ranger_app.gui.look.theme import Theme
 from ranger_app.gui.main_window import MainWindow
 from ranger_app.gui.sticks import Stick
-from tests.gui.screen import settled
+from tests.gui.screen import coming_in_front, settled
 
 SITE_NAME = "demo park"
 
@@ -65,7 +65,7 @@ def window(qtbot: QtBot, theme: Theme) -> Iterator[MainWindow]:
     """The window as it stands before a workspace is open."""
     made = MainWindow(theme=theme, settings=Settings(appearance=Appearance.LIGHT))
     qtbot.addWidget(made)
-    with qtbot.waitActive(made):  # keys reach the window in front only
+    with coming_in_front(qtbot, made):  # keys reach the window in front only
         made.show()
         made.activateWindow()
     yield made

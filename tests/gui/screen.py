@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from PySide6.QtCore import Qt
@@ -43,6 +44,14 @@ FIELDS = (QAbstractSpinBox, QComboBox, QLineEdit, QPlainTextEdit, QTextEdit)
 def settled(qtbot: QtBot, window: MainWindow) -> None:
     """Wait until no job is under way, and all that they brought has been shown."""
     qtbot.waitUntil(lambda: not window.background.tasks)
+
+
+@contextmanager
+def coming_in_front(qtbot: QtBot, window: QWidget) -> Iterator[None]:
+    """Whoever opens `window` in here has the keys in it at the end. Qt's own `waitActive` does not do: it
+    holds a dialog for active as soon as the window that it belongs to is, before the keys are in it."""
+    yield
+    qtbot.waitUntil(window.isActiveWindow)
 
 
 def press(widget: QWidget, keys: str) -> None:

@@ -195,6 +195,6 @@ def test_many_rounds_of_jobs_that_fail_and_are_cancelled(qtbot: QtBot) -> None:
             if number % 4 == 0:
                 task.cancel()
         if round_ % 2:
-            qtbot.waitUntil(lambda ended=ended: len(ended) == 40, timeout=10_000)  # type: ignore[misc]
+            qtbot.waitUntil(lambda ended=ended: len(ended) == 40)  # type: ignore[misc]
             assert not background.tasks
         background.close()

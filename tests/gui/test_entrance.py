@@ -50,7 +50,7 @@ def signed_in(qtbot: QtBot, window: MainWindow, folder: Path, name: str, passphr
     unlock.who.setCurrentText(name)
     type_into(unlock.field, passphrase)
     press(unlock.field, "Return")
-    qtbot.waitUntil(lambda: window.view is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: window.view is not None)
     settled(qtbot, window)
 
 
@@ -141,7 +141,7 @@ def test_the_first_time_one_is_chosen(qtbot: QtBot, window: MainWindow, shared: 
     unlock.who.setCurrentIndex(1)
     type_into(unlock.field, OWN)
     press(unlock.field, "Return")
-    qtbot.waitUntil(lambda: shown(window, WhoIsThere), timeout=20_000)
+    qtbot.waitUntil(lambda: shown(window, WhoIsThere))
     settled(qtbot, window)
     who = window.start.stack.currentWidget()
     assert isinstance(who, WhoIsThere)
@@ -154,7 +154,7 @@ def test_the_first_time_one_is_chosen(qtbot: QtBot, window: MainWindow, shared: 
         field.clear()
         type_into(field, "boss's own words")
     press(who.new.again, "Return")
-    qtbot.waitUntil(lambda: window.view is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: window.view is not None)
     settled(qtbot, window)
     assert window.ranger is not None
     assert Ranger.people_of(shared) == ("Asha demo", "Boss demo")
@@ -167,7 +167,7 @@ def test_anothers_passphrase_lets_nobody_in(qtbot: QtBot, window: MainWindow, sh
     unlock.who.setCurrentIndex(0)
     type_into(unlock.field, OWN)
     press(unlock.field, "Return")
-    qtbot.waitUntil(window.start.banner.isVisible, timeout=20_000)
+    qtbot.waitUntil(window.start.banner.isVisible)
     assert unlock.isVisible()
     assert unlock.who.currentText() == "Asha demo"
     assert unlock.field.text() == ""
@@ -190,10 +190,10 @@ def test_a_locked_window_shows_nothing_and_opens_for_its_person(
     assert "Asha demo" in screen.who.text()
     type_into(screen.field, OWN)
     press(screen.field, "Return")
-    qtbot.waitUntil(screen.fault.isVisible, timeout=20_000)
+    qtbot.waitUntil(screen.fault.isVisible)
     type_into(screen.field, HERS)
     press(screen.field, "Return")
-    qtbot.waitUntil(window.view.isVisible, timeout=20_000)
+    qtbot.waitUntil(window.view.isVisible)
     assert not window.locking.is_on
 
 
@@ -272,7 +272,7 @@ def test_the_lock_puts_an_open_form_away_and_it_comes_back(
     assert not form.isVisible()
     type_into(window.locking.screen.field, HERS)
     press(window.locking.screen.field, "Return")
-    qtbot.waitUntil(lambda: not window.locking.is_on, timeout=20_000)
+    qtbot.waitUntil(lambda: not window.locking.is_on)
     again = DemoForm(window)
     again.open()
     assert again.title.text() == "half a pat"
@@ -292,7 +292,7 @@ def test_jobs_go_on_while_the_window_is_locked(qtbot: QtBot, window: MainWindow,
     task = window.background.run(job, "A demo job", writes=True)
     window.lock()
     assert "1 job goes on" in window.locking.screen.jobs.text()
-    with qtbot.waitSignal(task.finished, timeout=20_000):
+    with qtbot.waitSignal(task.finished):
         go_on.set()
     assert window.locking.is_on
     settled(qtbot, window)

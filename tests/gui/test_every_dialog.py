@@ -33,7 +33,7 @@ from ranger_app.gui.look.theme import SHARE_OF_SCREEN
 from ranger_app.gui.main_window import MainWindow
 from ranger_app.gui.widgets.forms import KeptDialog
 from tests.conftest import REPOSITORY
-from tests.gui.screen import FIELDS, heard_name, interactive, press, settled
+from tests.gui.screen import FIELDS, coming_in_front, heard_name, interactive, press, settled
 from tests.rules.sources import report
 
 SCREEN = 1366, 768
@@ -73,7 +73,7 @@ def show(qtbot: QtBot, opened: MainWindow, page: QWidget) -> Open:
 
     def open_one(name: str) -> QDialog:
         dialog: QDialog = SHOWN[name](page, opened.ranger, opened)
-        with qtbot.waitActive(dialog):
+        with coming_in_front(qtbot, dialog):
             dialog.open()
         settled(qtbot, opened)
         return dialog

@@ -373,7 +373,7 @@ def test_the_packet_is_written_as_a_job_and_is_good(
 
     fill(monkeypatch, PacketForm, say)
     press(opened, "Ctrl+P")
-    qtbot.waitUntil(begun.steps.remark.isVisible, timeout=20_000)
+    qtbot.waitUntil(begun.steps.remark.isVisible)
     settled(qtbot, opened)
     assert len(missing) == 50
     assert verify_packet(out).good

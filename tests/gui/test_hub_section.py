@@ -217,7 +217,7 @@ def test_a_programmes_own_authority_is_chosen_by_a_person(
         assert section.authority.isVisible()
         monkeypatch.setattr(asking, "for_file", lambda *_words, **_more: trusted)
         click(section.authority)
-        qtbot.waitUntil(lambda: section.status.text().startswith("Synced "), timeout=20_000)
+        qtbot.waitUntil(lambda: section.status.text().startswith("Synced "))
         assert not section.authority.isVisible()
 
 

@@ -26,7 +26,6 @@ from ranger_app.maps.tiles import RasterPack
 from tests.maps.places import LAT_DEG, LON_DEG, png, square, write_mbtiles, write_world
 
 MIDDLE = QPoint(300, 200)
-SETTLE_MS = 20_000
 
 
 @pytest.fixture
@@ -53,7 +52,7 @@ def canvas(qtbot: QtBot, background: Background) -> MapCanvas:
 
 def settle(qtbot: QtBot, canvas: MapCanvas) -> None:
     if not canvas.is_settled:
-        with qtbot.waitSignal(canvas.settled, timeout=SETTLE_MS):
+        with qtbot.waitSignal(canvas.settled):
             canvas.update()
 
 
@@ -272,7 +271,7 @@ def test_the_site_stays_fitted_in_another_size_until_the_map_is_moved(canvas: Ma
 
 
 def click(qtbot: QtBot, canvas: MapCanvas, at: QPoint) -> Picked | None:
-    with qtbot.waitSignal(canvas.clicked, timeout=2000) as told:
+    with qtbot.waitSignal(canvas.clicked) as told:
         QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=at)
     assert told.args[:2] == [pytest.approx(one) for one in canvas.view.to_degrees(at.x(), at.y())]
     found = told.args[2]
@@ -367,4 +366,4 @@ def test_a_map_that_is_closed_in_the_midst_of_painting_leaves_nothing_running(
         canvas.repaint()
         canvas.close()
         canvas.deleteLater()
-    qtbot.waitUntil(lambda: not background.tasks, timeout=SETTLE_MS)
+    qtbot.waitUntil(lambda: not background.tasks)

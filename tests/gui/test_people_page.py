@@ -242,7 +242,7 @@ def test_a_sheet_is_printed_and_checked_from_paper(
     when_asked(page, type_words(words[:23]))
     click(page.sheet.check)
     when_asked(page, type_words(words))
-    qtbot.waitUntil(page.done.isVisible, timeout=10_000)
+    qtbot.waitUntil(page.done.isVisible)
     settled(qtbot, opened)
     assert "The sheet has 24 words; these are 23" in told[1]
     assert "every word of it is right" in page.done.text()

@@ -13,6 +13,7 @@ from ranger_app.gui import sticks
 from ranger_app.gui.look.theme import Theme
 from ranger_app.gui.main_window import MainWindow
 from ranger_app.gui.sticks import Stick
+from tests.gui.screen import coming_in_front
 from tests.journeys.person import Person
 
 OpenWindow = Callable[[], Person]
@@ -44,9 +45,8 @@ def open_window(qtbot: QtBot, theme: Theme) -> Iterator[OpenWindow]:
         windows.append(window)
         qtbot.addWidget(window)
         window.painted.connect(window.begin)
-        with qtbot.waitSignal(window.painted):
+        with coming_in_front(qtbot, window), qtbot.waitSignal(window.painted):
             window.show()
-        qtbot.waitActive(window)
         return Person(qtbot, window)
 
     yield start

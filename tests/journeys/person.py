@@ -15,7 +15,6 @@ from ranger_app.gui.main_window import MainWindow
 from tests.gui.screen import heard_name
 
 TABS_AT_MOST = 120
-PATIENCE_MS = 30_000
 LOOKS_AGAIN_MS = 5
 
 
@@ -57,7 +56,7 @@ class Person:
 
     def sees(self, what: Callable[[], object]) -> None:
         """Wait until it is so, and no job is under way."""
-        self._qtbot.waitUntil(lambda: bool(what()) and not self.window.background.tasks, timeout=PATIENCE_MS)
+        self._qtbot.waitUntil(lambda: bool(what()) and not self.window.background.tasks)
 
     @contextmanager
     def answering(self, answer: Callable[[], object]) -> Iterator[None]:
@@ -80,7 +79,7 @@ class Person:
         watch.timeout.connect(look)
         watch.start()
         yield
-        self._qtbot.waitUntil(lambda: bool(outcome), timeout=PATIENCE_MS)
+        self._qtbot.waitUntil(lambda: bool(outcome))
         assert not outcome[0], outcome[0]
         self.comes_back()
 

@@ -21,6 +21,17 @@ def test_no_test_waits_for_a_fixed_time() -> None:
     assert not faults, report(faults)
 
 
+def test_no_test_takes_a_dialog_for_active_before_the_keys_are_in_it() -> None:
+    """`tests.gui.screen.coming_in_front` says what is wrong with Qt's `waitActive`."""
+    faults = [
+        f"{source.at(call)}: {name}()"
+        for source in code("tests")
+        for name, call in calls(source.tree)
+        if name in {"waitActive", "qWaitForWindowActive"}
+    ]
+    assert not faults, report(faults)
+
+
 def _is_qtbot(call: ast.Call) -> bool:
     return (
         isinstance(call.func, ast.Attribute)

@@ -118,7 +118,7 @@ def test_packs_are_judged_by_what_people_confirmed(
     qtbot: QtBot, opened: MainWindow, page: PhotosPage
 ) -> None:
     click(page.room.measure)
-    qtbot.waitUntil(lambda: page.room.measure.isEnabled(), timeout=60_000)
+    qtbot.waitUntil(lambda: page.room.measure.isEnabled())
     settled(qtbot, opened)
     row = next(one for one in page.room.models.model.rows if one.key == "chain@1")
     assert row.choice is not None

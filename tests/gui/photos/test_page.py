@@ -273,7 +273,7 @@ def test_the_desk_fits_a_small_screen_at_any_size_of_text(
     qtbot.waitUntil(lambda: opened.width() == 1366)
     viewport = page.parentWidget()
     assert viewport is not None
-    qtbot.waitUntil(lambda: page.minimumSizeHint().width() <= viewport.width(), timeout=2000)
+    qtbot.waitUntil(lambda: page.minimumSizeHint().width() <= viewport.width())
     shown_labels = [label for label in page.findChildren(QLabel) if label.isVisible() and label.text()]
     assert shown_labels
     qtbot.waitUntil(
