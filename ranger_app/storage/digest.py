@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
+from functools import cache
 from typing import Any
 
 import cbor2
@@ -12,7 +13,7 @@ from ranger_app.domain.fields import KindSpec
 from ranger_app.domain.kinds import BY_NUMBER
 from ranger_app.storage.changes.feeds import FeedBook
 from ranger_app.storage.meta import read_note, write_note
-from ranger_app.storage.rows import wire_value
+from ranger_app.storage.rows import Wire, wire_value
 from ranger_app.storage.tables import fingerprint
 
 _BITS = 1 << 256
@@ -74,9 +75,8 @@ def _kind_sum(database: Any, book: FeedBook, stream: int, kind: KindSpec) -> int
         (stream, kind.number),
     ):
         heads[row][field].append([book.replica(feed), seq, op, value])
-    columns = "".join(f', "{f.name}"' for f in kind.fields)
     prefix = cbor2.dumps([book.stream_id(stream), kind.number])
-    defaults = [(f.number, wire_value(f, f.default) if not f.required else None) for f in kind.fields]
+    question, defaults = _how_to_ask(kind.number)
     total = 0
 
     def add(content: list[Any]) -> None:
@@ -86,10 +86,7 @@ def _kind_sum(database: Any, book: FeedBook, stream: int, kind: KindSpec) -> int
     def standing(row: bytes) -> list[Any]:
         return sorted((field, sorted(ops, key=_place)) for field, ops in heads.pop(row, {}).items())
 
-    for id_, feed, seq, op, gone, *values in database.execute(
-        f'select id, _feed, _seq, _op, _gone{columns} from "{kind.name}" where site_id = ?',
-        (book.stream_id(stream),),
-    ):
+    for id_, feed, seq, op, gone, *values in database.execute(question, (book.stream_id(stream),)):
         said = [
             (number, value)
             for (number, default), value in zip(defaults, values, strict=True)
@@ -99,6 +96,15 @@ def _kind_sum(database: Any, book: FeedBook, stream: int, kind: KindSpec) -> int
     for row in list(heads):
         add([row, standing(row)])  # edits of a record that no applied change makes
     return total
+
+
+@cache
+def _how_to_ask(kind: int) -> tuple[str, list[tuple[int, Wire]]]:
+    """The question for the records of a kind in one site, and what each field holds when nobody says."""
+    spec = BY_NUMBER[kind]
+    columns = "".join(f', "{f.name}"' for f in spec.fields)
+    defaults = [(f.number, wire_value(f, f.default) if not f.required else None) for f in spec.fields]
+    return f'select id, _feed, _seq, _op, _gone{columns} from "{spec.name}" where site_id = ?', defaults
 
 
 def _place(op: list[Any]) -> list[Any]:

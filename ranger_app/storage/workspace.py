@@ -393,6 +393,14 @@ class Workspace:
     @contextmanager
     def reading_raw(self) -> Iterator[Any]:
         """A bare connection on one consistent view, for the rooms of storage itself."""
-        with database_told(self.folder), self._readers.connect() as connection:
-            connection.begin()
-            yield raw(connection)
+        with database_told(self.folder):
+            held = self._readers.raw_connection()  # asked for so often that SQLAlchemy's own part would count
+            try:
+                database: Any = held.driver_connection
+                database.execute("begin")
+                try:
+                    yield database
+                finally:
+                    database.rollback()
+            finally:
+                held.close()

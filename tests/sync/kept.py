@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import lru_cache
 
 import zstandard
 
@@ -46,10 +47,13 @@ KINDS: dict[int, Kind] = {number: _as_the_model_sees_it(kind) for number, kind i
 def bodies(workspace: Workspace) -> dict[bytes, bytes]:
     """Every segment that a workspace keeps, by its hash."""
     with workspace.reading_raw() as database:
-        return {
-            hash_: zstandard.decompress(body)
-            for hash_, body in database.execute("select hash, body from segment")
-        }
+        return {hash_: _unpacked(body) for hash_, body in database.execute("select hash, body from segment")}
+
+
+@lru_cache(maxsize=8192)
+def _unpacked(body: bytes) -> bytes:
+    """The same segment lies on four laptops that are looked at after each step."""
+    return zstandard.decompress(body)
 
 
 def state_in(workspace: Workspace) -> State:

@@ -11,6 +11,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 import cbor2
@@ -101,6 +102,7 @@ class State:
     differences: frozenset[tuple[Row, int]]
 
 
+@lru_cache(maxsize=8192)
 def parse(body: bytes) -> Segment:
     signed, leaves = leaves_behind(body)
     _format, stream, replica, seq, previous, hlc, _author, _directory, _schema, _action, ops, *more = (

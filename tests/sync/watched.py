@@ -22,7 +22,7 @@ from tests.builders import quiet
 from tests.storage.cloning import unnoticed_copies
 from tests.sync import soaking, sticks
 from tests.sync.kept import KINDS, bodies, state_in
-from tests.sync.model import state_of
+from tests.sync.model import State, state_of
 from tests.sync.shop import LAPTOPS, counted_secrets, new_laptops, shared_memory
 from tests.sync.things import Focus
 
@@ -64,6 +64,8 @@ class Watched(RuleBasedStateMachine):
         """Hashes of the segments whose sensitive values are not there."""
         self.members: list[frozenset[bytes] | None] = [None] * LAPTOPS
         self.touched: set[int] = set()
+        self._says: dict[tuple[frozenset[bytes], frozenset[bytes] | None], State] = {}
+        self._lacking: dict[bytes, bool] = {}
         for i in range(LAPTOPS):
             shutil.copytree(self.shop() / f"{i}.ranger", self.place / f"{i}.ranger")
             self.laptops.append(Workspace.open(self.place / f"{i}.ranger"))
@@ -120,11 +122,22 @@ class Watched(RuleBasedStateMachine):
         for i in sorted(self.touched):
             held = bodies(self.laptops[i])
             assert held.keys() == self.has[i], "a change was lost, or one came from nowhere"
-            self.members[i] = self.members_known_to(i)
-            assert state_in(self.laptops[i]) == state_of(held.values(), KINDS, members=self.members[i])
+            members = self.members[i] = self.members_known_to(i)
+            assert state_in(self.laptops[i]) == self._what_they_say(frozenset(held.values()), members)
             self.digests[i] = self.laptops[i].digest()
-            self.lacks[i] = {hash_ for hash_, body in held.items() if decode(body).lacking}
+            self.lacks[i] = {hash_ for hash_, body in held.items() if self._is_lacking(body)}
         self.touched.clear()
+
+    def _what_they_say(self, held: frozenset[bytes], members: frozenset[bytes] | None) -> State:
+        """What the oracle makes of these segments: once for each set, which several laptops may hold."""
+        if (held, members) not in self._says:
+            self._says[held, members] = state_of(held, KINDS, members=members)
+        return self._says[held, members]
+
+    def _is_lacking(self, body: bytes) -> bool:
+        if body not in self._lacking:
+            self._lacking[body] = decode(body).lacking
+        return self._lacking[body]
 
     @invariant()
     def who_knows_the_same_has_the_same_digest(self) -> None:
