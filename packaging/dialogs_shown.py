@@ -36,6 +36,7 @@ from ranger_app.gui.widgets.people.forms import (
     LaptopRoleForm,
     PassphraseForm,
     PersonForm,
+    QuotaForm,
     RetireForm,
     RevokeForm,
     SheetForm,
@@ -62,6 +63,8 @@ def laptop(*, out: int | None = None) -> Laptop:
         enrolled=True,
         accept_up_to=out,
         changes=318,
+        brought=2_540,
+        quota=10_000_000,
         this=False,
     )
 
@@ -113,6 +116,7 @@ DIALOGS: tuple[tuple[str, Make], ...] = (
     ("person", lambda p, _r, _w: PersonForm(p, person(everywhere=False), [laptop()], is_first=False)),
     ("retire", lambda p, _r, _w: RetireForm(p, person())),
     ("role", lambda p, _r, _w: LaptopRoleForm(p, laptop())),
+    ("quota", lambda p, _r, _w: QuotaForm(p, laptop())),
     ("revoke", lambda p, _r, _w: RevokeForm(p, laptop())),
     ("revoke-again", lambda p, _r, _w: RevokeForm(p, laptop(out=200))),
     ("passphrase", lambda p, _r, _w: PassphraseForm(p, whose="Your passphrase here", asks_present=True)),

@@ -154,6 +154,7 @@ def _read(args: argparse.Namespace, out: Out) -> Document:
     from ranger_app.sync.bundles.looking import find_bundles
     from ranger_app.sync.bundles.reading import need_one_that_opens
     from ranger_app.sync.bundles.telling import read_words
+    from ranger_app.sync.people.laptops import quota_words
 
     find_bundles(args.folder)  # refuse a wrong folder before a workspace is made for it
     secrets = [_sheet_secret(args.sheet)] if args.sheet else []
@@ -166,7 +167,7 @@ def _read(args: argparse.Namespace, out: Out) -> Document:
     with opened(args) as ranger:
         found = ranger.exchange.read(args.folder, out.work(), secrets=secrets)
         listed, role = ranger.devices.directory() is not None, ranger.devices.role()
-        aside = ranger.devices.count_aside()
+        aside, quotas = ranger.devices.count_aside(), quota_words(ranger.devices.laptops())
     for words in read_words(found):
         out.say(words)
     if found.strange_entries and not listed:
@@ -188,6 +189,8 @@ def _read(args: argparse.Namespace, out: Out) -> Document:
                 aside,
             ).format(n=aside)
         )
+    for words in quotas:
+        out.say(words)
     return {
         "segments_new": found.segments_new,
         "segments_known": found.segments_known,

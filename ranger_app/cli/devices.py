@@ -1,9 +1,10 @@
-"""Commands about a site's laptops: join, and device enrol, list, role, revoke, aside, recovery."""
+"""Commands about a site's laptops: join, and device enrol, list, role, revoke, aside, quota, recovery."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,10 +21,11 @@ from ranger_app.cli.frame import (
 )
 from ranger_app.domain.errors import BadInput, Refused
 from ranger_app.domain.ids import Id, id_text
-from ranger_app.i18n import _, ngettext
+from ranger_app.i18n import _, ngettext, number
 
 if TYPE_CHECKING:
     from ranger_app.bootstrap import Ranger
+    from ranger_app.sync.people.laptops import Laptop
 
 MAX_SHEET = 64 << 10  # bytes
 
@@ -67,6 +69,9 @@ def add_to(groups: Any) -> None:
         type=_number,
         help=_("the last of its changes that counts; what is here, if left out"),
     )
+    quota = command(verbs, "quota", run=_quota, help=_("say how much a device may bring"))
+    quota.add_argument("device", metavar="DEVICE")
+    quota.add_argument("changes", metavar="N", type=_number, help=_("single changes; what is beyond waits"))
     command(verbs, "aside", run=_aside, help=_("list changes that are kept and do not count"))
     sheet = command(
         verbs, "recovery-sheet", run=_sheet, help=_("write a sheet of words to print and lock away")
@@ -236,7 +241,7 @@ def _list(args: argparse.Namespace, out: Out) -> Document:
                 "Two administrators changed the list apart; entry {n} ({what}) does not hold: do it again."
             ).format(n=entry.number, what=entry.kind)
         )
-    _tell_aside(aside, out)
+    _tell_aside(aside, found, out)
     return [
         {
             "id": one.replica.hex(),
@@ -246,13 +251,17 @@ def _list(args: argparse.Namespace, out: Out) -> Document:
             "revoked": one.accept_up_to is not None,
             "accept_up_to": one.accept_up_to,
             "changes": one.changes,
+            "brought": one.brought,
+            "quota": one.quota,
             "this": one.this,
         }
         for one in found
     ]
 
 
-def _tell_aside(count: int, out: Out) -> None:
+def _tell_aside(count: int, found: Sequence[Laptop], out: Out) -> None:
+    from ranger_app.sync.people.laptops import quota_words
+
     if count:
         out.say(
             ngettext(
@@ -261,6 +270,8 @@ def _tell_aside(count: int, out: Out) -> None:
                 count,
             ).format(n=count)
         )
+    for words in quota_words(found):
+        out.say(words)
 
 
 def _role(args: argparse.Namespace, out: Out) -> Document:
@@ -276,14 +287,14 @@ def _revoke(args: argparse.Namespace, out: Out) -> Document:
     with opened(args) as ranger:
         member = ranger.devices.find(args.device)
         up_to = ranger.devices.revoke(member.replica, accept_up_to=args.accept_up_to)
-        aside = ranger.devices.count_aside()
+        aside, found = ranger.devices.count_aside(), ranger.devices.laptops()
     out.say(
         _("“{name}” is shut out. What it wrote up to number {n} counts; the rest is kept aside.").format(
             name=member.name, n=up_to
         )
     )
     out.say(_("The other laptops learn of it, and of the new group key, with the next bundle."))
-    _tell_aside(aside, out)
+    _tell_aside(aside, found, out)
     return {
         "device": {"id": member.replica.hex(), "name": member.name},
         "accept_up_to": up_to,
@@ -291,9 +302,32 @@ def _revoke(args: argparse.Namespace, out: Out) -> Document:
     }
 
 
-def _aside(args: argparse.Namespace, out: Out) -> Document:
+def _quota(args: argparse.Namespace, out: Out) -> Document:
     with opened(args) as ranger:
-        names = {one.replica: one.name for one in ranger.devices.laptops()}
+        member = ranger.devices.find(args.device)
+        ranger.devices.set_quota(member.replica, args.changes)
+        aside, found = ranger.devices.count_aside(), ranger.devices.laptops()
+    out.say(
+        _("“{name}” may bring {n} single changes; what is beyond is kept aside.").format(
+            name=member.name, n=number(args.changes)
+        )
+    )
+    out.say(_("The other laptops learn of it with the next bundle."))
+    _tell_aside(aside, found, out)
+    return {
+        "device": {"id": member.replica.hex(), "name": member.name},
+        "quota": args.changes,
+        "brought": next((one.brought for one in found if one.replica == member.replica), 0),
+        "aside": aside,
+    }
+
+
+def _aside(args: argparse.Namespace, out: Out) -> Document:
+    from ranger_app.sync.people.laptops import quota_words
+
+    with opened(args) as ranger:
+        laptops = ranger.devices.laptops()
+        names, told = {one.replica: one.name for one in laptops}, quota_words(laptops)
         found = [
             {
                 "device": {"id": one.device.hex(), "name": names.get(one.device, one.device.hex()[:12])},
@@ -303,6 +337,7 @@ def _aside(args: argparse.Namespace, out: Out) -> Document:
                 "field": one.field,
                 "value": one.value,
                 "role": one.role or None,
+                "beyond_quota": one.beyond,
             }
             for one in ranger.devices.aside()
         ]
@@ -320,6 +355,8 @@ def _aside(args: argparse.Namespace, out: Out) -> Document:
         )
     if not found:
         out.say(_("Nothing is kept aside."))
+    for words in told:
+        out.say(words)
     return found
 
 

@@ -15,6 +15,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ranger_app.domain.members import Member, Spell, last_spells
 from ranger_app.domain.people import (
     MAX_NAME,
     Numbers,
@@ -29,7 +30,7 @@ from ranger_app.domain.people import (
 )
 from ranger_app.domain.roles import ADMINISTRATOR
 
-FOUND, ENROL, ROLE, REVOKE = "found", "enrol", "role", "revoke"
+FOUND, ENROL, ROLE, REVOKE, QUOTA = "found", "enrol", "role", "revoke", "quota"
 GROUP_KEY, OUTSIDE_KEY, RECOVERY_KEY = "group key", "outside key", "recovery key"
 MAX_ENTRIES = 10_000
 MAX_SEALED = 256 << 10  # bytes
@@ -55,47 +56,6 @@ class Entry:
 
 Genuine = Callable[[bytes, Entry], bool]
 """Whether the holder of this public key signed the entry."""
-
-
-@dataclass(frozen=True, slots=True)
-class Spell:
-    """A role from one version of the directory on, or from the segments after the numbers `after` on."""
-
-    version: int
-    role: str
-    after: Numbers
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
-    """One device of the site."""
-
-    replica: bytes
-    public_key: bytes
-    recipient: str
-    name: str
-    since: int
-    """Version of the directory that took it in; among administrators, their seniority."""
-    spells: tuple[Spell, ...]
-    revoked_at: int | None = None
-    accept_up_to: Numbers = field(default_factory=dict)
-    """When revoked: the last numbers that count, of its own feed and of its heirs'."""
-
-    @property
-    def role(self) -> str | None:
-        """Its role at the end of the chain; None when revoked."""
-        return self.spells[-1].role if self.revoked_at is None else None
-
-    def role_of(self, replica: bytes, seq: int, version: int) -> str | None:
-        """The role that a segment was written under, by it or an heir of it, which names this version."""
-        if self.shuts_out(replica, seq):
-            return None
-        held = [s.role for s in self.spells if version >= s.version or seq > s.after.get(replica, 0)]
-        return held[-1] if held else None
-
-    def shuts_out(self, replica: bytes, seq: int) -> bool:
-        """Whether a segment of it or of an heir of it does not count since it was revoked."""
-        return self.revoked_at is not None and seq > self.accept_up_to.get(replica, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,7 +139,7 @@ class Directory:
         member = self.members.get(signer)
         if member is None or member.role != ADMINISTRATOR:
             return None
-        return _last_spells(member)[-1].version
+        return last_spells(member)[-1].version
 
     def key_of(self, signer: bytes) -> bytes:
         """The public key that an administrator signs with."""
@@ -190,16 +150,6 @@ class Directory:
     def standing(self) -> list[Member]:
         """The devices that are not revoked, in the order in which they came."""
         return sorted((m for m in self.members.values() if m.role is not None), key=lambda m: m.since)
-
-
-def _last_spells(member: Member) -> list[Spell]:
-    """The spells since it became administrator without a break, newest first."""
-    last: list[Spell] = []
-    for spell in reversed(member.spells):
-        if spell.role != ADMINISTRATOR:
-            break
-        last.append(spell)
-    return last
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,6 +287,12 @@ def _tell(directory: Directory, entry: Entry) -> Directory | None:
             if present is None or not is_numbers(up_to):
                 return None
             return _with(directory, replace(present, revoked_at=entry.number, accept_up_to=dict(up_to)))
+        case "quota":
+            present = _named(directory, content)
+            changes = content.get("changes")
+            if present is None or not is_numbers(changes):
+                return None
+            return _with(directory, replace(present, quota=dict(changes)))
         case "group key":
             group = content.get("group")
             return replace(directory, groups=(*directory.groups, group)) if is_name(group) else None

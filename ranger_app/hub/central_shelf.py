@@ -11,8 +11,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from ranger_app.domain.directory import Directory, Member
+from ranger_app.domain.directory import Directory
 from ranger_app.domain.errors import BadInput, NotFound, WorkspaceDamaged
+from ranger_app.domain.members import Member
 from ranger_app.hub.bounds import need_room
 from ranger_app.hub.central_handed_on import CentralHandedOn
 from ranger_app.hub.central_uploads import (

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import cbor2
 
-from ranger_app.domain.directory import Member
 from ranger_app.domain.errors import BadInput
 from ranger_app.domain.ids import Id, id_text, parse_id
+from ranger_app.domain.members import Member
 from ranger_app.hub.bounds import need_room
 from ranger_app.hub.folder_handed_on import FolderHandedOn, put_note
 from ranger_app.hub.folder_uploads import FolderUpload, aside, size_of, take_up

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from ranger_app.domain.directory import Member
 from ranger_app.domain.errors import BadInput
+from ranger_app.domain.members import Member
 from ranger_app.i18n import _
 from ranger_app.jobs import Work
 from ranger_app.security.entries import SignedEntry

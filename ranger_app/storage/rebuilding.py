@@ -18,7 +18,7 @@ def rebuild_state(database: Any) -> Applied:
     for name in GUARDED:
         database.execute(f'delete from "{name}"')
     database.execute("update segment set state = ? where state = ?", (PARKED, APPLIED))
-    database.execute("update feed set applied = 0, stamp = 0")
+    database.execute("update feed set applied = 0, stamp = 0, changes = 0")
     forget_digest(database)
     _read_again(database)
     book, applied = FeedBook(database), Applied()

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-from ranger_app.domain import policies, roles
+from ranger_app.domain import policies, quotas, roles
 from ranger_app.domain.fields import Form, KindSpec
 from ranger_app.domain.kinds import BY_NAME
 
@@ -81,10 +81,11 @@ feed = Table(
     Column("applied", Integer, nullable=False, server_default="0"),
     Column("stamp", Integer, nullable=False, server_default="0"),
     Column("forked_at", Integer),
+    Column("changes", Integer, nullable=False, server_default="0"),
     Index("feed__stream_replica", "stream", "replica", unique=True),
 )
-"""`applied` is the highest number shown and `stamp` the highest stamp up to there; `forked_at` is the
-number from which the feed is kept aside."""
+"""`applied` is the highest number shown, `stamp` the highest stamp and `changes` the count of ops up to
+there; `forked_at` is the number from which the feed is kept aside."""
 
 PARKED, APPLIED, ASIDE = 0, 1, 2
 
@@ -169,10 +170,12 @@ refused = Table(
     Column("row", LargeBinary, nullable=False),
     Column("field", Integer, nullable=False),
     Column("role", Text, nullable=False),
+    Column("beyond", Integer, nullable=False, server_default="0"),
     sqlite_with_rowid=False,
 )
 """Ops of applied segments that do not count, because their laptop had no right to them: its role, or empty
-when it had none. They stay in their segments, and count when the directory comes to say so."""
+when it had none; or because they lie `beyond` its quota. They stay in their segments, and count when the
+directory comes to say so."""
 
 withheld = Table(
     "withheld",
@@ -260,13 +263,12 @@ def guards() -> list[str]:
 
 @cache
 def fingerprint() -> str:
-    """A short name of the shape of all tables, of the rights and of the policies; it moves when one does."""
+    """A short name of the shape of all tables, of the rights, policies and quotas; it moves when one does."""
     text = "\n".join(
         f"{k.number} {k.name} {f.number} {f.name} {f.form.value}"
         for k in sorted(BY_NAME.values(), key=lambda k: k.number)
         for f in k.fields
     )
     columns = sorted(str(c) for table in metadata.tables.values() for c in table.columns)
-    return hashlib.sha256(repr([text, columns, roles.fingerprint(), policies.VERSION]).encode()).hexdigest()[
-        :16
-    ]
+    said = [text, columns, roles.fingerprint(), policies.VERSION, quotas.fingerprint()]
+    return hashlib.sha256(repr(said).encode()).hexdigest()[:16]

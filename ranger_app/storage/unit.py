@@ -100,6 +100,8 @@ class Unit:
         self._unwritten_kinds: set[int] = set()
         self._open: dict[bytes, _Open] = {}
         self._standings: dict[bytes, Standing] = {}
+        self._said: dict[bytes, int] = defaultdict(int)
+        """Ops of this unit by stream."""
         self._applied = Applied()
         self._reading = Reading(connection, place, before_history=self._seal_all)
         self.touched = Touched({})
@@ -279,6 +281,8 @@ class Unit:
         return self._standings[stream_id]
 
     def _write(self, stream_id: bytes, ops: list[tuple[Op, list[Any] | None]]) -> None:
+        self._said[stream_id] += len(ops)
+        self._standing(stream_id).check_quota(self._said[stream_id])
         stream = self._book.stream_number(stream_id)
         written: list[Written] = []
         segment = self._open.get(stream_id)
@@ -332,7 +336,8 @@ class Unit:
             state=APPLIED,
             unread=False,
         )
-        self._book.advance(filled.feed, filled.seq, hash_=hash_, hlc=self._hlc)
+        count = filled.ops.count
+        self._book.advance(filled.feed, filled.seq, hash_=hash_, hlc=self._hlc, changes=count)
 
     def _find(
         self, what: Record | tuple[type[R], Id], *, hidden_too: bool = False

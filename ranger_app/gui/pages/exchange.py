@@ -20,6 +20,7 @@ from ranger_app.gui.widgets.role_words import role_words
 from ranger_app.gui.widgets.text import code, fault, muted, plain, say
 from ranger_app.i18n import _, file_size, moment, ngettext, number
 from ranger_app.sync.bundles.diary import WRITTEN, Entry
+from ranger_app.sync.people.laptops import quota_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,6 +43,8 @@ class Seen:
     """Whether the site has a list of devices."""
     role: str | None
     aside: int
+    quotas: list[str]
+    """Who has brought more than they may, and what to do."""
     differences: int
     diary: list[Entry]
     backups: list[Backup]
@@ -192,6 +195,7 @@ def look(ranger: Any) -> Seen:
         listed=ranger.devices.directory() is not None,
         role=ranger.devices.role(),
         aside=ranger.devices.count_aside(),
+        quotas=quota_words(ranger.devices.laptops()),
         differences=workspace.differences(),
         diary=ranger.exchange.diary(),
         backups=[
@@ -211,13 +215,13 @@ def standing_words(seen: Seen) -> tuple[str, str]:
         return _("This laptop is not enrolled: it can read, and nobody would take its changes."), "warning"
     words = _("This laptop's role: {role}.").format(role=role_words(seen.role))
     if not seen.aside:
-        return words, ""
+        return " ".join([words, *seen.quotas]), "warning" if seen.quotas else ""
     aside = ngettext(
         "{count} change is kept aside and does not count.",
         "{count} changes are kept aside and do not count.",
         seen.aside,
     )
-    return f"{words} {aside.format(count=number(seen.aside))}", "warning"
+    return " ".join([words, aside.format(count=number(seen.aside)), *seen.quotas]), "warning"
 
 
 def _backup_words(backups: list[Backup]) -> str:

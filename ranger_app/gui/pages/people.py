@@ -25,6 +25,7 @@ from ranger_app.gui.widgets.people.forms import (
     LaptopRoleForm,
     PassphraseForm,
     PersonForm,
+    QuotaForm,
     RetireForm,
     RevokeForm,
 )
@@ -130,6 +131,7 @@ class PeoplePage(Page):
     def _make_buttons(self) -> None:
         self.answer = button(_("Answer a laptop that asks to join…"), icon="device", on=self._answer)
         self.role = button(_("Role…"), icon="edit", on=self._give_role)
+        self.quota = button(_("Quota…"), icon="edit", on=self._set_quota)
         self.revoke = button(_("Shut out…"), icon="stop", kind="danger", on=self._revoke)
         self.add = button(_("Add a person…"), icon="plus", on=self._add)
         self.change = button(_("Change…"), icon="edit", on=self._change)
@@ -142,9 +144,8 @@ class PeoplePage(Page):
     def _lay_out(self) -> None:
         for listing in (self.laptops, self.people, self.aside):
             listing.setMinimumHeight(listing.table.verticalHeader().defaultSectionSize() * ROWS_SEEN)
-        laptops = Card(
-            _("Laptops"), self.laptops, self.standing, ButtonRow(self.answer, self.role, self.revoke, None)
-        )
+        for_laptops = ButtonRow(self.answer, self.role, self.quota, self.revoke, None)
+        laptops = Card(_("Laptops"), self.laptops, self.standing, for_laptops)
         people = Card(_("People"), self.people, ButtonRow(self.add, self.change, self.retire, None))
         you = Card(_("You"), self.present, ButtonRow(self.passphrase, None), self.kept, self.kept_hint)
         self._aside_card = Card(_("Kept aside"), self.aside_told, self.aside)
@@ -164,7 +165,7 @@ class PeoplePage(Page):
         self.laptops.show_rows(seen.laptops)
         self.people.show_rows(seen.people)
         self.aside.show_rows(seen.aside)
-        self._aside_card.setVisible(bool(seen.aside))
+        self._aside_card.setVisible(bool(seen.aside or seen.quotas))
         say(self.aside_told, aside_words(seen), "warning")
         say(self.standing, *standing_words(seen))
         say(self.present, present_words(seen))
@@ -196,6 +197,7 @@ class PeoplePage(Page):
         for one, fits in (
             (self.answer, True),
             (self.role, alive and seen.listed),
+            (self.quota, enrolled and seen.listed),
             (self.revoke, enrolled and seen.listed),
             (self.add, True),
             (self.change, person is not None),
@@ -253,6 +255,17 @@ class PeoplePage(Page):
             job = partial(devices.set_role, laptop.replica, role=form.role)
             told = _("“{name}” has another role from now on.").format(name=laptop.name)
             self._change_directory(job, told)
+
+    def _set_quota(self) -> None:
+        laptop = self.laptops.current
+        if laptop is None:
+            return
+        form, devices = QuotaForm(self, laptop), self.context.ranger.devices
+        if form.asked():
+            most = form.changes.value()
+            told = _("“{name}” may bring {n} single changes; what is beyond is kept aside.")
+            job = partial(devices.set_quota, laptop.replica, most)
+            self._change_directory(job, told.format(name=laptop.name, n=number(most)))
 
     def _revoke(self) -> None:
         laptop = self.laptops.current

@@ -6,22 +6,24 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import zstandard
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from ranger_app.domain.changes import Op, Segment
 from ranger_app.domain.directory import Directory
 from ranger_app.domain.fields import INSERT
 from ranger_app.domain.kinds import BY_NUMBER
+from ranger_app.domain.quotas import allowance, is_beyond
 from ranger_app.domain.roles import allowed, rights_within
 from ranger_app.domain.sites import Erasure
 from ranger_app.storage.central import tables
 from ranger_app.storage.central.directories import directory_of, root_of
 from ranger_app.storage.changes.erasing import Gone, named, strip
-from ranger_app.storage.changes.feeds import LEVEL, unpack
+from ranger_app.storage.changes.feeds import LEVEL, stored, unpack
 from ranger_app.storage.changes.leaves import Leaf
 
 _LEAVES = BY_NUMBER[Erasure.KIND].by_name["leaves"].number
+SMALLEST_OP = 20  # bytes: the id of its record and what is around it
 Places = Mapping[tuple[bytes, int], Gone]
 """By replica and number, the leaves that are gone."""
 
@@ -44,7 +46,13 @@ def note_erasures(connection: Connection, site: bytes, some: Iterable[Segment]) 
         return
     root = root_of(connection, site)
     directory = directory_of(connection, site, root.root) if root is not None and root.root else None
-    places = {place for one in erasing if _may(directory, one) for op in one.ops for place in _named_by(op)}
+    places = {
+        place
+        for one in erasing
+        if _may(directory, one) and not _is_beyond(connection, directory, one)
+        for op in one.ops
+        for place in _named_by(op)
+    }
     for replica, seq, leaf in sorted(places, key=lambda place: (place[0], place[1], place[2].op)):
         row = {"site": site, "replica": replica, "seq": seq, "op": leaf.op, "mark": leaf.mark}
         connection.execute(insert(tables.erased).values(row).on_conflict_do_nothing())
@@ -57,6 +65,24 @@ def _may(directory: Directory | None, one: Segment) -> bool:
         return True
     asked = directory.roles_of(one.replica, one.seq, one.directory_version, one.author)
     return allowed(rights_within(asked), Erasure.KIND, INSERT)
+
+
+def _is_beyond(connection: Connection, directory: Directory | None, one: Segment) -> bool:
+    """Whether a segment lies beyond the quota of its laptop, by what is here of its feed."""
+    if directory is None:
+        return False
+    allowed, segment = allowance(directory, one.replica), tables.segment
+    up_to_it = (
+        segment.c.site == one.stream,
+        segment.c.replica == one.replica,
+        segment.c.seq <= one.seq,
+    )
+    size = connection.execute(select(func.sum(segment.c.size_bytes)).where(*up_to_it)).scalar() or 0
+    if size // SMALLEST_OP <= allowed:  # most feeds are that small, and none of it has to be read
+        return False
+    bodies = connection.execute(select(segment.c.body).where(*up_to_it).execution_options(yield_per=100))
+    changes = sum(len(stored(packed).ops) for (packed,) in bodies)
+    return is_beyond(directory, one.replica, one.seq, changes, allowed)
 
 
 def _named_by(op: Op) -> Iterable[tuple[bytes, int, Leaf]]:

@@ -9,10 +9,12 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
-from ranger_app.domain.directory import Directory, Followed, Member
+from ranger_app.domain.directory import Directory, Followed
 from ranger_app.domain.errors import BadInput, Refused
 from ranger_app.domain.fields import INSERT
+from ranger_app.domain.members import Member
 from ranger_app.domain.people import fate
+from ranger_app.domain.quotas import allowance
 from ranger_app.domain.sites import Site
 from ranger_app.i18n import _
 from ranger_app.security.entries import SignedEntry, follow_signed, read_entry
@@ -257,7 +259,8 @@ def _fate(directory: Directory | None, feed: Feed, highest: int) -> object:
         return everything
     device = member.replica if member is not None else b""
     people = fate(directory.people, device, feed.replica, applied=feed.applied, highest=highest)
-    return accepted, limit, _spells(member, feed, highest), people
+    quota = min(allowance(directory, feed.replica), feed.changes)
+    return accepted, limit, quota, _spells(member, feed, highest), people
 
 
 def _spells(member: Member | None, feed: Feed, highest: int) -> tuple[object, ...]:

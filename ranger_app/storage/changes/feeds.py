@@ -31,6 +31,8 @@ class Feed:
     stamp: int
     """The highest hybrid stamp among what is applied."""
     forked_at: int | None
+    changes: int = 0
+    """How many ops there are in what is applied."""
     tip: bytes | None = None
     """The hash of the newest applied segment, empty before the first; None until it is looked up."""
 
@@ -46,7 +48,7 @@ class FeedBook:
         self._by_replica: dict[tuple[int, bytes], Feed] = {}
         self._stamps: dict[tuple[int, int], int] = {}
         for row in database.execute(
-            "select no, stream, replica, public_key, applied, stamp, forked_at from feed"
+            "select no, stream, replica, public_key, applied, stamp, forked_at, changes from feed"
         ):
             self._remember(Feed(*row))
 
@@ -102,12 +104,14 @@ class FeedBook:
         ).lastrowid
         return self._remember(Feed(number, stream, replica, public_key, 0, 0, None, tip=b""))
 
-    def advance(self, feed: Feed, seq: int, *, hash_: bytes, hlc: int) -> None:
-        """The next segment of a feed is applied."""
+    def advance(self, feed: Feed, seq: int, *, hash_: bytes, hlc: int, changes: int) -> None:
+        """The next segment of a feed, with so many ops, is applied."""
         feed.applied, feed.tip, feed.stamp = seq, hash_, max(feed.stamp, hlc)
+        feed.changes += changes
         self.note_stamp(feed.number, seq, hlc)
         self._database.execute(
-            "update feed set applied = ?, stamp = ? where no = ?", (seq, feed.stamp, feed.number)
+            "update feed set applied = ?, stamp = ?, changes = ? where no = ?",
+            (seq, feed.stamp, feed.changes, feed.number),
         )
 
     def tip(self, feed: Feed) -> bytes:

@@ -9,8 +9,9 @@ from ranger_app.domain.changes import Op, Segment
 from ranger_app.domain.errors import Refused
 from ranger_app.domain.kinds import BY_NAME, BY_NUMBER
 from ranger_app.domain.people import Roles, anybody_on
+from ranger_app.domain.quotas import allowance, is_beyond
 from ranger_app.domain.roles import NOTHING, Deed, Rights, allowed, deed, rights_within
-from ranger_app.i18n import _
+from ranger_app.i18n import _, ngettext, number
 from ranger_app.storage.changes.directories import any_directory, followed
 from ranger_app.storage.changes.feeds import Feed, FeedBook
 
@@ -24,35 +25,46 @@ class Judge:
         self._followed = followed(database, book.stream_id(stream))
         self._waits = self._followed is None and any_directory(database)
         self._refused: list[tuple[Any, ...]] = []
+        self._allowances: dict[bytes, int] = {}
 
     def knows(self, version: int) -> bool:
         """Whether the version of the directory that a segment names is here."""
         return not self._waits and version <= (self._followed.highest if self._followed else 0)
 
     def counting(self, feed: Feed, segment: Segment, ops: list[tuple[int, Op]]) -> list[tuple[int, Op]]:
-        """The ops that their writer had the right to; the others are noted, and kept in their segment."""
+        """The ops that their writer had the right to; the others are noted, and kept in their segment. The
+        feed is as it is with this segment."""
         if self._followed is None:
             return ops
         asked = self._followed.directory.roles_of(
             segment.replica, segment.seq, segment.directory_version, segment.author
         )
-        given = rights_within(asked)
+        beyond = asked is not None and self._is_beyond(feed, segment.seq)
+        given = NOTHING if beyond else rights_within(asked)
         if given is None:
             return ops
-        good = [(index, op) for index, op in ops if allowed(given, op.kind, op.field)]
+        good = [one for one in ops if allowed(given, one[1].kind, one[1].field)] if not beyond else []
         if len(good) < len(ops):
-            role = roles_text(asked)
+            role, counted = roles_text(asked), {index for index, _op in good}
             self._refused += [
-                (self._stream, feed.number, segment.seq, index, op.kind, op.row, op.field, role)
+                (self._stream, feed.number, segment.seq, index, op.kind, op.row, op.field, role, int(beyond))
                 for index, op in ops
-                if not allowed(given, op.kind, op.field)
+                if index not in counted
             ]
         return good
+
+    def _is_beyond(self, feed: Feed, seq: int) -> bool:
+        assert self._followed is not None
+        directory = self._followed.directory
+        if feed.replica not in self._allowances:
+            self._allowances[feed.replica] = allowance(directory, feed.replica)
+        return is_beyond(directory, feed.replica, seq, feed.changes, self._allowances[feed.replica])
 
     def note(self) -> None:
         """Write down what was refused."""
         self._database.executemany(
-            "insert into refused (stream, feed, seq, op, kind, row, field, role) values (?,?,?,?,?,?,?,?)",
+            "insert into refused (stream, feed, seq, op, kind, row, field, role, beyond) "
+            "values (?,?,?,?,?,?,?,?,?)",
             self._refused,
         )
         self._refused = []
@@ -68,12 +80,28 @@ class Standing:
     given: Rights | None
     nobody: bool = False
     """Whether people sign in on this laptop and none has."""
+    changes: int = 0
+    """What this laptop has brought so far."""
+    quota: int | None = None
+    """What it may bring; None while there is no directory."""
 
     def check(self, op: Op) -> None:
         """`Refused` with a sentence when this op is not within the rights."""
         if not self.nobody and allowed(self.given, op.kind, op.field):
             return
         raise Refused(*self.why_not(op.kind, deed(op.field)))
+
+    def check_quota(self, more: int) -> None:
+        """`Refused` when so many more changes of this laptop would not all be within its quota."""
+        if self.quota is not None and self.changes + more > self.quota:
+            raise Refused(
+                ngettext(
+                    "This laptop may bring {most} change, and this would be more: it would be kept aside.",
+                    "This laptop may bring {most} changes, and this would be more: it would be kept aside.",
+                    self.quota,
+                ).format(most=number(self.quota)),
+                _("Ask an administrator to raise it: ranger-app device quota DEVICE N; nothing was changed."),
+            )
 
     def why_not_in_words(self, kind: str, act: Deed) -> str:
         """Why a kind of record may not be treated so here, with the way out; empty when it may."""
@@ -109,7 +137,14 @@ def standing(database: Any, feed: Feed | None, site: bytes, replica: bytes, auth
     member = directory.member_of(replica)
     asked = directory.roles_of(replica, (feed.applied if feed else 0) + 1, directory.version, author)
     nobody = not author and member is not None and anybody_on(directory.people, member.replica)
-    return Standing(directory.version, asked, rights_within(asked), nobody)
+    return Standing(
+        directory.version,
+        asked,
+        rights_within(asked),
+        nobody,
+        changes=feed.changes if feed else 0,
+        quota=allowance(directory, replica),
+    )
 
 
 def roles_text(asked: Roles | None) -> str:

@@ -238,4 +238,5 @@ def _show(database: Any, book: FeedBook, feed: Feed, sifted: Sifted) -> None:
         "update segment set state = ? where feed = ? and seq = ? and hash = ?",
         (APPLIED, feed.number, sifted.segment.seq, sifted.hash),
     )
-    book.advance(feed, sifted.segment.seq, hash_=sifted.hash, hlc=sifted.segment.hlc)
+    segment = sifted.segment
+    book.advance(feed, segment.seq, hash_=sifted.hash, hlc=segment.hlc, changes=len(segment.ops))

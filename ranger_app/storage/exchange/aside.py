@@ -32,6 +32,8 @@ class KeptAside:
     field: str
     value: Any
     role: str
+    beyond: bool
+    """Whether it lies beyond what its laptop may bring (see `quotas`)."""
 
 
 def count_aside(workspace: Workspace) -> int:
@@ -48,8 +50,8 @@ def kept_aside(workspace: Workspace, *, limit: int = 1_000) -> list[KeptAside]:
 
 def _kept_aside(database: Any, limit: int, looker: Looker | None) -> Iterator[KeptAside]:
     present: tuple[int, int] | None = None
-    for feed, seq, index, role in database.execute(
-        "select feed, seq, op, role from refused order by feed, seq, op limit ?", (limit,)
+    for feed, seq, index, role, beyond in database.execute(
+        "select feed, seq, op, role, beyond from refused order by feed, seq, op limit ?", (limit,)
     ).fetchall():
         if present != (feed, seq):
             present = (feed, seq)
@@ -74,4 +76,5 @@ def _kept_aside(database: Any, limit: int, looker: Looker | None) -> Iterator[Ke
             field=name,
             value=value,
             role=role,
+            beyond=bool(beyond),
         )

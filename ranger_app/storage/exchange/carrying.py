@@ -6,9 +6,10 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
-from ranger_app.domain.directory import Directory, Member
+from ranger_app.domain.directory import Directory
 from ranger_app.domain.fields import Form
 from ranger_app.domain.kinds import BY_NAME
+from ranger_app.domain.members import Member
 from ranger_app.domain.seeing import NONE_MARKED
 from ranger_app.security.entries import SignedEntry
 from ranger_app.storage.changes.directories import entries_of, followed

@@ -84,6 +84,18 @@ def vectors(workspace: Workspace) -> Vectors:
     }
 
 
+def brought_by(workspace: Workspace, site: bytes) -> dict[bytes, int]:
+    """By replica, how many ops of its feed of a site are shown or kept aside by the list of devices."""
+    with workspace.reading_raw() as database:
+        book = FeedBook(database)
+        return {
+            feed.replica: feed.changes
+            for stream in book.streams()
+            if book.stream_id(stream) == site
+            for feed in book.feeds(stream)
+        }
+
+
 class Numbered(NamedTuple):
     """A segment with its place in its feed."""
 

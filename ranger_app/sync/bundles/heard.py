@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from ranger_app.domain.directory import Directory, Member
+from ranger_app.domain.directory import Directory
+from ranger_app.domain.members import Member
 from ranger_app.domain.roles import OUTSIDE
 from ranger_app.domain.sites import Device
 from ranger_app.security.sealing import seal

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from ranger_app.domain.clock import wall_ms
-from ranger_app.domain.directory import FOUND, Directory, Followed, Member, grow
+from ranger_app.domain.directory import FOUND, Directory, Followed, grow
 from ranger_app.domain.errors import NotFound, Refused
+from ranger_app.domain.members import Member
 from ranger_app.domain.people import MAX_NAME
 from ranger_app.domain.roles import OUTSIDE
 from ranger_app.i18n import _

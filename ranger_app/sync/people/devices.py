@@ -12,15 +12,16 @@ from ranger_app.domain.directory import (
     ENROL,
     GROUP_KEY,
     OUTSIDE_KEY,
+    QUOTA,
     RECOVERY_KEY,
     REVOKE,
     ROLE,
     Directory,
     Entry,
-    Member,
 )
 from ranger_app.domain.errors import BadInput, NotFound, Refused
 from ranger_app.domain.ids import Id, new_id
+from ranger_app.domain.members import Member
 from ranger_app.domain.people import MAX_NAME, PERSON, anybody_on
 from ranger_app.domain.roles import ADMINISTRATOR, OUTSIDE
 from ranger_app.domain.sites import Site
@@ -295,6 +296,15 @@ class Devices:
         else:
             self._chain.write(revoke, (GROUP_KEY, self._chain.new_group(directory, without=replica)))
         return up_to[replica]
+
+    def set_quota(self, replica: bytes, changes: int) -> None:
+        """Let a device bring so many changes under each of its keys that are known now; what it brought
+        beyond is kept aside everywhere, and comes in when it is raised."""
+        directory = self._chain.need()
+        member = directory.members[replica]
+        quota = dict.fromkeys(directory.incarnations(member), changes)
+        if quota != member.quota:
+            self._chain.write((QUOTA, {"replica": replica, "changes": quota}))
 
     # -- the recovery sheet
 

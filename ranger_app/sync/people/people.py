@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from ranger_app.domain.directory import Directory, Member
+from ranger_app.domain.directory import Directory
 from ranger_app.domain.errors import BadInput, NotFound, Refused, WrongPassphrase
 from ranger_app.domain.ids import Id, id_text, new_id
+from ranger_app.domain.members import Member
 from ranger_app.domain.people import MAX_NAME, PERSON, RETIRE, Person, anybody_on
 from ranger_app.domain.roles import ADMINISTRATOR
 from ranger_app.i18n import _

@@ -16,7 +16,7 @@ from ranger_app.gui.widgets.note import Note
 from ranger_app.gui.widgets.protection import NewPassphrase
 from ranger_app.gui.widgets.role_words import role_hint, role_words
 from ranger_app.gui.widgets.text import muted, plain, say, strong
-from ranger_app.i18n import _
+from ranger_app.i18n import _, number
 from ranger_app.sync.people.laptops import Laptop
 
 MOST_NUMBER = 2**31 - 1
@@ -94,6 +94,28 @@ class RevokeForm(_Confirmed):
         yes = _("Move the number") if again else _("Shut it out")
         title = _("Shut out “{name}”").format(name=laptop.name)
         super().__init__(parent, title, yes, laptop.name, happens, boxed(form))
+
+
+class QuotaForm(Asking):
+    """How much a laptop may bring."""
+
+    def __init__(self, parent: QWidget, laptop: Laptop) -> None:
+        self.changes = QSpinBox()
+        self.changes.setRange(0, MOST_NUMBER)
+        self.changes.setGroupSeparatorShown(True)
+        self.changes.setValue(min(laptop.quota or 0, MOST_NUMBER))
+        form = Form()
+        hint = _("It has brought {count} so far.").format(count=number(laptop.brought))
+        form.field(_("Single changes that it may bring in all"), self.changes, hint=hint)
+        happens = plain(
+            _(
+                "A laptop in wrong hands, or a program gone mad, could flood every laptop of the site. What "
+                "this one brings beyond its quota is kept aside everywhere, is not lost, and comes in when "
+                "the number is raised. The others learn of it with the next bundle or from the hub."
+            )
+        )
+        title = _("Quota of “{name}”").format(name=laptop.name)
+        super().__init__(parent, title, _("Set its quota"), happens, boxed(form))
 
 
 class PersonForm(Asking):

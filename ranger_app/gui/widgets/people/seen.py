@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ranger_app.domain.people import Person
 from ranger_app.gui.widgets.role_words import role_words
 from ranger_app.i18n import _, ngettext, number
-from ranger_app.sync.people.laptops import Laptop
+from ranger_app.sync.people.laptops import Laptop, quota_words
 
 if TYPE_CHECKING:
     from ranger_app.bootstrap import Ranger
@@ -20,7 +20,7 @@ ASIDE_SHOWN = 200
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """One change that is kept and does not count."""
+    """One change that is kept and does not count; `role` says under what it was written."""
 
     laptop: str
     person: str
@@ -51,6 +51,8 @@ class PeopleSeen:
     """Why nothing may be changed here now."""
     aside: Sequence[Aside]
     aside_count: int
+    quotas: Sequence[str]
+    """Who has brought more than they may, and what to do."""
     has_sheet: bool
 
     @property
@@ -84,11 +86,12 @@ def look(ranger: Ranger) -> PeopleSeen:
                 at=one.at,
                 what=f"{one.kind.replace('_', ' ')} {one.field.replace('_', ' ')}".strip(),
                 value="" if one.value is None else str(one.value)[:200],
-                role=one.role,
+                role=_("{role}, beyond its quota").format(role=one.role) if one.beyond else one.role,
             )
             for one in devices.aside(limit=ASIDE_SHOWN)
         ],
         aside_count=devices.count_aside(),
+        quotas=quota_words(laptops),
         has_sheet=bool(directory and directory.recovery_key),
     )
 
@@ -129,15 +132,15 @@ def standing_words(seen: PeopleSeen) -> tuple[str, str]:
 def aside_words(seen: PeopleSeen) -> str:
     """How much is kept aside; empty when nothing is."""
     if not seen.aside_count:
-        return ""
+        return " ".join(seen.quotas)
     words = ngettext(
-        "{count} change is kept aside. It was written by a laptop or a person without the right to it. "
-        "It does not count, and is not lost.",
-        "{count} changes are kept aside. They were written by laptops or people without the right to "
-        "them. They do not count, and are not lost.",
+        "{count} change is kept aside. It was written by a laptop or a person without the right to it, or is "
+        "more than a laptop may bring. It does not count, and is not lost.",
+        "{count} changes are kept aside. They were written by laptops or people without the right to them, "
+        "or are more than a laptop may bring. They do not count, and are not lost.",
         seen.aside_count,
     )
-    return words.format(count=number(seen.aside_count))
+    return " ".join([words.format(count=number(seen.aside_count)), *seen.quotas])
 
 
 def present_words(seen: PeopleSeen) -> str:
