@@ -165,6 +165,29 @@ def test_a_laptop_that_is_shut_out_writes_for_nobody(command: Command) -> None:
     assert command("record", "show", "site", site, "--workspace", "office")["country"] == "RUS"
 
 
+def test_an_administrator_says_how_much_a_laptop_may_bring(
+    command: Command, capsys: pytest.CaptureFixture[str]
+) -> None:
+    join(command, "post", "administrator")
+    carry(command, "office", "post")
+    site = command("status", "--workspace", "post")["sites"][0]["id"]
+    command("record", "set", "site", site, "country=RUS", "--workspace", "post")
+    carry(command, "post", "office")
+    told = command("device", "quota", "post", 1, "--workspace", "office")
+    assert (told["quota"], told["brought"], told["aside"]) == (1, 2, 2)
+    (post,) = [one for one in command("device", "list", "--workspace", "office") if one["name"] == "post"]
+    assert (post["brought"], post["quota"]) == (2, 1)
+    assert all(one["beyond_quota"] for one in command("device", "aside", "--workspace", "office"))
+    capsys.readouterr()
+    assert main(["device", "list", "--workspace", "office"]) == 0
+    said = capsys.readouterr().err
+    assert "“post” has brought 2 single changes and may bring 1" in said
+    assert "ranger-app device quota DEVICE N" in said
+    again = command("device", "quota", "post", 9, "--workspace", "office")
+    assert (again["quota"], again["aside"]) == (9, 0)
+    assert command("record", "show", "site", site, "--workspace", "office")["country"] == "RUS"
+
+
 def test_a_device_gets_another_role(command: Command) -> None:
     join(command, "post")
     told = command("device", "role", "post", "Data-Clerk", "--workspace", "office")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QLabel, QLineEdit, QPlainTextEdit
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QLabel, QLineEdit, QPlainTextEdit, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from ranger_app.bootstrap import Ranger
@@ -185,6 +185,36 @@ def test_what_is_kept_aside_is_listed_with_who_wrote_it(
     assert {row.laptop for row in page.aside.model.rows} == {"Demo post"}
     assert "patrol" in {row.what for row in page.aside.model.rows}
     assert "They do not count, and are not lost" in page.aside_told.text()
+
+
+def test_how_much_a_laptop_may_bring_is_set_and_told(
+    qtbot: QtBot, opened: MainWindow, page: PeoplePage, post: Ranger, tmp_path: Path
+) -> None:
+    assert opened.ranger is not None
+    let_in(post, opened)
+    with post.workspace.unit("a patrol") as unit:
+        unit.add(Patrol(site_id=post.workspace.site_id, number="DEMO-7"))
+    post.exchange.write(tmp_path / "stick", Work())
+    opened.ranger.exchange.read(tmp_path / "stick", Work())
+    page.reload()
+    qtbot.waitUntil(lambda: len(page.laptops.model.rows) == 2)
+    settled(qtbot, opened)
+    page.laptops.choose(post.workspace.keys.replica)
+
+    def lower(dialog: QDialog) -> None:
+        assert "What this one brings beyond" in " ".join(one.text() for one in dialog.findChildren(QLabel))
+        number = dialog.findChild(QSpinBox)
+        assert number is not None
+        assert number.value() == 10_000_000
+        number.setValue(1)
+        click(button(dialog, "Set its quota"))
+
+    when_asked(page, lower)
+    click(page.quota)
+    qtbot.waitUntil(page.aside.isVisible)
+    settled(qtbot, opened)
+    assert "“Demo post” has brought 2 single changes and may bring 1" in page.aside_told.text()
+    assert {row.role for row in page.aside.model.rows} == {"ranger, beyond its quota"}
 
 
 def test_people_are_added_beginning_with_oneself(qtbot: QtBot, opened: MainWindow, page: PeoplePage) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 
 import cbor2
 
+from tests.sync.model_directory import Known
 from tests.sync.model_leaves import NOT_HERE, leaves_behind, told_with
 from tests.sync.model_policies import Answer, Story, Written, keep_all
 
@@ -44,6 +45,8 @@ class Segment:
     replica: bytes
     seq: int
     previous: bytes
+    directory: int
+    """The version of the list of devices that it names."""
     ops: tuple[Op, ...]
 
     @property
@@ -105,7 +108,7 @@ class State:
 @lru_cache(maxsize=8192)
 def parse(body: bytes) -> Segment:
     signed, leaves = leaves_behind(body)
-    _format, stream, replica, seq, previous, hlc, _author, _directory, _schema, _action, ops, *more = (
+    _format, stream, replica, seq, previous, hlc, _author, directory, _schema, _action, ops, *more = (
         cbor2.loads(signed)
     )
     parsed = []
@@ -117,19 +120,19 @@ def parse(body: bytes) -> Segment:
             value = told_with(number == MADE, value, leaves)
         replaces = frozenset((who or replica, when, which) for who, when, which in dots)
         parsed.append(Op((replica, seq, index), hlc, (stream, kind, row), number, value, replaces))
-    return Segment(hashlib.sha256(signed).digest(), stream, replica, seq, previous, tuple(parsed))
+    return Segment(hashlib.sha256(signed).digest(), stream, replica, seq, previous, directory, tuple(parsed))
 
 
-def state_of(
-    bodies: Iterable[bytes], kinds: Mapping[int, Kind], *, members: Collection[bytes] | None = None
-) -> State:
-    """What anybody who holds exactly these segments has to see; `members` are the replicas whose word counts
-    for him, and all do where he follows no directory."""
+def state_of(bodies: Iterable[bytes], kinds: Mapping[int, Kind], *, known: Known | None = None) -> State:
+    """What anybody who holds exactly these segments has to see, and knows so much of the list of devices;
+    everything counts for him who follows none."""
     segments = [parse(body) for body in bodies]
     forks = _forks(segments)
     by_row: dict[Row, list[Op]] = defaultdict(list)
-    for segment in _shown(segments, forks):
-        if members is not None and segment.replica not in members:
+    brought: dict[tuple[bytes, bytes], int] = defaultdict(int)
+    for segment in _shown(segments, forks, known.highest if known else 0):
+        brought[segment.feed] += len(segment.ops)
+        if known is not None and not known.counts(segment.replica, segment.seq, brought[segment.feed]):
             continue
         for op in segment.ops:
             if op.row[1] in kinds and kinds[op.row[1]].reads(op):
@@ -175,9 +178,12 @@ def _forks(segments: Collection[Segment]) -> dict[tuple[bytes, bytes], int]:
     return forks
 
 
-def _shown(segments: Collection[Segment], forks: Mapping[tuple[bytes, bytes], int]) -> list[Segment]:
-    """The segments whose predecessors and parents are shown; what is forked away counts as known."""
-    waiting = [s for s in segments if s.seq < forks.get(s.feed, s.seq + 1)]
+def _shown(
+    segments: Collection[Segment], forks: Mapping[tuple[bytes, bytes], int], highest: int
+) -> list[Segment]:
+    """The segments whose predecessors and parents are shown, and whose list of devices is known; what is
+    forked away counts as known."""
+    waiting = [s for s in segments if s.seq < forks.get(s.feed, s.seq + 1) and s.directory <= highest]
     tips: dict[tuple[bytes, bytes], tuple[int, bytes]] = defaultdict(lambda: (0, b""))
     shown: list[Segment] = []
 

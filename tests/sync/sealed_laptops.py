@@ -15,11 +15,15 @@ from ranger_app.domain.errors import BadInput
 from ranger_app.security.entries import SignedEntry
 from ranger_app.security.succession import read_succession
 from ranger_app.storage import Workspace
-from ranger_app.storage.exchange.exchanging import directory_entries, segments_above, take
+from ranger_app.storage.changes.directories import followed
+from ranger_app.storage.exchange.exchanging import brought_by, directory_entries, segments_above, take
 from ranger_app.sync.people.devices import Devices
+from tests.sync import soaking
 from tests.sync.carried import LAPTOP, STICK
 from tests.sync.laptops import Laptops
+from tests.sync.model_directory import Known
 from tests.sync.shop import LAPTOPS, counted_secrets, new_laptops, shared_memory
+from tests.sync.things import SITE
 
 
 @cache
@@ -55,18 +59,33 @@ class SealedLaptops(Laptops):
 
     shop = staticmethod(enrolled_laptops)
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._enrolled = frozenset(laptop.keys.replica for laptop in self.laptops)
-
-    def members_known_to(self, i: int) -> frozenset[bytes]:
-        """Those that were enrolled, and whom they vouch for as far as was told to this laptop: what a copied
-        laptop wrote may come before the word that it is one."""
-        members = set(self._enrolled)
+    def list_known_to(self, i: int) -> Known | None:
+        """What a copied laptop wrote may come before the word that it is one, and anything before the entry
+        of the list that it names."""
+        with self.laptops[i].reading_raw() as database:
+            found = followed(database, SITE)
+        assert found is not None
+        directory = found.directory
         vouched = [one for one in map(_vouched, directory_entries(self.laptops[i])) if one is not None]
-        while heirs := {after for before, after in vouched if before in members} - members:
-            members |= heirs
-        return frozenset(members)
+        return Known(
+            highest=found.highest,
+            quotas={member.replica: member.quota for member in directory.members.values()},
+            heirs={after: before for before, after in vouched},
+            accepted=directory.accepted,
+        )
+
+    @rule(i=LAPTOP, j=LAPTOP, most=st.integers(-3, 6) | st.none())
+    def allow(self, i: int, j: int, most: int | None) -> None:
+        """An administrator says how much a laptop may bring: about as much as it has, or very much."""
+        devices, replica = Devices(self.laptops[i]), self.laptops[j].keys.replica
+        directory = devices.directory()
+        member = directory.member_of(replica) if directory else None
+        if member is None or devices.why_not():
+            return
+        soaking.done["quotas"] += 1
+        present = brought_by(self.laptops[i], SITE).get(replica, 0)
+        devices.set_quota(member.replica, 1_000 if most is None else max(0, present + most))
+        self.touched.add(i)
 
     @rule(i=LAPTOP, j=LAPTOP, k=STICK, all_of_it=st.booleans(), whole=st.booleans())
     def write(self, i: int, j: int, k: int, all_of_it: bool, whole: bool = True) -> None:

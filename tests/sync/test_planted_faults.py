@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import pytest
 
-from ranger_app.domain import changes, feeds, lists, policies, texts
+from ranger_app.domain import changes, feeds, lists, policies, quotas, texts
 from ranger_app.security import keys
 from ranger_app.storage import codecs, digest, unsettled
-from ranger_app.storage.changes import heads, leaves, merging, receiving, withholding
+from ranger_app.storage.changes import directories, heads, leaves, merging, receiving, withholding
+from ranger_app.storage.changes import feeds as feeds_kept
 from ranger_app.storage.changes.kinship import Kin
 from ranger_app.storage.changes.past import PastOfFields
 from ranger_app.storage.changes.places import Place
@@ -19,7 +20,7 @@ from ranger_app.storage.exchange import exchanging
 from ranger_app.storage.unit import Unit
 from ranger_app.storage.workspace import Workspace
 from ranger_app.sync.bundles import frames
-from tests.sync import stories, stories_of_policies, stories_of_secrets
+from tests.sync import stories, stories_of_policies, stories_of_quotas, stories_of_secrets
 from tests.sync.planting import Change, planted
 
 Heads = heads.HeadsOfRecords
@@ -335,6 +336,30 @@ FAULTS = (
         "what is withheld is no longer so for who knows one of two",
         stories_of_secrets.two_secrets_of_one_field,
         Change(settling._merged, "coalesce(sum(e.value = ?), 0) = 0", "? is not null"),
+        by_chance=False,
+    ),
+    fault(
+        "a laptop brings as much as it likes",
+        stories_of_quotas.what_is_beyond_is_kept_aside_and_comes_in_when_it_is_allowed,
+        Change(quotas.is_beyond, "changes > allowed", "False"),
+        by_chance=False,
+    ),
+    fault(
+        "what a segment brings is not counted with what was there before",
+        stories_of_quotas.what_is_beyond_is_kept_aside_and_comes_in_when_it_is_allowed,
+        Change(feeds_kept.FeedBook.advance, "feed.changes += changes", "feed.changes = changes"),
+        by_chance=False,
+    ),
+    fault(
+        "a quota that is lowered leaves what is there",
+        stories_of_quotas.lowered_below_what_is_there,
+        Change(directories._fate, "min(allowance(directory, feed.replica), feed.changes)", "0"),
+        by_chance=False,
+    ),
+    fault(
+        "a laptop goes round its quota with new keys",
+        stories_of_quotas.a_copy_brings_no_more_than_was_allowed,
+        Change(quotas.allowance, "return min(first, UNDER_AN_UNNAMED)", "return USUAL"),
         by_chance=False,
     ),
     fault(

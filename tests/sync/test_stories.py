@@ -6,9 +6,14 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.sync import stories, stories_of_policies, stories_of_secrets
+from tests.sync import stories, stories_of_policies, stories_of_quotas, stories_of_secrets
 
-STORIES = (*stories.STORIES, *stories_of_policies.STORIES, *stories_of_secrets.STORIES)
+STORIES = (
+    *stories.STORIES,
+    *stories_of_policies.STORIES,
+    *stories_of_secrets.STORIES,
+    *stories_of_quotas.STORIES,
+)
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)

@@ -23,6 +23,7 @@ from tests.storage.cloning import unnoticed_copies
 from tests.sync import soaking, sticks
 from tests.sync.kept import KINDS, bodies, state_in
 from tests.sync.model import State, state_of
+from tests.sync.model_directory import Known
 from tests.sync.shop import LAPTOPS, counted_secrets, new_laptops, shared_memory
 from tests.sync.things import Focus
 
@@ -62,9 +63,10 @@ class Watched(RuleBasedStateMachine):
         self.digests: list[str] = [""] * LAPTOPS
         self.lacks: list[set[bytes]] = [set() for _ in range(LAPTOPS)]
         """Hashes of the segments whose sensitive values are not there."""
-        self.members: list[frozenset[bytes] | None] = [None] * LAPTOPS
+        self.listed: list[Known | None] = [None] * LAPTOPS
+        """What each knows of the list of devices."""
         self.touched: set[int] = set()
-        self._says: dict[tuple[frozenset[bytes], frozenset[bytes] | None], State] = {}
+        self._says: dict[tuple[frozenset[bytes], Known | None], State] = {}
         self._lacking: dict[bytes, bool] = {}
         for i in range(LAPTOPS):
             shutil.copytree(self.shop() / f"{i}.ranger", self.place / f"{i}.ranger")
@@ -74,8 +76,8 @@ class Watched(RuleBasedStateMachine):
 
     # -- what is known of them
 
-    def members_known_to(self, i: int) -> frozenset[bytes] | None:
-        """The replicas whose word counts for laptop i; None where all do, as it follows no directory."""
+    def list_known_to(self, i: int) -> Known | None:
+        """What laptop i knows of the list of devices; None where it follows none, and all counts."""
         return None
 
     def turn_clock(self, i: int) -> None:
@@ -122,17 +124,17 @@ class Watched(RuleBasedStateMachine):
         for i in sorted(self.touched):
             held = bodies(self.laptops[i])
             assert held.keys() == self.has[i], "a change was lost, or one came from nowhere"
-            members = self.members[i] = self.members_known_to(i)
-            assert state_in(self.laptops[i]) == self._what_they_say(frozenset(held.values()), members)
+            known = self.listed[i] = self.list_known_to(i)
+            assert state_in(self.laptops[i]) == self._what_they_say(frozenset(held.values()), known)
             self.digests[i] = self.laptops[i].digest()
             self.lacks[i] = {hash_ for hash_, body in held.items() if self._is_lacking(body)}
         self.touched.clear()
 
-    def _what_they_say(self, held: frozenset[bytes], members: frozenset[bytes] | None) -> State:
+    def _what_they_say(self, held: frozenset[bytes], known: Known | None) -> State:
         """What the oracle makes of these segments: once for each set, which several laptops may hold."""
-        if (held, members) not in self._says:
-            self._says[held, members] = state_of(held, KINDS, members=members)
-        return self._says[held, members]
+        if (held, known) not in self._says:
+            self._says[held, known] = state_of(held, KINDS, known=known)
+        return self._says[held, known]
 
     def _is_lacking(self, body: bytes) -> bool:
         if body not in self._lacking:
@@ -146,8 +148,8 @@ class Watched(RuleBasedStateMachine):
                 if self._knows(i) == self._knows(j):
                     assert self.digests[i] == self.digests[j]
 
-    def _knows(self, i: int) -> tuple[set[bytes], set[bytes], frozenset[bytes] | None]:
-        return self.has[i], self.lacks[i], self.members[i]
+    def _knows(self, i: int) -> tuple[set[bytes], set[bytes], Known | None]:
+        return self.has[i], self.lacks[i], self.listed[i]
 
     def teardown(self) -> None:
         try:
@@ -168,7 +170,7 @@ class Watched(RuleBasedStateMachine):
         """When the faults stop, everybody comes to know everything, asking only for what is lacking."""
         for _round in range(ROUNDS_UNTIL_EQUAL):
             self.what_is_shown_is_what_the_changes_say()
-            everything = self.has[0], self._nobody_has(), self.members[0]
+            everything = self.has[0], self._nobody_has(), self.listed[0]
             if all(self._knows(i) == everything for i in range(LAPTOPS)):
                 break
             for i in range(LAPTOPS):
