@@ -19,7 +19,7 @@ class Known:
     accepted: Mapping[bytes, int] = field(default_factory=dict)
 
     def __hash__(self) -> int:
-        said = (tuple(one.items()) for one in self.quotas.values())
+        said = (frozenset(one.items()) for one in self.quotas.values())
         return hash((self.highest, frozenset(self.quotas), frozenset(said), frozenset(self.heirs.items())))
 
     def counts(self, replica: bytes, seq: int, brought: int) -> bool:
