@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from ranger_app.domain.errors import BadInput, KnownError, NotFound, Refused, Un
 from ranger_app.domain.readable import Readable
 from ranger_app.i18n import _
 from ranger_app.inference.packs.pack import Pack
-from ranger_app.inference.parcels import Answer, Packed, look_at, wrapped
+from ranger_app.inference.parcels import Answer, Packed, at_hand, look_at, wrapped
 from ranger_app.inference.pictures import read_file
 from ranger_app.inference.spread import TRIES_AT_MOST, Pending, SpreadOut
 
@@ -98,9 +99,10 @@ def _unfit(reason: str) -> BadInput:
 class Cluster(AbstractContextManager[SpreadOut]):
     """The workers of a Dask scheduler at an address such as tcp://host:8786. Use it in a `with`.
 
-    Pictures and pack travel as bytes, so workers need Ranger and nothing else of it. Whoever can reach a
-    scheduler can run programs on it: keep it inside the office, or use tls:// with certificates, which
-    scheduler, workers and this laptop then ask of each other.
+    Pictures and pack travel as bytes, so workers need Ranger and nothing else of it; clips that are too long
+    to travel are looked at here meanwhile. Whoever can reach a scheduler can run programs on it: keep it
+    inside the office, or use tls:// with certificates, which scheduler, workers and this laptop then ask of
+    each other.
     """
 
     def __init__(
@@ -113,6 +115,8 @@ class Cluster(AbstractContextManager[SpreadOut]):
     ) -> None:
         certificates.check(address)
         self._pack, self._address, self._certificates = wrapped(pack, dirs), address, certificates
+        self._own = at_hand(pack, dirs)
+        self._here = ThreadPoolExecutor(1, thread_name_prefix="ranger-long-clips")
         self._client: Any = None
         self._packed: Any = None
 
@@ -142,39 +146,58 @@ class Cluster(AbstractContextManager[SpreadOut]):
                     "tls://host:8786 where it asks for certificates."
                 ),
             ) from error
-        self._packed = self._client.scatter(self._pack, broadcast=True, hash=True) if self._workers else None
-        if self._packed is None:
+        if not self._workers:
             self._client.close()
             raise NotFound(
                 _("The cluster at {address} has no workers.").format(address=self._address[:100]),
                 _("Start workers and try again."),
             )
+        self._packed = self._handed_over()
         return SpreadOut(self._start, workers=self._workers)
 
     def __exit__(self, *_: object) -> None:
+        self._here.shutdown(wait=True, cancel_futures=True)
         if self._client is not None:
             self._client.close()
+
+    def _handed_over(self) -> Any:
+        """The pack on the cluster, as the answer of a task: what is lost with a worker is worked out again.
+
+        Data that were only laid there (`scatter`) are gone with their last copy, and Dask keeps no more than
+        one of what nobody waits for just then.
+        """
+        import dask
+
+        with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1 TiB"}):
+            return self._client.submit(_itself, self._pack, pure=False, retries=TRIES_AT_MOST)
 
     @property
     def _workers(self) -> int:
         return sum(self._client.nthreads().values())
 
     def _start(self, paths: Sequence[Readable]) -> Pending:
-        return _OnCluster(self._client, self._packed, [_picture(path) for path in paths])
+        return _OnCluster(self._client, self._packed, [self._sent(path) for path in paths])
+
+    def _sent(self, path: Readable) -> _Sent:
+        try:
+            raw = read_file(path)
+        except KnownError as error:
+            return Answer(None, error.code, error.text)
+        return self._here.submit(look_at, self._own, [path]) if raw is None else raw
 
 
-def _picture(path: Readable) -> bytes | Answer:
-    """The bytes to send; for a file that cannot be read the answer itself."""
-    try:
-        return read_file(path)
-    except KnownError as error:
-        return Answer(None, error.code, error.text)
+def _itself(pack: Packed) -> Packed:
+    return pack
+
+
+_Sent = bytes | Answer | Future[list[Answer]]
+"""The bytes of a picture; for a file that cannot be read the answer itself; of a long clip that of here."""
 
 
 class _OnCluster:
     """A parcel's answer from the cluster, which hands it out again by itself when a worker is lost."""
 
-    def __init__(self, client: Any, packed: Packed, pictures: list[bytes | Answer]) -> None:
+    def __init__(self, client: Any, packed: Packed, pictures: list[_Sent]) -> None:
         self._pictures = pictures
         raw = [one for one in pictures if isinstance(one, bytes)]
         self._future = client.submit(look_at, packed, raw, pure=False, retries=TRIES_AT_MOST)
@@ -192,7 +215,15 @@ class _OnCluster:
                 _("The cluster was lost: {reason}.").format(reason=str(error)[:200] or type(error).__name__),
                 _("Start it again and run this again; what was done is kept."),
             ) from error
-        return [one if isinstance(one, Answer) else next(came) for one in self._pictures]
+        return [
+            one.result(timeout)[0]
+            if isinstance(one, Future)
+            else (one if isinstance(one, Answer) else next(came))
+            for one in self._pictures
+        ]
 
     def cancel(self) -> None:
         self._future.cancel()
+        for one in self._pictures:
+            if isinstance(one, Future):
+                one.cancel()

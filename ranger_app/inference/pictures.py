@@ -17,7 +17,7 @@ from typing import BinaryIO
 import numpy as np
 from PIL import Image
 
-from ranger_app.domain.errors import BadInput, KnownError, NotFound, Refused
+from ranger_app.domain.errors import BadInput, KnownError, NotFound
 from ranger_app.domain.readable import Readable, hash_of
 from ranger_app.i18n import _
 from ranger_app.inference.clips import SIGN_BYTES, Film, Frame, clip_format, frame_at
@@ -106,8 +106,8 @@ def picture_bytes(path: Readable) -> bytes | None:
         return None if is_clip else _all_of(file, path)
 
 
-def read_file(path: Readable) -> bytes:
-    """The bytes of a file of bearable size. Raises `NotFound`, `BadInput`; `Refused` for a longer clip."""
+def read_file(path: Readable) -> bytes | None:
+    """The bytes of a file of bearable size; None for a longer clip. Raises `NotFound` or `BadInput`."""
     with _told(path), _open(path) as file:
         return _all_of(file, path)
 
@@ -143,16 +143,13 @@ def decoded_pixels(raw: bytes, draft_px: int) -> int:
     return image.width * image.height
 
 
-def _all_of(file: BinaryIO, path: Readable) -> bytes:
+def _all_of(file: BinaryIO, path: Readable) -> bytes | None:
     size_bytes = file.seek(0, os.SEEK_END)
     file.seek(0)
     if size_bytes <= FILE_BYTES_AT_MOST:
         return file.read(size_bytes)  # no more: asking for the most that may be costs a millisecond
     if clip_format(file.read(SIGN_BYTES)):
-        raise Refused(
-            _("{name} is too long a clip to be sent to other computers.").format(name=path.name),
-            _("Run the model on this laptop, without a cluster."),
-        )
+        return None
     raise BadInput(_("{name} is too large for a picture.").format(name=path.name))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import struct
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -26,9 +27,11 @@ from ranger_app.photos.runs.runs import How
 from ranger_app.photos.service import Photos
 from ranger_app.storage import Workspace
 from tests.inference.pictures_made import encoded, noise_picture
+from tests.inference.test_clips import GREY, RED, a_clip
 from tests.inference.tiny import crop_pack, pipeline_pack, yolox_answer, yolox_pack
 
 PHOTOS = 24
+CLIP_BYTES = 200_000
 
 
 def a_pack(folder: Path) -> ModelPacks:
@@ -50,6 +53,9 @@ def card(workspace: Workspace, tmp_path: Path) -> Photos:
             raw = encoded(noise_picture(160, 120, seed=at), "PNG")
             raw = raw[:60] + bytes(40) + raw[100:]
         (folder / f"IMG_{at:04}.JPG").write_bytes(raw)
+    film = a_clip([GREY] * 2 + [RED] * 2)
+    rest = CLIP_BYTES - len(film)
+    (folder / "IMG_9999.MP4").write_bytes(film + struct.pack(">I4s", rest, b"free") + bytes(rest - 8))
     photos = Photos(workspace, packs=a_pack(tmp_path / "packs"))
     photos.add(folder, station="Ridge")
     return photos
@@ -145,6 +151,28 @@ def test_two_workers_of_a_cluster_of_which_one_is_killed_say_what_one_process_sa
 
     assert again(How(cluster=cluster.scheduler_address), Work(kill_one)) == alone(card)
     assert killed
+
+
+def test_when_all_workers_are_killed_those_that_take_their_places_have_the_pack_again(
+    card: Photos, again: Callable[[How, Work], str], cluster: Any
+) -> None:
+    killed: list[int] = []
+
+    def kill_all(progress: Progress) -> None:
+        if progress.done >= PHOTOS // 4 and not killed:
+            killed.extend(worker.process.pid for worker in cluster.workers.values())
+            for pid in killed:
+                os.kill(pid, signal.SIGKILL)
+
+    assert again(How(cluster=cluster.scheduler_address), Work(kill_all)) == alone(card)
+    assert len(killed) == 2
+
+
+def test_a_clip_that_is_too_long_for_a_cluster_is_looked_at_here_meanwhile(
+    card: Photos, again: Callable[[How, Work], str], cluster: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ranger_app.inference.pictures.FILE_BYTES_AT_MOST", CLIP_BYTES - 1)
+    assert again(How(cluster=cluster.scheduler_address), Work()) == alone(card)
 
 
 def test_an_address_without_a_cluster_says_so(card: Photos, monkeypatch: pytest.MonkeyPatch) -> None:
