@@ -32,11 +32,14 @@ class Task(QObject):
     failed = Signal(Exception)
     cancelled = Signal()
 
-    def __init__(self, title: str, work: Work, *, quiet: bool) -> None:
+    def __init__(self, title: str, work: Work, *, quiet: bool, does: str) -> None:
         super().__init__()
         self.title = title
         self.quiet = quiet
+        self.does = does
+        """Alike for tasks that do the same thing, such as one and its later repetition."""
         self.ended = False
+        self.succeeded = False
         self.started_at_s = time.monotonic()
         self.progress = Progress(0, None)
         self._work = work
@@ -73,6 +76,8 @@ class Background(QObject):
         self._news.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
         self._numbers = count()
         self._running: dict[int, Task] = {}
+        self.telling: Task | None = None
+        """The task whose outcome is being told just now."""
 
     @property
     def tasks(self) -> list[Task]:
@@ -91,7 +96,7 @@ class Background(QObject):
                 self.tell(partial(self._show_progress, number, progress))
 
         work = Work(report)
-        task = self._running[number] = Task(title, work, quiet=quiet)
+        task = self._running[number] = Task(title, work, quiet=quiet, does=_name_of(job))
         self.started.emit(task)
         (self._writer if writes else self._readers).submit(self._work_through, job, work, number)
         return task
@@ -140,17 +145,21 @@ class Background(QObject):
         task.progressed.emit(progress)
 
     def _finish(self, number: int, result: Any) -> None:
-        self._running[number].finished.emit(result)
+        task = self.telling = self._running[number]
+        task.succeeded = True
+        task.finished.emit(result)
+        self.telling = None
 
     def _cancel(self, number: int) -> None:
         self._running[number].cancelled.emit()
 
     def _fail(self, number: int, error: Exception) -> None:
-        task = self._running[number]
+        task = self.telling = self._running[number]
         if task.failure_is_awaited:
             task.failed.emit(error)
         else:
             self.unheard.emit(task, error)
+        self.telling = None
 
     def _forget(self, number: int) -> None:
         task = self._running.pop(number)
@@ -158,3 +167,9 @@ class Background(QObject):
         self.ended.emit(task)
         # A slot that knows its own task would keep both alive for ever, and the page with them.
         task.deleteLater()
+
+
+def _name_of(job: Job[Any]) -> str:
+    """Where it is written: the same for each making of one inner function."""
+    inner = job.func if isinstance(job, partial) else job
+    return f"{getattr(inner, '__module__', '')}.{getattr(inner, '__qualname__', '')}"

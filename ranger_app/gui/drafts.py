@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from PySide6.QtWidgets import (
@@ -41,8 +41,9 @@ class Drafts:
 
     def keep(self, form: str, typed: Typed) -> None:
         """Keep what stands in a form."""
-        self._kept[form] = typed
-        self._changed.add(form)
+        if self._kept.get(form) != typed:
+            self._kept[form] = typed
+            self._changed.add(form)
 
     def of(self, form: str) -> Typed | None:
         """What had been typed into a form."""
@@ -58,6 +59,10 @@ class Drafts:
         changed = {form: self._kept.get(form) for form in sorted(self._changed)}
         self._changed.clear()
         return changed
+
+    def owe(self, forms: Iterable[str]) -> None:
+        """The workspace was told of these forms and has not kept them: it is to be told again."""
+        self._changed.update(forms)
 
 
 def drafts_of(widget: QWidget) -> Drafts | None:

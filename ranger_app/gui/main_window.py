@@ -22,6 +22,7 @@ from ranger_app.gui.entering import opening
 from ranger_app.gui.entering.entrance import Entrance
 from ranger_app.gui.entering.locking import Locking, put_away_dialogs
 from ranger_app.gui.entering.start_screen import StartScreen
+from ranger_app.gui.keeping import Keeping
 from ranger_app.gui.leaving import is_kept, may_stop_jobs
 from ranger_app.gui.look import icons
 from ranger_app.gui.look.theme import Theme
@@ -65,6 +66,7 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(icons.icon("ranger", "accent", steps=WINDOW_ICON_STEPS))
         self.resize(*OPENING_SIZE)
         self.drafts = Drafts()
+        self.keeping = Keeping(self)
         self.commands = Commands(self, self.run)
         self.entrance = Entrance(self.start, self._run_quietly, self.tell_unforeseen)
         self.locking = Locking(self._stack, self.tell_unforeseen)
@@ -243,6 +245,8 @@ class MainWindow(QMainWindow):
         self._stack.addWidget(self.view)
         self._stack.setCurrentWidget(self.view)
         self.view.begin(ranger, self.settings)
+        assert self.view.context is not None
+        self.keeping.begin(self.view.context, self.view, self.drafts)
         name = f"{folder.stem}, {opened.person}" if opened.person else folder.stem
         self.setWindowTitle(_("{name} — Ranger").format(name=name))
         self.locking.begin(
@@ -261,6 +265,7 @@ class MainWindow(QMainWindow):
 
     def _let_go(self) -> None:
         self.locking.end()
+        self.keeping.end()
         self.entrance.forget()
         if self.view is not None:
             put_away_dialogs()

@@ -7,6 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QScrollArea, QSizePolicy, QWidget
 
 from ranger_app.domain.errors import KnownError
+from ranger_app.gui.background import Task
 from ranger_app.gui.look.theme import space
 from ranger_app.gui.page import Page
 from ranger_app.gui.widgets.banner import Banner
@@ -24,6 +25,7 @@ class PageFrame(QWidget):
         super().__init__()
         self.page = page
         self.banner = Banner()
+        self._told_by: Task | None = None
         head = _Head(words, page)
         strip = row(self.banner)
         strip.setContentsMargins(space(6), 0, space(6), 0)
@@ -35,9 +37,21 @@ class PageFrame(QWidget):
         scroll.setWidget(page)
         self.setLayout(column(head, strip, scroll, gap=0))
 
-    def show_error(self, error: KnownError) -> None:
-        """Say on this page what went wrong."""
+    def show_error(self, error: KnownError, *, told_by: Task | None = None) -> None:
+        """Say on this page what went wrong, and in which task if in one."""
+        self._told_by = told_by
         self.banner.show_error(error)
+
+    def went_well(self, task: Task | None) -> None:
+        """Put away what an earlier try of the same said, or, for None, what no task said."""
+        before = self._told_by
+        is_over = before is None if task is None else _is_earlier_try(before, task)
+        if is_over:
+            self.banner.hide()
+
+
+def _is_earlier_try(before: Task | None, task: Task) -> bool:
+    return before is not None and before is not task and before.does == task.does
 
 
 class _Head(QWidget):

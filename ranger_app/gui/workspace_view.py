@@ -28,7 +28,7 @@ from ranger_app.i18n import _
 
 if TYPE_CHECKING:
     from ranger_app.config import Settings
-    from ranger_app.gui.background import Background
+    from ranger_app.gui.background import Background, Task
     from ranger_app.gui.look.theme import Theme
     from ranger_app.gui.messages import Messages
 
@@ -63,6 +63,7 @@ class WorkspaceView(QWidget):
         self._frames: dict[str, PageFrame] = {}
         self._why_not: WhyNot | None = None
         self._is_over = False
+        self._kept_of_pages: set[str] = set()
         self._undos: list[Callable[[], None]] = []
         self.context: Context | None = None
         self.rail = Rail(
@@ -72,6 +73,7 @@ class WorkspaceView(QWidget):
         self.stack = QStackedWidget()
         self.tray = JobTray()
         self.tray.watch(background)
+        background.ended.connect(self._ended)
         body = QWidget()
         body.setLayout(column(self.stack, self.tray, gap=0))
         self.setLayout(row(self.rail, body, gap=0))
@@ -117,7 +119,7 @@ class WorkspaceView(QWidget):
     def end(self) -> None:
         """Let go of the workspace; the pages go with this view."""
         self._is_over = True
-        self._keep_half_written()
+        self.keep_half_written()
         if self.context is not None:
             for frame in self._frames.values():
                 try:
@@ -130,12 +132,21 @@ class WorkspaceView(QWidget):
             self._messages.said.disconnect(self._said)
             self._messages.erred.disconnect(self._erred)
 
-    def _keep_half_written(self) -> None:
+    def keep_half_written(self) -> None:
+        """Keep what stands in the forms of the pages; forget what has been saved since it was kept so."""
         drafts = drafts_of(self)
-        if drafts is not None:
-            for page_id, frame in self._frames.items():
-                for form, typed in frame.page.half_written().items():
-                    drafts.keep(draft_key(page_id, form), typed)
+        if drafts is None:
+            return
+        standing = {
+            draft_key(page_id, form): typed
+            for page_id, frame in self._frames.items()
+            for form, typed in frame.page.half_written().items()
+        }
+        for key, typed in standing.items():
+            drafts.keep(key, typed)
+        for key in self._kept_of_pages - set(standing):
+            drafts.forget(key)
+        self._kept_of_pages = set(standing)
 
     def go(self, page_id: str, **where: Any) -> None:
         """Show a page, and on it what `where` names."""
@@ -259,12 +270,20 @@ class WorkspaceView(QWidget):
     def _said(self, notice: Notice) -> None:
         if notice.undo is not None:
             self._undos = [*self._undos[1 - UNDOS_KEPT :], notice.undo]
+        shown = self.stack.currentWidget()
+        if isinstance(shown, PageFrame):
+            shown.went_well(None)
         self.notices.say(notice)
 
     def _erred(self, page_id: str, error: KnownError) -> None:
         frame = self._frames.get(page_id) or self.stack.currentWidget()
         if isinstance(frame, PageFrame):
-            frame.show_error(error)
+            frame.show_error(error, told_by=self._background.telling)
+
+    def _ended(self, task: Task) -> None:
+        if task.succeeded:
+            for frame in self._frames.values():
+                frame.went_well(task)
 
 
 def _keys(action_id: str) -> str:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from ranger_app.bootstrap import Ranger
@@ -17,9 +16,8 @@ from ranger_app.gui.entering.join_site import JoinSite
 from ranger_app.gui.entering.joining import Joining
 from ranger_app.gui.entering.who import WhoIsThere
 from ranger_app.gui.main_window import MainWindow
-from ranger_app.gui.widgets.forms import Asking
-from ranger_app.gui.widgets.layout import Form, boxed
 from ranger_app.jobs import Work
+from tests.gui.demo_form import DemoForm
 from tests.gui.screen import button, click, press, settled, type_into
 
 OWN, HERS = "the laptop's own words", "asha's own words"
@@ -215,18 +213,6 @@ def test_a_workspace_without_a_passphrase_is_not_locked(qtbot: QtBot, opened: Ma
     press(opened, "Ctrl+L")
     assert not opened.locking.is_on
     assert not opened.locking.watch.timer.isActive()
-
-
-class DemoForm(Asking):
-    """A form as pages open them."""
-
-    def __init__(self, parent: MainWindow) -> None:
-        self.title, self.secret = QLineEdit(), QLineEdit()
-        self.secret.setEchoMode(QLineEdit.EchoMode.Password)
-        form = Form()
-        form.field("Title", self.title)
-        form.field("Secret", self.secret)
-        super().__init__(parent, "Demo form", "Save", boxed(form))
 
 
 def test_a_half_written_form_is_back_for_who_wrote_it_and_for_nobody_else(

@@ -61,8 +61,8 @@ class Body(QScrollArea):
 
 
 class KeptDialog(QDialog):
-    """A dialog whose fields are kept for who typed into them when it is put away unasked: the window is
-    locked, or somebody else comes. Opened again, it has them back. What is secret is never kept."""
+    """A dialog whose fields are kept for who typed into them until it is answered: the window may be locked,
+    the laptop may die. Opened again, it has them back. What is secret is never kept."""
 
     def __init__(self, parent: QWidget, title: str) -> None:
         super().__init__(parent)
@@ -84,11 +84,19 @@ class KeptDialog(QDialog):
                 self.type_again(typed)
                 say(self.fault, back_words(), "good")
 
+    def keep(self) -> None:
+        """Keep what stands in it now, if that is another than at first."""
+        drafts, typed = self._drafts(), self.typed_in()
+        if drafts is None or self._at_first is None:
+            return
+        if typed != self._at_first:
+            drafts.keep(self.draft_key, typed)
+        else:
+            drafts.forget(self.draft_key)
+
     def put_away(self) -> None:
         """Close it unasked and keep what was typed."""
-        drafts, typed = self._drafts(), self.typed_in()
-        if drafts is not None and typed != self._at_first:
-            drafts.keep(self.draft_key, typed)
+        self.keep()
         self._is_put_away = True
         self.reject()
 
