@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -136,6 +138,22 @@ def flush_folder(folder: Path) -> None:
             raise
     finally:
         os.close(handle)
+
+
+@contextmanager
+def bare_reading(readers: Engine) -> Iterator[Any]:
+    """A bare connection on one consistent view. This is asked for so often that SQLAlchemy's own part in a
+    transaction would be most of what it costs."""
+    held = readers.raw_connection()
+    try:
+        database: Any = held.driver_connection
+        database.execute("begin")
+        try:
+            yield database
+        finally:
+            database.rollback()
+    finally:
+        held.close()
 
 
 def raw(connection: Connection) -> Any:

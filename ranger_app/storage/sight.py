@@ -137,12 +137,13 @@ def _naming(database: Any, listed: ListedSpecies, question: str) -> dict[str, fl
     return found
 
 
-def eyes_here(database: Any, replica: bytes, author: bytes) -> Eyes:
-    """What may be seen on a laptop by whoever is signed in there."""
+def eyes_here(database: Any, replica: bytes, author: bytes, book: FeedBook | None = None) -> Eyes:
+    """What may be seen on a laptop by whoever is signed in there; `book` where the feeds are read already."""
     home = read_note(database, HOME)
     if home is None:
         return ALL
-    found = standing(database, FeedBook(database).find_in(home, replica), home, replica, author)
+    feed = (book or FeedBook(database)).find_in(home, replica)
+    found = standing(database, feed, home, replica, author)
     if found.given is None and found.asked is None:
         return ALL  # nobody has said yet who belongs to this site
     return NOBODY if found.nobody else eyes_within(found.asked)
@@ -159,9 +160,16 @@ class Beholder:
         """Something has changed."""
         self._places = None
 
-    def looker(self, database: Any, replica: bytes, author: bytes, eyes: Eyes | None) -> Looker | None:
+    def looker(
+        self,
+        database: Any,
+        replica: bytes,
+        author: bytes,
+        eyes: Eyes | None,
+        book: FeedBook | None = None,
+    ) -> Looker | None:
         """The eyes of whoever is signed in, narrowed to `eyes`; None when they see everything."""
-        seen = eyes_here(database, replica, author)
+        seen = eyes_here(database, replica, author, book)
         seen = seen if eyes is None else seen.narrowed(eyes)
         if seen.see_all:
             return None

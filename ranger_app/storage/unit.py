@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -73,6 +74,7 @@ class Unit:
         self,
         connection: Connection,
         *,
+        book: FeedBook,
         keys: DeviceKeys,
         signer: Ed25519PrivateKey,
         clock: HybridClock,
@@ -86,7 +88,7 @@ class Unit:
         self._introduction = introduction
         self._database = raw(connection)
         self._place = place
-        self._book = FeedBook(self._database)
+        self._book = book
         self._keys = keys
         self._replica = keys.replica
         self._signer = signer
@@ -126,18 +128,19 @@ class Unit:
         """Set fields of a record. Fields that have the value already are left alone, also those that show it
         blurred or not at all to whoever is signed in: False when all have. `BadInput` when a field cannot
         hold its value, `Refused` where it never changes, or must not yet."""
-        spec, id_, place = self._find(what)
-        wanted = {spec.by_name[name]: wire_value(spec.by_name[name], v) for name, v in fields.items()}
+        spec, id_, place = self._find(what, fields=tuple(fields))
+        known, row = spec.by_name, place.row
+        wanted = {name: wire_value(known[name], value) for name, value in fields.items()}
         changed = {
-            known: value
-            for known, value in wanted.items()
-            if place.row[known.name] != value and not self._shown_so(spec, known, id_, place, value)
+            name: value
+            for name, value in wanted.items()
+            if row[name] != value and not self._shown_so(spec, known[name], id_, place, value)
         }
-        for known in list(changed):
-            for other in spec.companions(known):  # one value of several numbers is written as one
-                changed.setdefault(other, wanted.get(other, place.row[other.name]))
-        for known, value in changed.items():
-            self._set(spec, id_, place, known, value)
+        for name in list(changed):
+            for other in spec.companions(known[name]):  # one value of several numbers is written as one
+                changed.setdefault(other.name, wanted.get(other.name, row[other.name]))
+        for name, value in changed.items():
+            self._set(spec, id_, place, known[name], value)
         return bool(changed)
 
     def _shown_so(self, spec: KindSpec, field: FieldSpec, id_: Id, place: Place, value: Any) -> bool:
@@ -252,7 +255,7 @@ class Unit:
             self.add(self._introduction)
         self.flush()
         self._seal_all()
-        if drop_erased(self._database, FeedBook(self._database), self._applied):
+        if drop_erased(self._database, self._book, self._applied):
             rebuild_state(self._database)
         self.touched = Touched(
             {
@@ -340,18 +343,32 @@ class Unit:
         self._book.advance(filled.feed, filled.seq, hash_=hash_, hlc=self._hlc, changes=count)
 
     def _find(
-        self, what: Record | tuple[type[R], Id], *, hidden_too: bool = False
+        self,
+        what: Record | tuple[type[R], Id],
+        *,
+        hidden_too: bool = False,
+        fields: tuple[str, ...] = (),
     ) -> tuple[KindSpec, Id, Place]:
-        """The record as it stands now, whatever copy of it the caller holds."""
+        """The record as it stands now, whatever copy of it the caller holds, with what has to be known to
+        change these fields."""
         cls, id_ = (type(what), what.id) if isinstance(what, Record) else what
         spec = BY_NUMBER[cls.KIND]
         if (spec.number, id_) in self._unwritten:
             self.flush()
         with database_told(self._place):
-            place = look_up(self._database, self._book, spec, id_)
+            place = look_up(self._database, self._book, spec, id_, _asked_for(spec.number, fields))
         if place is None or (place.row["_gone"] and not hidden_too):
             raise _not_there(id_)
         return spec, id_, place
+
+
+@lru_cache(maxsize=1_000)
+def _asked_for(kind: int, fields: tuple[str, ...]) -> tuple[str, ...]:
+    """The columns that an edit of these fields has to know: theirs, what is one value with them, and what
+    says of a value whom it tells about."""
+    spec = BY_NUMBER[kind]
+    found = {other.name: None for name in fields for other in spec.companions(spec.by_name[name])}
+    return (*found, *({"attribute"} & spec.by_name.keys() - found.keys()))
 
 
 def _fixed(spec: KindSpec, field: FieldSpec) -> Refused:

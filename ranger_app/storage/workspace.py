@@ -25,7 +25,7 @@ from ranger_app.storage.backups import back_up
 from ranger_app.storage.changes.directories import admit
 from ranger_app.storage.changes.feeds import FeedBook
 from ranger_app.storage.digest import cached_digest, keep_digest, state_digest, vector_hash
-from ranger_app.storage.engine import DATABASE, flush_folder, open_engine, raw
+from ranger_app.storage.engine import DATABASE, bare_reading, flush_folder, open_engine, raw
 from ranger_app.storage.faults import database_told, disk_told
 from ranger_app.storage.files import FileStore, Link, sweep_shown
 from ranger_app.storage.meta import COPIED, DEVICE, HOME, read_note, write_note
@@ -163,8 +163,8 @@ class Workspace:
                 looker = None if whole else self._looker(raw(connection), eyes)
             yield Reading(connection, self.folder, looker=looker)
 
-    def _looker(self, database: Any, eyes: Eyes | None) -> Looker | None:
-        return self._beholder.looker(database, self.keys.replica, self.author or b"", eyes)
+    def _looker(self, database: Any, eyes: Eyes | None, book: FeedBook | None = None) -> Looker | None:
+        return self._beholder.looker(database, self.keys.replica, self.author or b"", eyes, book)
 
     @contextmanager
     def unit(self, action: str, *, by: Id | None = None) -> Iterator[Unit]:
@@ -180,8 +180,10 @@ class Workspace:
         database = raw(connection)
         self._leave_copied_keys(database)
         self._tell_successions(database)
+        book = FeedBook(database)
         return Unit(
             connection,
+            book=book,
             keys=self.keys,
             signer=self._signer,
             clock=self.clock,
@@ -189,7 +191,7 @@ class Workspace:
             action=action[:200],
             place=self.folder,
             introduction=self._introduction(database),
-            looker=self._looker(database, None),
+            looker=self._looker(database, None, book),
         )
 
     @contextmanager
@@ -278,8 +280,8 @@ class Workspace:
         return sum(feed.applied for feed in FeedBook(database).feeds_of(self.keys.replica))
 
     def _leave_copied_keys(self, database: Any) -> None:
-        own = FeedBook(database).feeds_of(self.keys.replica)
-        forked = any(feed.forked_at is not None for feed in own)
+        question = "select exists (select 1 from feed where replica = ? and forked_at is not null)"
+        forked = database.execute(question, (self.keys.replica,)).fetchone()[0]
         if not forked and read_note(database, COPIED) != self.keys.replica:
             return
         name = database.execute("select name from device where replica = ?", (self.keys.replica,)).fetchone()
@@ -393,14 +395,5 @@ class Workspace:
     @contextmanager
     def reading_raw(self) -> Iterator[Any]:
         """A bare connection on one consistent view, for the rooms of storage itself."""
-        with database_told(self.folder):
-            held = self._readers.raw_connection()  # asked for so often that SQLAlchemy's own part would count
-            try:
-                database: Any = held.driver_connection
-                database.execute("begin")
-                try:
-                    yield database
-                finally:
-                    database.rollback()
-            finally:
-                held.close()
+        with database_told(self.folder), bare_reading(self._readers) as database:
+            yield database

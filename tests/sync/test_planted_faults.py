@@ -277,7 +277,7 @@ FAULTS = (
     fault(
         "a position is two numbers",
         stories_of_policies.a_position_is_one_value,
-        Change(Unit.change, "spec.companions(known)", "()"),
+        Change(Unit.change, "spec.companions(known[name])", "()"),
         by_chance=False,
     ),
     fault(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from ranger_app.domain.changes import Dot
@@ -12,12 +12,12 @@ from ranger_app.domain.fields import DELETED, INSERT, KindSpec
 from ranger_app.domain.ids import Id
 from ranger_app.storage.changes.feeds import FeedBook
 from ranger_app.storage.changes.kinship import CHILDREN
-from ranger_app.storage.codecs import CODECS
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a record stands: its row's values, the ops that made it, and the standing ops of its fields."""
+    """Where a record stands: what was asked for of its row, the ops that made it, and the standing ops of its
+    fields."""
 
     stream: bytes
     row: dict[str, Any]
@@ -33,9 +33,11 @@ class Place:
         return tuple(sorted({*self.origins, *(dot for dots in self.standing.values() for dot in dots)}))
 
 
-def look_up(database: Any, book: FeedBook, spec: KindSpec, id_: Id) -> Place | None:
-    """The place of a record, hidden or not; None when there is none."""
-    names, question = _row_of(spec.number, spec.name)
+def look_up(
+    database: Any, book: FeedBook, spec: KindSpec, id_: Id, fields: tuple[str, ...] = ()
+) -> Place | None:
+    """The place of a record, hidden or not, with these of its fields; None when there is none."""
+    names, question = _row_of(spec.name, fields)
     found = database.execute(question, (id_,)).fetchone()
     if found is None:
         return None
@@ -50,10 +52,10 @@ def look_up(database: Any, book: FeedBook, spec: KindSpec, id_: Id) -> Place | N
     return Place(row["site_id"], row, standing.get(INSERT) or (first,), standing)
 
 
-@cache
-def _row_of(kind: int, table: str) -> tuple[tuple[str, ...], str]:
-    """What is asked for of a record, and the question."""
-    names = ("site_id", "_feed", "_seq", "_op", "_gone", *CODECS[kind].names)
+@lru_cache(maxsize=1_000)
+def _row_of(table: str, fields: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
+    """What is asked for of a record, and the question. Only what is needed: a row may hold long texts."""
+    names = ("site_id", "_feed", "_seq", "_op", "_gone", *fields)
     columns = ", ".join(f'"{name}"' for name in names)
     return names, f'select {columns} from "{table}" where id = ? order by _gone limit 1'
 
