@@ -59,8 +59,9 @@ class Erasure(Record):
     record_id: Id = stored(3, Form.ID, indexed=True)
     field: str = stored(4, Form.TEXT)
     leaves: Any = stored(5, Form.DATA, default=None)
-    """[[replica in hexadecimal digits, number of the segment, place of the op, mark], …] (see
-    `storage.leaves`)."""
+    """[[replica in hexadecimal digits, number of the segment, place of the op, mark, the segment's hash in
+    hexadecimal digits], …] (see `storage.changes.leaves`); where no hash is said, of every segment with this
+    number."""
     files: Any = stored(6, Form.DATA, default=None)
     """[SHA-256 in hexadecimal digits, …] of files that went with it."""
     reason: str = stored(7, Form.TEXT, default="", privacy=Privacy.PERSON)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from ranger_app.domain.changes import Op
 from ranger_app.domain.errors import NotFound, Refused
 from ranger_app.domain.fields import INSERT, FieldSpec, Form, KindSpec, Merge, Privacy
 from ranger_app.domain.ids import Id, id_text
@@ -15,6 +16,7 @@ from ranger_app.i18n import _
 from ranger_app.storage.changes.feeds import FeedBook, stored
 from ranger_app.storage.changes.leaves import SEALED
 from ranger_app.storage.reading import Reading
+from ranger_app.storage.tables import APPLIED
 from ranger_app.storage.workspace import Workspace
 
 
@@ -54,10 +56,15 @@ def drop_value(workspace: Workspace, spec: KindSpec, id_: Id, field: FieldSpec, 
     with workspace.reading(whole=True) as data:
         files = _files(data, spec, id_, together)
         kept = {f.name: getattr(data.get(spec.cls, id_, hidden_too=True), f.name) for f in beside}
+        record = data.get(spec.cls, id_)
     with workspace.unit("drop a value for good") as unit:
+        if kept and record is None:  # what is said of a removed record shows it, so it is removed again
+            unit.restore(spec.cls, id_)
         for name, value in kept.items():
             if spec.by_name[name].merge is not Merge.FIXED:
                 unit.settle((spec.cls, id_), name, value)
+        if kept and record is None:
+            unit.remove((spec.cls, id_))
         unit.add(
             Erasure(
                 site_id=Id(site),
@@ -107,37 +114,48 @@ def _site_of(database: Any, spec: KindSpec, id_: Id) -> bytes:
 
 def _places(
     database: Any, site: bytes, spec: KindSpec, id_: Id, fields: tuple[FieldSpec, ...]
-) -> Iterator[tuple[str, int, int, int]]:
-    """Every leaf that holds a value of these fields: of the ops that made the record, of all edits, and of
-    those that do not count for want of a right."""
-    book, marks = FeedBook(database), SEALED.get(spec.number, {})
+) -> Iterator[tuple[str, int, int, int, str]]:
+    """Every leaf that holds a value of these fields: of the ops that made the record, of all edits, of those
+    that do not count for want of a right, and of what waits or is kept aside."""
+    book = FeedBook(database)
     stream = book.stream_number(site)
-    makers = database.execute(
-        f'select _feed, _seq, _op from "{spec.name}" where id = ? and site_id = ?', (id_, site)
-    ).fetchall()
-    asked = (stream, spec.number, id_)
-    ops = [(INSERT, *one) for one in makers]
+    seen = {
+        tuple(one)
+        for one in database.execute(
+            f'select _feed, _seq from "{spec.name}" where id = ? and site_id = ?', (id_, site)
+        ).fetchall()
+    }
     for table in ("edit", "refused"):
-        ops += database.execute(
-            f"select field, feed, seq, op from {table} where stream = ? and kind = ? and row = ?", asked
+        seen |= {
+            tuple(one)
+            for one in database.execute(
+                f"select feed, seq from {table} where stream = ? and kind = ? and row = ?",
+                (stream, spec.number, id_),
+            ).fetchall()
+        }
+    seen |= {
+        (feed.number, seq)
+        for feed in book.feeds(stream)
+        for (seq,) in database.execute(
+            "select distinct seq from segment where feed = ? and state <> ?", (feed.number, APPLIED)
         ).fetchall()
-    wanted = {f.number for f in fields}
-    for number, feed, seq, op in ops:
-        for field in wanted if number == INSERT else wanted & {number}:
-            mark = marks.get(field)
-            if mark is not None and (number != INSERT or _says(database, feed, seq, op, field)):
-                yield book.replica(feed).hex(), seq, op, mark
+    }
+    numbers = {f.number for f in fields}
+    for number, seq in sorted(seen):
+        for hash_, body in database.execute(
+            "select hash, body from segment where feed = ? and seq = ?", (number, seq)
+        ).fetchall():
+            for index, op in enumerate(stored(body).ops):
+                if (op.kind, op.row) == (spec.number, id_):
+                    for mark in _marks(spec, op, numbers):
+                        yield book.replica(number).hex(), seq, index, mark, hash_.hex()
 
 
-def _says(database: Any, feed: int, seq: int, op: int, field: int) -> bool:
-    """Whether the op that made a record said anything of a field."""
-    return any(
-        len(segment.ops) > op and field in segment.ops[op].value[::2]
-        for (body,) in database.execute(
-            "select body from segment where feed = ? and seq = ?", (feed, seq)
-        ).fetchall()
-        for segment in (stored(body),)
-    )
+def _marks(spec: KindSpec, op: Op, numbers: set[int]) -> set[int]:
+    """Under which marks an op holds values of these fields."""
+    said = numbers.intersection(op.value[::2]) if op.field == INSERT else numbers & {op.field}
+    marks = SEALED.get(spec.number, {})
+    return {marks[number] for number in said if number in marks}
 
 
 def _beside(database: Any, spec: KindSpec, id_: Id, fields: tuple[FieldSpec, ...]) -> tuple[FieldSpec, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ranger_app.storage.changes.erasing import look_at_cut
 from ranger_app.storage.changes.feeds import FeedBook, stored
 from ranger_app.storage.changes.merging import Applied
 from ranger_app.storage.changes.receiving import apply_ready
@@ -25,6 +26,7 @@ def rebuild_state(database: Any) -> Applied:
     with no_search_for_cycles():
         for stream in book.streams():
             apply_ready(database, book, stream, applied)
+    look_at_cut(database, book)
     return applied
 
 

@@ -88,6 +88,8 @@ feed = Table(
 there; `forked_at` is the number from which the feed is kept aside."""
 
 PARKED, APPLIED, ASIDE = 0, 1, 2
+WHOLE, LACKING, CUT = 0, 1, 2
+"""What is here of a segment's sensitive values: all, not all, or all but what was dropped for good."""
 
 segment = Table(
     "segment",
@@ -104,7 +106,7 @@ segment = Table(
     Column("body", LargeBinary, nullable=False),  # last: what stands before it is read without it
 )
 """The signed bytes with the sensitive values behind them (see `leaves`), compressed, for ever; `lacking`
-where some of those are not here. Two hashes under one number prove a copied laptop or fraud."""
+says what is here of those. Two hashes under one number prove a copied laptop or fraud."""
 
 Index("segment__lacking", segment.c.feed, segment.c.seq, sqlite_where=segment.c.lacking == 1)
 

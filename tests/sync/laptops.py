@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
 from ranger_app.domain.assessments import Answer
-from ranger_app.domain.errors import Refused
+from ranger_app.domain.errors import NotFound, Refused
 from ranger_app.domain.kinds import BY_NAME
 from ranger_app.domain.seeing import Unseen
 from ranger_app.storage import Workspace
+from ranger_app.storage.changes.leaves import SEALED
 from ranger_app.storage.differences.differing import differences
 from ranger_app.storage.differences.settling import sign_merges
+from ranger_app.storage.dropping import drop_value
 from ranger_app.storage.unit import Unit
 from ranger_app.storage.verifying import verify
 from tests.builders import quiet
 from tests.sync import soaking
 from tests.sync.carried import LAPTOP, Carried
+from tests.sync.kept import bodies
+from tests.sync.model import values_of
+from tests.sync.model_leaves import NOT_HERE
 from tests.sync.shop import LAPTOPS
 from tests.sync.things import (
     FIELDS,
@@ -61,9 +66,14 @@ class Laptops(Carried):
     @contextmanager
     def unit(self, i: int, action: str) -> Iterator[Unit]:
         """A unit of work, which comes to nothing where a laptop may bring no more."""
+        with self.refused_beyond(i), self.laptops[i].unit(action) as unit:
+            yield unit
+
+    @contextmanager
+    def refused_beyond(self, i: int) -> Iterator[None]:
+        """What is refused for want of room in a quota comes to nothing."""
         try:
-            with self.laptops[i].unit(action) as unit:
-                yield unit
+            yield
         except Refused as error:
             if "kept aside" not in str(error):
                 raise
@@ -236,6 +246,25 @@ class Laptops(Carried):
             assert data.find(Answer, order=("id",)) == before
         self.wrote(i)
 
+    @rule(i=LAPTOP, which=WHICH, n=st.integers(0, 9))
+    def erase(self, i: int, which: tuple[str, int], n: int) -> None:
+        """Every value that a field ever had is dropped, as far as this laptop knows them."""
+        spec = BY_NAME[which[0]]
+        fields = [field for field in spec.fields if field.number in SEALED.get(spec.number, {})]
+        if not fields:
+            return
+        self.drop(i, which, fields[n % len(fields)].name)
+
+    def drop(self, i: int, which: tuple[str, int], field: str) -> None:
+        spec, id_ = BY_NAME[which[0]], record_id(which)
+        known = spec.by_name[field]
+        with suppress(NotFound), self.refused_beyond(i):
+            drop_value(self.laptops[i], spec, id_, known, reason="demo")
+            soaking.done["erased"] += 1
+            said = values_of(bodies(self.laptops[i]).values(), spec.number, id_, known.number)
+            assert all(value is NOT_HERE for value in said)
+        self.wrote(i)
+
     # -- their laptops
 
     @rule(i=LAPTOP, year=YEARS)
@@ -287,5 +316,5 @@ class Laptops(Carried):
         for k in (i, j):
             self.laptops[k] = Workspace.open(self.laptops[k].folder)
             self.turn_clock(k)
-        self.has[j] = set(self.has[i])
+        self.has[j], self.leaves[j] = set(self.has[i]), dict(self.leaves[i])
         self.touched |= {i, j}

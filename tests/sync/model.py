@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
@@ -121,6 +121,16 @@ def parse(body: bytes) -> Segment:
         replaces = frozenset((who or replica, when, which) for who, when, which in dots)
         parsed.append(Op((replica, seq, index), hlc, (stream, kind, row), number, value, replaces))
     return Segment(hashlib.sha256(signed).digest(), stream, replica, seq, previous, directory, tuple(parsed))
+
+
+def values_of(bodies: Iterable[bytes], kind: int, id_: bytes, number: int) -> Iterator[Any]:
+    """Every value that anybody ever gave a field of a record, whether it counts or not."""
+    for body in bodies:
+        for op in parse(body).ops:
+            if op.row[1:] == (kind, id_) and op.field == MADE and number in op.value:
+                yield op.value[number]
+            elif op.row[1:] == (kind, id_) and op.field == number:
+                yield op.value
 
 
 def state_of(bodies: Iterable[bytes], kinds: Mapping[int, Kind], *, known: Known | None = None) -> State:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import repeat
 from typing import Any
 
@@ -42,3 +43,20 @@ def _is_mark(value: Any) -> bool:
 def _leaf(numbers: list[int], leaves: Leaves) -> dict[int, Any]:
     leaf = next(leaves)
     return dict.fromkeys(numbers, NOT_HERE) if leaf is None else dict(zip(numbers, leaf, strict=True))
+
+
+@lru_cache(maxsize=10_000)
+def leaves_here(body: bytes) -> frozenset[tuple[int, int]]:
+    """Which leaves a segment has with it, by the place of their op and their mark."""
+    signed, leaves = leaves_behind(body)
+    here = set()
+    content = cbor2.loads(signed)
+    if len(content) < 12 or type(content[11]) is not bytes:
+        return frozenset()
+    for index, (_kind, _row, number, value, _dots) in enumerate(content[10]):
+        if number != 0:
+            marks = value if _is_mark(value) else ()
+        else:
+            marks = [mark for mark, *_numbers in dict(zip(value[::2], value[1::2], strict=True)).get(0, ())]
+        here |= {(index, mark) for mark in marks if next(leaves) is not None}
+    return frozenset(here)

@@ -9,8 +9,8 @@ import pytest
 
 from ranger_app.domain import changes, feeds, lists, policies, quotas, texts
 from ranger_app.security import keys
-from ranger_app.storage import codecs, digest, unsettled
-from ranger_app.storage.changes import directories, heads, leaves, merging, receiving, withholding
+from ranger_app.storage import codecs, digest, dropping, unsettled
+from ranger_app.storage.changes import directories, erasing, heads, leaves, merging, receiving, withholding
 from ranger_app.storage.changes import feeds as feeds_kept
 from ranger_app.storage.changes.kinship import Kin
 from ranger_app.storage.changes.past import PastOfFields
@@ -20,7 +20,13 @@ from ranger_app.storage.exchange import exchanging
 from ranger_app.storage.unit import Unit
 from ranger_app.storage.workspace import Workspace
 from ranger_app.sync.bundles import frames
-from tests.sync import stories, stories_of_policies, stories_of_quotas, stories_of_secrets
+from tests.sync import (
+    stories,
+    stories_of_erasures,
+    stories_of_policies,
+    stories_of_quotas,
+    stories_of_secrets,
+)
 from tests.sync.planting import Change, planted
 
 Heads = heads.HeadsOfRecords
@@ -360,6 +366,37 @@ FAULTS = (
         "a laptop goes round its quota with new keys",
         stories_of_quotas.a_copy_brings_no_more_than_was_allowed,
         Change(quotas.allowance, "return min(first, UNDER_AN_UNNAMED)", "return USUAL"),
+        by_chance=False,
+    ),
+    fault(
+        "an erased value comes back with an old bundle",
+        stories_of_erasures.heard_of_before_what_it_is_about,
+        Change(receiving._take, "erased.of(segment.stream, segment.replica, segment.seq, digest)", "set()"),
+    ),
+    fault(
+        "an erased value stays in the segments that are kept",
+        stories_of_erasures.an_old_stick_does_not_bring_it_back,
+        Change(erasing.drop_erased, "Erasure.KIND not in applied.rows", "True"),
+    ),
+    fault(
+        "what was cut for nothing is not asked for again",
+        stories_of_erasures.by_one_of_two_copies,
+        Change(erasing.look_at_cut, "== LACKING", "is None"),
+    ),
+    fault(
+        "what another copy wrote under the same number goes too",
+        stories_of_erasures.of_what_one_of_two_copies_wrote,
+        Change(erasing.gone_of, 'of in (b"", hash_)', "True"),
+    ),
+    fault(
+        "what waits keeps its value",
+        stories_of_erasures.of_what_waits_and_of_what_is_kept_aside,
+        Change(dropping._places, "state <> ?", "state > ?"),
+    ),
+    fault(
+        "what stood beside an erased value goes with it",
+        stories_of_erasures.an_old_stick_does_not_bring_it_back,
+        Change(dropping.drop_value, "beside = _beside(database, spec, id_, together)", "beside = ()"),
         by_chance=False,
     ),
     fault(

@@ -6,13 +6,20 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.sync import stories, stories_of_policies, stories_of_quotas, stories_of_secrets
+from tests.sync import (
+    stories,
+    stories_of_erasures,
+    stories_of_policies,
+    stories_of_quotas,
+    stories_of_secrets,
+)
 
 STORIES = (
     *stories.STORIES,
     *stories_of_policies.STORIES,
     *stories_of_secrets.STORIES,
     *stories_of_quotas.STORIES,
+    *stories_of_erasures.STORIES,
 )
 
 

@@ -22,8 +22,10 @@ from tests.builders import quiet
 from tests.storage.cloning import unnoticed_copies
 from tests.sync import soaking, sticks
 from tests.sync.kept import KINDS, bodies, state_in
-from tests.sync.model import State, state_of
+from tests.sync.model import State, parse, state_of
 from tests.sync.model_directory import Known
+from tests.sync.model_erasures import Leaves, every_erasure, gone_of, shown_erasures
+from tests.sync.model_leaves import leaves_here
 from tests.sync.shop import LAPTOPS, counted_secrets, new_laptops, shared_memory
 from tests.sync.things import Focus
 
@@ -63,6 +65,8 @@ class Watched(RuleBasedStateMachine):
         self.digests: list[str] = [""] * LAPTOPS
         self.lacks: list[set[bytes]] = [set() for _ in range(LAPTOPS)]
         """Hashes of the segments whose sensitive values are not there."""
+        self.leaves: list[Leaves] = [{} for _ in range(LAPTOPS)]
+        """Which sensitive values each has."""
         self.listed: list[Known | None] = [None] * LAPTOPS
         """What each knows of the list of devices."""
         self.touched: set[int] = set()
@@ -125,7 +129,9 @@ class Watched(RuleBasedStateMachine):
             held = bodies(self.laptops[i])
             assert held.keys() == self.has[i], "a change was lost, or one came from nowhere"
             known = self.listed[i] = self.list_known_to(i)
-            assert state_in(self.laptops[i]) == self._what_they_say(frozenset(held.values()), known)
+            state = self._what_they_say(frozenset(held.values()), known)
+            assert state_in(self.laptops[i]) == state
+            self._nothing_erased_is_here(i, held, state)
             self.digests[i] = self.laptops[i].digest()
             self.lacks[i] = {hash_ for hash_, body in held.items() if self._is_lacking(body)}
         self.touched.clear()
@@ -140,6 +146,18 @@ class Watched(RuleBasedStateMachine):
         if body not in self._lacking:
             self._lacking[body] = decode(body).lacking
         return self._lacking[body]
+
+    def _nothing_erased_is_here(self, i: int, held: dict[bytes, bytes], state: State) -> None:
+        """And nothing was lost that nobody erased."""
+        before, self.leaves[i] = self.leaves[i], {hash_: leaves_here(body) for hash_, body in held.items()}
+        erased, said = shown_erasures(state), every_erasure(held.values())
+        for hash_, here in self.leaves[i].items() if said else ():
+            segment = parse(held[hash_])
+            assert not here & gone_of(segment, erased), "what was erased is here"
+            lost = before.get(hash_, here) - here
+            assert lost <= gone_of(segment, said), "a value was lost that nobody erased"
+        if not said:
+            assert all(before[hash_] <= self.leaves[i][hash_] for hash_ in before)
 
     @invariant()
     def who_knows_the_same_has_the_same_digest(self) -> None:

@@ -115,6 +115,8 @@ def _make_tables(connection: Connection) -> None:
     connection.execute(text("select pg_advisory_xact_lock(:name)"), {"name": _MAKING})
     connection.execute(text(f"create schema if not exists {SCHEMA}"))
     metadata.create_all(connection)
+    added = f"alter table {SCHEMA}.erased add column if not exists hash bytea not null default ''"
+    connection.execute(text(added))
     for statement in partitions():
         connection.execute(text(statement))
     kept = connection.execute(note.select().where(note.c.key == "version")).first()

@@ -18,23 +18,22 @@ from ranger_app.domain.roles import allowed, rights_within
 from ranger_app.domain.sites import Erasure
 from ranger_app.storage.central import tables
 from ranger_app.storage.central.directories import directory_of, root_of
-from ranger_app.storage.changes.erasing import Gone, named, strip
+from ranger_app.storage.changes.erasing import Named, gone_of, named, strip
 from ranger_app.storage.changes.feeds import LEVEL, stored, unpack
 from ranger_app.storage.changes.leaves import Leaf
 
 _LEAVES = BY_NUMBER[Erasure.KIND].by_name["leaves"].number
 SMALLEST_OP = 20  # bytes: the id of its record and what is around it
-Places = Mapping[tuple[bytes, int], Gone]
+Places = Mapping[tuple[bytes, int], Named]
 """By replica and number, the leaves that are gone."""
 
 
 def erased_of(connection: Connection, site: bytes) -> Places:
     """What is erased of a site."""
     erased = tables.erased
-    found: dict[tuple[bytes, int], set[Leaf]] = {}
-    asked = select(erased.c.replica, erased.c.seq, erased.c.op, erased.c.mark).where(erased.c.site == site)
-    for replica, seq, op, mark in connection.execute(asked):
-        found.setdefault((replica, seq), set()).add(Leaf(op, mark))
+    found: dict[tuple[bytes, int], set[tuple[bytes, Leaf]]] = {}
+    for row in connection.execute(select(erased).where(erased.c.site == site)):
+        found.setdefault((row.replica, row.seq), set()).add((row.hash, Leaf(row.op, row.mark)))
     return found
 
 
@@ -53,10 +52,18 @@ def note_erasures(connection: Connection, site: bytes, some: Iterable[Segment]) 
         for op in one.ops
         for place in _named_by(op)
     }
-    for replica, seq, leaf in sorted(places, key=lambda place: (place[0], place[1], place[2].op)):
-        row = {"site": site, "replica": replica, "seq": seq, "op": leaf.op, "mark": leaf.mark}
-        connection.execute(insert(tables.erased).values(row).on_conflict_do_nothing())
-    _cut(connection, site, {(replica, seq) for replica, seq, _leaf in places})
+    for replica, seq, leaf, hash_ in sorted(places, key=lambda place: (place[0], place[1], place[2].op)):
+        row = {"site": site, "replica": replica, "seq": seq, "op": leaf.op, "mark": leaf.mark, "hash": hash_}
+        said = insert(tables.erased).values(row)
+        # The same place of two segments with one number, as two copies of a laptop write: of both.
+        connection.execute(
+            said.on_conflict_do_update(
+                constraint=tables.erased.primary_key,
+                set_={"hash": b""},
+                where=tables.erased.c.hash != said.excluded.hash,
+            )
+        )
+    _cut(connection, site, {(replica, seq) for replica, seq, _leaf, _hash in places})
 
 
 def _may(directory: Directory | None, one: Segment) -> bool:
@@ -85,7 +92,7 @@ def _is_beyond(connection: Connection, directory: Directory | None, one: Segment
     return is_beyond(directory, one.replica, one.seq, changes, allowed)
 
 
-def _named_by(op: Op) -> Iterable[tuple[bytes, int, Leaf]]:
+def _named_by(op: Op) -> Iterable[tuple[bytes, int, Leaf, bytes]]:
     if op.kind != Erasure.KIND or op.field != INSERT:
         return ()
     said: Any = dict(zip(op.value[::2], op.value[1::2], strict=True)).get(_LEAVES)
@@ -97,7 +104,7 @@ def _cut(connection: Connection, site: bytes, touched: set[tuple[bytes, int]]) -
     for replica, seq in sorted(touched):
         ours = (segment.c.site == site, segment.c.replica == replica, segment.c.seq == seq)
         for hash_, packed in connection.execute(select(segment.c.hash, segment.c.body).where(*ours)).all():
-            left = strip(unpack(packed), erased[replica, seq])
+            left = strip(unpack(packed), gone_of(erased[replica, seq], hash_))
             values = {
                 "body": zstandard.compress(left.body, LEVEL),
                 "size_bytes": len(left.body),

@@ -22,7 +22,7 @@ from ranger_app.domain.sites import Site
 from ranger_app.security.keys import replica_of
 from ranger_app.storage.central import tables
 from ranger_app.storage.central.erasing import Places, erased_of, note_erasures
-from ranger_app.storage.changes.erasing import NOTHING_GONE, Stripped, strip
+from ranger_app.storage.changes.erasing import Stripped, gone_of, strip
 from ranger_app.storage.changes.feeds import LEVEL, unpack
 from ranger_app.storage.changes.leaves import joined, split
 from ranger_app.storage.changes.receiving import Received, SignedSegment
@@ -181,8 +181,8 @@ def _take(taking: _Taking, one: Read, sound: bool, result: Received) -> None:
         feed = taking.feeds[replica] = _Feed(one.signed.public_key, new=True)
     taking.hashes.setdefault((replica, seq), {})[one.hash] = segment.previous
     taking.touched.add(replica)
-    gone = taking.erased.get((replica, seq))
-    left = strip(one.signed.body, gone) if gone else Stripped(one.signed.body, segment.lacking)
+    gone = gone_of(taking.erased.get((replica, seq), set()), one.hash)
+    left = strip(one.signed.body, gone) if gone else Stripped(one.signed.body, int(segment.lacking))
     taking.rows.append(
         {
             "site": taking.site,
@@ -206,7 +206,8 @@ def _take(taking: _Taking, one: Read, sound: bool, result: Received) -> None:
 
 def _fill_in(connection: Connection, taking: _Taking, one: Read) -> bool:
     """Keep what a copy of a kept segment has more of its leaves; whether it had any."""
-    segment, gone = tables.segment, taking.erased.get((one.segment.replica, one.segment.seq), NOTHING_GONE)
+    segment = tables.segment
+    gone = gone_of(taking.erased.get((one.segment.replica, one.segment.seq), set()), one.hash)
     here = (
         segment.c.site == taking.site,
         segment.c.replica == one.segment.replica,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
 SCHEMA = "ranger_hub"
@@ -79,8 +79,10 @@ erased = Table(
     Column("seq", BigInteger, primary_key=True),
     Column("op", BigInteger, primary_key=True),
     Column("mark", BigInteger, primary_key=True),
+    Column("hash", LargeBinary, nullable=False, server_default=text("''::bytea")),
 )
-"""Leaves that were dropped for good by somebody who may (see `storage.erasing`)."""
+"""Leaves that were dropped for good by somebody who may (see `storage.changes.erasing`); of the segment with
+this hash, or, where that is empty, of every one with this number."""
 
 directory = Table(
     "directory",

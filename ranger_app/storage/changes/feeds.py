@@ -13,7 +13,7 @@ from ranger_app.domain.errors import BadInput, WorkspaceDamaged
 from ranger_app.i18n import _
 from ranger_app.storage.changes.leaves import Leaf, joined, missing
 from ranger_app.storage.changes.segments import MAX_SEGMENT, decode, decode_marked
-from ranger_app.storage.tables import APPLIED
+from ranger_app.storage.tables import APPLIED, CUT, LACKING, WHOLE
 
 LEVEL = 1  # quick, and within a few per cent of the slower levels on changes
 _MAX_WINDOW = 1 << 27  # bytes
@@ -148,8 +148,9 @@ def store_segment(
     signature: bytes,
     state: int,
     unread: bool,
+    left: int = WHOLE,
 ) -> None:
-    """Keep the signed bytes for ever."""
+    """Keep the signed bytes for ever, with what is `left` of the values behind them (see `tables`)."""
     database.execute(
         "insert into segment (feed, seq, hash, previous, hlc, state, unread, lacking, signature, body) "
         "values (?,?,?,?,?,?,?,?,?,?)",
@@ -161,7 +162,7 @@ def store_segment(
             segment.hlc,
             state,
             int(unread),
-            int(segment.lacking),
+            left,
             signature,
             zstandard.compress(body, LEVEL),
         ),
@@ -176,16 +177,17 @@ def fill_in(
     where = "feed = ? and seq = ? and hash = ?"
     place = (feed.number, segment.seq, hash_)
     lacking, kept = database.execute(f"select lacking, body from segment where {where}", place).fetchone()
-    if not lacking:
+    if lacking != LACKING:
         return False
     before = unpack(kept)
     both = joined(before, body)
     if both == before:
         return False
-    still = bool(missing(both, decode_marked(both)) - gone)
+    lacks = missing(both, decode_marked(both))
+    left = LACKING if lacks - gone else CUT if lacks else WHOLE
     database.execute(
         f"update segment set body = ?, lacking = ? where {where}",
-        (zstandard.compress(both, LEVEL), int(still), *place),
+        (zstandard.compress(both, LEVEL), left, *place),
     )
     return True
 
@@ -201,7 +203,7 @@ def holds_stretch(database: Any, stream: bytes, replica: bytes, first: int, last
         return False
     held = database.execute(
         "select count(distinct seq) from segment where feed = ? and seq between ? and ? "
-        "and coalesce(lacking, 0) = 0",  # what came without its sensitive values may be in here with them
+        "and coalesce(lacking, 0) <> 1",  # what came without its sensitive values may be in here with them
         (found[0], first, last),
     ).fetchone()[0]
     return bool(held == last - first + 1)

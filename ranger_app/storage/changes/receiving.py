@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from ranger_app.domain.changes import Op, Segment
@@ -19,7 +19,7 @@ from ranger_app.storage.changes.merging import Applied, Written, apply
 from ranger_app.storage.changes.segments import decode, hash_of
 from ranger_app.storage.codecs import sift
 from ranger_app.storage.pausing import no_search_for_cycles
-from ranger_app.storage.tables import APPLIED, ASIDE, PARKED
+from ranger_app.storage.tables import APPLIED, ASIDE, LACKING, PARKED, WHOLE
 
 BATCH_OPS = 10_000  # ops applied in one go; bounds memory, large enough to be quick
 
@@ -98,14 +98,15 @@ def _take(
 ) -> None:
     body = untrusted.body
     try:
-        segment = decode(body)
-        if gone := erased.of(segment.stream, segment.replica, segment.seq):
-            left = strip(body, gone)
-            body, segment = left.body, replace(decode(left.body), lacking=left.lacking)
+        segment, digest = decode(body), hash_of(body)
+        left = LACKING if segment.lacking else WHOLE
+        if gone := erased.of(segment.stream, segment.replica, segment.seq, digest):
+            stripped = strip(body, gone)
+            body, left = stripped.body, stripped.left
+            segment = decode(body)
     except BadInput:
         result.refused += 1
         return
-    digest = hash_of(body)
     feed = book.find_in(segment.stream, segment.replica)
     near = around(segment.seq, _neighbours(database, feed, segment.seq))
     if digest in near.here:
@@ -134,6 +135,7 @@ def _take(
         signature=untrusted.signature,
         state=ASIDE if is_aside(segment.seq, feed) else PARKED,
         unread=not whole,
+        left=left,
     )
     fresh[feed.number, segment.seq] = Sifted(segment, digest, ops)
     clock.hear(segment.hlc)
