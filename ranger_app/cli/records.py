@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ranger_app.cli.frame import Document, Out, command, opened
 from ranger_app.domain.errors import BadInput
 from ranger_app.domain.fields import FieldSpec, Form, KindSpec, Record
 from ranger_app.domain.ids import ID_BYTES, Id, id_text, parse_id
 from ranger_app.domain.kinds import BY_NAME, kind_named
+from ranger_app.domain.sites import Device
 from ranger_app.i18n import _
+
+if TYPE_CHECKING:
+    from ranger_app.storage.reading import Erased
 
 _YES, _NO = {"1", "true", "yes", "y"}, {"0", "false", "no", "n"}
 _LIMIT = 1_000
@@ -57,6 +62,7 @@ def _show(args: argparse.Namespace, out: Out) -> Document:
         record = data.need(kind.cls, parse_id(args.id))
         shown = _as_document(kind, record)
         if args.history:
+            names = {one.replica: one.name for one in data.find(Device)} | dict(ranger.people.names())
             shown["history"] = [
                 {
                     "at": c.at,
@@ -65,6 +71,7 @@ def _show(args: argparse.Namespace, out: Out) -> Document:
                     "value": _printable(c.value),
                     "standing": c.standing,
                     "action": c.action,
+                    "erased": c.erased and {"at": c.erased.at, "by": _who(c.erased, names)},
                 }
                 for c in data.history(kind.cls, record.id)
             ]
@@ -72,8 +79,21 @@ def _show(args: argparse.Namespace, out: Out) -> Document:
         if value not in (None, "", []) and name != "history":
             out.say(f"{name:>22}  {value}")
     for change in shown.get("history", []):
-        out.say(f"{change['at']:%Y-%m-%d %H:%M}  {change['field'] or _('made')}  {change['value'] or ''}")
+        out.say(f"{change['at']:%Y-%m-%d %H:%M}  {change['field'] or _('made')}  {_value_words(change)}")
     return shown
+
+
+def _who(erased: Erased, names: Mapping[bytes, str]) -> str:
+    """The person who erased something, or else the laptop."""
+    return names.get(erased.author) or names.get(erased.device) or erased.device.hex()[:12]
+
+
+def _value_words(change: Mapping[str, Any]) -> str:
+    erased = change["erased"]
+    if not erased:
+        return str(change["value"] or "")
+    words = _("erased on {day} by {name}")
+    return words.format(day=format(erased["at"].astimezone(), "%Y-%m-%d"), name=erased["by"])
 
 
 def _set(args: argparse.Namespace, out: Out) -> Document:

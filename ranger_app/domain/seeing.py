@@ -73,6 +73,8 @@ class Unseen(StrEnum):
 
     WITHHELD = "withheld"
     """It did not come to this laptop."""
+    ERASED = "erased"
+    """It was dropped for good."""
     HIDDEN = "hidden"
     """It is here and not for this role."""
 

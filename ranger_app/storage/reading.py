@@ -18,8 +18,9 @@ from ranger_app.domain.errors import NotFound
 from ranger_app.domain.fields import DELETED, INSERT, KindSpec, Privacy, Record
 from ranger_app.domain.ids import Id, id_text
 from ranger_app.domain.kinds import BY_NUMBER
-from ranger_app.domain.seeing import Marked
+from ranger_app.domain.seeing import Marked, Unseen
 from ranger_app.i18n import _
+from ranger_app.storage.changes.erasing import named
 from ranger_app.storage.changes.feeds import stored
 from ranger_app.storage.codecs import CODECS
 from ranger_app.storage.engine import raw
@@ -37,6 +38,15 @@ MAX_ONE_OF = 30_000
 
 
 @dataclass(frozen=True, slots=True)
+class Erased:
+    """When a value was dropped for good, and by whom."""
+
+    at: datetime
+    author: bytes
+    device: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """One entry of a record's history. `field` is empty for the making of it, `deleted` for hiding it or
     bringing it back (`value` is then True or False)."""
@@ -48,6 +58,8 @@ class Change:
     value: Any
     standing: bool
     action: str
+    erased: Erased | None = None
+    """Where `value` is `Unseen.ERASED`: of a value that was dropped for good, and of the dropping itself."""
 
 
 class Reading:
@@ -236,13 +248,27 @@ class Reading:
         database, spec = raw(self._connection), BY_NUMBER[cls.KIND]
         segments: dict[tuple[int, int], Segment] = {}
 
-        def change(field: str, feed: int, seq: int, value: Any, standing: int) -> Change:
+        def segment(feed: int, seq: int) -> Segment:
             if (feed, seq) not in segments:
                 segments[feed, seq] = _segment(database, feed, seq)
-            made = segments[feed, seq]
-            return Change(
-                stamp_time(made.hlc), made.author, made.replica, field, value, bool(standing), made.action
-            )
+            return segments[feed, seq]
+
+        def change(
+            field: str, feed: int, seq: int, value: Any, standing: int, erased: Erased | None = None
+        ) -> Change:
+            made = segment(feed, seq)
+            at, stands = stamp_time(made.hlc), bool(standing)
+            return Change(at, made.author, made.replica, field, value, stands, made.action, erased)
+
+        gone: dict[tuple[bytes, int, int], Erased] = {}
+        for feed, seq, name, said in database.execute(
+            "select _feed, _seq, field, leaves from erasure where kind = ? and record_id = ?",
+            (spec.name, id_),
+        ).fetchall():
+            made = segment(feed, seq)
+            erased = Erased(stamp_time(made.hlc), made.author, made.replica)
+            gone |= {(replica, n, leaf.op): erased for replica, n, leaf, _hash in named(said or "[]")}
+            yield change(name, feed, seq, Unseen.ERASED, False, erased)
 
         found = database.execute(
             "select e.field, e.feed, e.seq, e.value, e.standing, e.op from edit e "
@@ -263,6 +289,10 @@ class Reading:
             elif (feed, seq, op) not in makers:
                 field = spec.by_number[number]
                 told = record_value(field, value)
+                place = segment(feed, seq).replica, seq, op
+                if told is Unseen.WITHHELD and place in gone:
+                    yield change(field.name, feed, seq, Unseen.ERASED, standing, gone[place])
+                    continue
                 if self._looker is not None:
                     told = self._looker.told(field, told, kind=spec.number, id_=id_, attribute=attribute)
                 yield change(field.name, feed, seq, told, standing)

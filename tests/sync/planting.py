@@ -20,6 +20,19 @@ class Change:
     instead: str
 
 
+@dataclass(frozen=True)
+class Fault:
+    name: str
+    story: Callable[[], None]
+    changes: tuple[Change, ...]
+    by_chance: bool = True
+    """Whether the four laptops come upon it without a story."""
+
+
+def fault(name: str, story: Callable[[], None], *what: Change, by_chance: bool = True) -> Fault:
+    return Fault(name, story, what, by_chance)
+
+
 @contextmanager
 def planted(*changes: Change) -> Iterator[None]:
     """Run with the functions changed, however they were imported; they are as before afterwards."""

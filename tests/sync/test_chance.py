@@ -8,12 +8,13 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.sync import soaking
 from tests.sync.laptops import Laptops
-from tests.sync.planting import planted
-from tests.sync.test_planted_faults import FAULTS, Fault
+from tests.sync.planting import Fault, planted
+from tests.sync.test_planted_faults import FAULTS
+from tests.sync.test_planted_in_quotas import FAULTS as OF_QUOTAS
 
 EXAMPLES, STEPS = 600, 40
 """A fault that is not noticed within so many examples is one that the rules of the laptops do not reach."""
-BY_CHANCE = [one for one in FAULTS if one.by_chance]
+BY_CHANCE = [one for one in (*FAULTS, *OF_QUOTAS) if one.by_chance]
 
 
 @pytest.mark.soak

@@ -81,8 +81,11 @@ def test_a_dropped_value_is_gone_from_every_laptop_that_hears_of_it(park: Park) 
         assert AGAIN.encode() not in kept
         assert b"demo face" not in kept
         with park[name].reading(whole=True) as data:
-            told = [one.value for one in data.history(Value, VALUE.id)]
-            assert told == [None, Unseen.WITHHELD]
+            told = data.history(Value, VALUE.id)
+        assert [one.value for one in told] == [None, Unseen.ERASED, Unseen.ERASED]
+        assert [one.field for one in told] == ["", "text", "text"]
+        erased = {one.erased for one in told[1:]}
+        assert [one.device for one in erased if one] == [park["manager"].keys.replica]
         assert park[name].differences() == 0
         assert verify(park[name], quiet()).problems == []
     assert len({park[name].digest(afresh=True) for name in ("office", "manager", "ranger")}) == 1

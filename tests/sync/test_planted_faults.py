@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 import pytest
 
-from ranger_app.domain import changes, feeds, lists, policies, quotas, texts
+from ranger_app.domain import changes, feeds, lists, policies, texts
 from ranger_app.security import keys
-from ranger_app.storage import codecs, digest, dropping, unsettled
-from ranger_app.storage.changes import directories, erasing, heads, leaves, merging, receiving, withholding
-from ranger_app.storage.changes import feeds as feeds_kept
+from ranger_app.storage import codecs, digest, unsettled
+from ranger_app.storage.changes import heads, leaves, merging, receiving, withholding
 from ranger_app.storage.changes.kinship import Kin
 from ranger_app.storage.changes.past import PastOfFields
 from ranger_app.storage.changes.places import Place
@@ -22,27 +18,12 @@ from ranger_app.storage.workspace import Workspace
 from ranger_app.sync.bundles import frames
 from tests.sync import (
     stories,
-    stories_of_erasures,
     stories_of_policies,
-    stories_of_quotas,
     stories_of_secrets,
 )
-from tests.sync.planting import Change, planted
+from tests.sync.planting import Change, Fault, fault, planted
 
 Heads = heads.HeadsOfRecords
-
-
-@dataclass(frozen=True)
-class Fault:
-    name: str
-    story: Callable[[], None]
-    changes: tuple[Change, ...]
-    by_chance: bool = True
-    """Whether the four laptops come upon it without a story."""
-
-
-def fault(name: str, story: Callable[[], None], *what: Change, by_chance: bool = True) -> Fault:
-    return Fault(name, story, what, by_chance)
 
 
 FAULTS = (
@@ -342,61 +323,6 @@ FAULTS = (
         "what is withheld is no longer so for who knows one of two",
         stories_of_secrets.two_secrets_of_one_field,
         Change(settling._merged, "coalesce(sum(e.value = ?), 0) = 0", "? is not null"),
-        by_chance=False,
-    ),
-    fault(
-        "a laptop brings as much as it likes",
-        stories_of_quotas.what_is_beyond_is_kept_aside_and_comes_in_when_it_is_allowed,
-        Change(quotas.is_beyond, "changes > allowed", "False"),
-        by_chance=False,
-    ),
-    fault(
-        "what a segment brings is not counted with what was there before",
-        stories_of_quotas.what_is_beyond_is_kept_aside_and_comes_in_when_it_is_allowed,
-        Change(feeds_kept.FeedBook.advance, "feed.changes += changes", "feed.changes = changes"),
-        by_chance=False,
-    ),
-    fault(
-        "a quota that is lowered leaves what is there",
-        stories_of_quotas.lowered_below_what_is_there,
-        Change(directories._fate, "min(allowance(directory, feed.replica), feed.changes)", "0"),
-        by_chance=False,
-    ),
-    fault(
-        "a laptop goes round its quota with new keys",
-        stories_of_quotas.a_copy_brings_no_more_than_was_allowed,
-        Change(quotas.allowance, "return min(first, UNDER_AN_UNNAMED)", "return USUAL"),
-        by_chance=False,
-    ),
-    fault(
-        "an erased value comes back with an old bundle",
-        stories_of_erasures.heard_of_before_what_it_is_about,
-        Change(receiving._take, "erased.of(segment.stream, segment.replica, segment.seq, digest)", "set()"),
-    ),
-    fault(
-        "an erased value stays in the segments that are kept",
-        stories_of_erasures.an_old_stick_does_not_bring_it_back,
-        Change(erasing.drop_erased, "Erasure.KIND not in applied.rows", "True"),
-    ),
-    fault(
-        "what was cut for nothing is not asked for again",
-        stories_of_erasures.by_one_of_two_copies,
-        Change(erasing.look_at_cut, "== LACKING", "is None"),
-    ),
-    fault(
-        "what another copy wrote under the same number goes too",
-        stories_of_erasures.of_what_one_of_two_copies_wrote,
-        Change(erasing.gone_of, 'of in (b"", hash_)', "True"),
-    ),
-    fault(
-        "what waits keeps its value",
-        stories_of_erasures.of_what_waits_and_of_what_is_kept_aside,
-        Change(dropping._places, "state <> ?", "state > ?"),
-    ),
-    fault(
-        "what stood beside an erased value goes with it",
-        stories_of_erasures.an_old_stick_does_not_bring_it_back,
-        Change(dropping.drop_value, "beside = _beside(database, spec, id_, together)", "beside = ()"),
         by_chance=False,
     ),
     fault(
