@@ -108,7 +108,7 @@ def run_above(
         marked = marked_attributes(database) if not whole else NONE_MARKED
         for seq, body, signature in database.execute(
             "select seq, body, signature from segment where feed = ? and seq > ? "
-            "and not (? and coalesce(lacking, 0)) order by seq, hash",
+            "and not (? and coalesce(lacking, 0) = 1) order by seq, hash",
             (feed.number, above, complete),
         ):
             if size >= at_most_bytes and seq != through:
