@@ -100,16 +100,7 @@ def start_patrol(unit: Unit, site: Site, entry: PatrolEntry) -> Patrol:
     _check_patrol(entry)
     patrol = Patrol(
         site_id=site.id,
-        number=entry.number.strip(),
-        title=entry.title.strip(),
-        patrol_type=entry.patrol_type,
-        armed=entry.armed,
-        objective=entry.objective,
-        team=entry.team.strip(),
-        station=entry.station.strip(),
-        starts_on=entry.starts_on,
-        ends_on=entry.ends_on or entry.starts_on,
-        comment=entry.comment,
+        **_as_written(entry),
         time_zone=site.time_zone if zone_named(site.time_zone) else "",
         origin_format=BY_HAND,
     )
@@ -130,25 +121,29 @@ def start_patrol(unit: Unit, site: Site, entry: PatrolEntry) -> Patrol:
 def correct_patrol(unit: Unit, patrol: Patrol, entry: PatrolEntry) -> None:
     """Change what is written down of a patrol; only what differs becomes a change. Raises `BadInput`."""
     _check_patrol(entry)
-    unit.change(
-        patrol,
-        number=entry.number.strip(),
-        title=entry.title.strip(),
-        patrol_type=entry.patrol_type,
-        armed=entry.armed,
-        objective=entry.objective,
-        team=entry.team.strip(),
-        station=entry.station.strip(),
-        starts_on=entry.starts_on,
-        ends_on=entry.ends_on or entry.starts_on,
-        comment=entry.comment,
-    )
+    unit.change(patrol, **_as_written(entry))
     legs = unit.data.find(Leg, equal("patrol_id", patrol.id), order=("number", "id"))
     if len(legs) == 1:  # who went on which of several legs is a question of its own
         fields: dict[str, Any] = {"transport": entry.transport.strip()}
         if entry.members != names_of(legs[0]):
             fields["members"] = _people(entry.members)
         unit.change(legs[0], **fields)
+
+
+def _as_written(entry: PatrolEntry) -> dict[str, Any]:
+    """The fields of a patrol that somebody writes down of it."""
+    return {
+        "number": entry.number.strip(),
+        "title": entry.title.strip(),
+        "patrol_type": entry.patrol_type,
+        "armed": entry.armed,
+        "objective": entry.objective,
+        "team": entry.team.strip(),
+        "station": entry.station.strip(),
+        "starts_on": entry.starts_on,
+        "ends_on": entry.ends_on or entry.starts_on,
+        "comment": entry.comment,
+    }
 
 
 def entry_of(patrol: Patrol, legs: Sequence[Leg]) -> PatrolEntry:

@@ -2,34 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from ranger_app.cli.main import main
 from ranger_app.photos.runs.packs import ModelPacks
+from tests.cli import Command
 from tests.photos.pictures import card_of, jpeg
 from tests.photos.seers import DemoPack, DemoPacks
-
-Command = Callable[..., Any]
-
-
-@pytest.fixture
-def command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Command:
-    """Runs a command on a fresh workspace and gives its JSON; `status` is the exit status to expect."""
-
-    def run(*words: str | Path, status: int = 0) -> Any:
-        capsys.readouterr()
-        arguments = [*map(str, words), "--workspace", str(tmp_path / "demo.ranger"), "--json"]
-        assert main(arguments) == status
-        return json.loads(capsys.readouterr().out)
-
-    assert main(["new", str(tmp_path / "demo.ranger"), "--site", "Demo park", "--no-passphrase"]) == 0
-    return run
 
 
 @pytest.fixture

@@ -2,34 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from ranger_app.cli.main import main
+from tests.cli import Command
 from tests.formats import gpx_files
 from tests.formats.smart_files import patrol
 from tests.patrols.walks import noted, walk, write_gpx
-
-Command = Callable[..., Any]
-
-
-@pytest.fixture
-def command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Command:
-    """Runs a command on a fresh workspace and gives its JSON; `status` is the exit status to expect."""
-
-    def run(*words: str | Path, status: int = 0) -> Any:
-        capsys.readouterr()
-        arguments = [*map(str, words), "--workspace", str(tmp_path / "demo.ranger"), "--json"]
-        assert main(arguments) == status
-        return json.loads(capsys.readouterr().out)
-
-    assert main(["new", str(tmp_path / "demo.ranger"), "--site", "Demo park", "--no-passphrase"]) == 0
-    return run
 
 
 def test_a_folder_is_gone_through_and_one_bad_file_stops_nothing(command: Command, tmp_path: Path) -> None:

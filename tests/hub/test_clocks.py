@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -116,24 +117,25 @@ def test_a_moment_that_no_calendar_has_makes_no_receipt(at_ms: int) -> None:
 # -- a hello that is said again
 
 
-def said_again(hub: Hub, caller: Caller) -> Callable[[], int]:
-    """The second half of a hello as somebody recorded it; each time the status of its answer."""
-    key = caller.keys.public_key
-    first = caller.ask("POST", "/v1/hello", {"key": key}).message
-    signature = caller.keys.sign(hello_text(first["hub"], first["challenge"], key))
-    recorded = {"key": key, "challenge": first["challenge"], "signature": signature, "streams": []}
-    return lambda: Caller(hub).ask("POST", "/v1/hello", recorded).status
+@contextmanager
+def hello_recorded(place: Path) -> Iterator[tuple[Hub, bytes, Callable[[], int]]]:
+    """A hub, the key of a laptop that it has let in, and the second half of that one's hello as somebody
+    recorded it: each time that it is said, the status of its answer."""
+    with hub_here(place) as hub:
+        caller = Caller(hub)
+        hub.let_in(caller.keys, new_site().id)
+        key = caller.keys.public_key
+        first = caller.ask("POST", "/v1/hello", {"key": key}).message
+        signature = caller.keys.sign(hello_text(first["hub"], first["challenge"], key))
+        recorded = {"key": key, "challenge": first["challenge"], "signature": signature, "streams": []}
+        yield hub, key, lambda: Caller(hub).ask("POST", "/v1/hello", recorded).status
 
 
 def test_a_hello_that_is_said_again_is_worth_nothing_after_a_minute(
     clock: WrongClock, tmp_path: Path
 ) -> None:
     """Within the minute it gives what the answer to the first one gave, which whoever recorded it has too."""
-    site = new_site()
-    with hub_here(tmp_path / "hub") as hub:
-        caller = Caller(hub)
-        hub.let_in(caller.keys, site.id)
-        again = said_again(hub, caller)
+    with hello_recorded(tmp_path / "hub") as (_hub, _key, again):
         assert again() == 200
         clock.wrong_s = CHALLENGE_S + 2
         assert again() == 401
@@ -144,10 +146,7 @@ def test_a_hello_that_is_said_again_is_worth_nothing_after_a_minute(
 def test_a_hello_that_is_said_again_after_the_laptop_was_shut_out_opens_nothing(
     clock: WrongClock, tmp_path: Path
 ) -> None:
-    site = new_site()
-    with hub_here(tmp_path / "hub") as hub:
-        caller = Caller(hub)
-        hub.let_in(caller.keys, site.id)
-        again = said_again(hub, caller)
-        hub.guests.forget(caller.keys.public_key.hex())
+    with hello_recorded(tmp_path / "hub") as (hub, key, again):
+        assert again() == 200
+        hub.guests.forget(key.hex())
         assert again() == 403
