@@ -33,7 +33,7 @@ def add_to(groups: Any) -> None:
     add_recipe_verbs(verbs)
 
     check = command(verbs, "check", run=_check, help=_("check every file of a pack and try it"))
-    check.add_argument("pack", metavar="PACK", nargs="?", default="", help=_("id, id@version or folder"))
+    check.add_argument("pack", metavar="PACK", nargs="?", default="", help=_("id, id@version, folder or zip"))
 
     bench = command(
         verbs,
@@ -82,25 +82,26 @@ def _add(args: argparse.Namespace, out: Out) -> Document:
 
 def _check(args: argparse.Namespace, out: Out) -> Any:
     from ranger_app.inference.checking import check_pack
+    from ranger_app.inference.install import unpacked
     from ranger_app.inference.trial import try_pack
     from ranger_app.photos.runs.packs import ModelPacks
 
-    folder = Path(args.pack)
     packs = ModelPacks.usual()
-    pack = None
-    if not (args.pack and folder.is_dir()):  # a folder is checked although its pack may not read well
-        pack = packs.choose(args.pack)
-        folder = pack.folder
-    problems = check_pack(folder, dirs=packs.folders)
-    if not problems:
-        pack = pack or packs.choose(str(folder))
-        problems = try_pack(pack, dirs=packs.folders)
+    given = Path(args.pack)
+    if not (args.pack and given.exists()):  # what is there is checked although its pack may not read well
+        given = packs.choose(args.pack).folder
+    about = {}
+    with unpacked(given) as folder:
+        problems = check_pack(folder, dirs=packs.folders)
+        if not problems:
+            pack = packs.choose(str(folder))
+            about = _about(pack)
+            problems = try_pack(pack, dirs=packs.folders)
     for problem in problems:
         out.say(problem)
     if not problems:
         out.say(_("All is well with this pack."))
-    about = _about(pack) if pack else {}
-    return about | {"folder": str(folder), "problems": problems}, 1 if problems else 0
+    return about | {"folder": str(given), "problems": problems}, 1 if problems else 0
 
 
 def _bench(args: argparse.Namespace, out: Out) -> Document:

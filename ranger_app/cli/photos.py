@@ -182,10 +182,14 @@ def _classify(args: argparse.Namespace, out: Out) -> Document:
     )
     name = f"{pack.id} {pack.version}"
     out.say(text.format(done=run.done, seconds=round(seconds, 1), all=len(shown), pack=name))
+    rate = round(run.done / run.seconds, 1) if run.done and run.seconds else None
+    if rate is not None:
+        out.say(_("That is {rate} photos a second.").format(rate=rate))
     _say(out, _("Not looked at:"), [f"{file}: {reason}" for file, reason in failed.items()])
     return {
         "done": run.done,
         "seconds": seconds,
+        "photos_a_second": rate,
         "pack": {"id": pack.id, "version": pack.version, "caution": pack.caution},
         "digest": digest,
         "failed": [{"file": file, "text": reason} for file, reason in failed.items()],

@@ -62,6 +62,23 @@ def install_pack(source: Path, packs_dir: Path, *, dirs: Iterable[Path] = ()) ->
             return _settle(read_pack(folder), packs_dir, places)
 
 
+@contextmanager
+def unpacked(source: Path) -> Iterator[Path]:
+    """The folder of a pack; where `source` is a zip, for as long as it is looked at.
+
+    Raises `BadInput` or `DiskTrouble`.
+    """
+    if not source.is_file():
+        yield source
+        return
+    with TemporaryDirectory(prefix=INCOMING) as place:
+        folder = Path(place) / "pack"
+        folder.mkdir()
+        with _disk_trouble(folder):
+            _unpack(source, folder)
+        yield folder
+
+
 def _sweep(packs_dir: Path) -> None:
     """Remove what an installation left that was killed; one that is under way is younger than that."""
     for place in packs_dir.glob(f"{INCOMING}*"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import zipfile
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pytest
 
 from ranger_app.photos.runs.packs import ModelPacks
 from tests.cli import Command
+from tests.inference.tiny import crop_pack
 from tests.photos.pictures import card_of, jpeg
 from tests.photos.seers import DemoPack, DemoPacks
 
@@ -64,6 +67,8 @@ def test_classifying_again_looks_at_new_photos_only_and_lists_all(command: Comma
     assert (second["done"], len(second["photos"])) == (2, 5)
     third = command("photos", "classify", "--station", "T")
     assert (third["done"], len(third["photos"])) == (0, 2)
+    assert first["photos_a_second"] > 0
+    assert third["photos_a_second"] is None
 
 
 @pytest.mark.usefixtures("with_a_pack")
@@ -102,6 +107,20 @@ def test_a_folder_that_holds_no_pack_fails_its_check(command: Command, tmp_path:
     assert command("models", "check", tmp_path / "nopack", status=1)["problems"]
     assert "error" in command("models", "add", tmp_path / "nopack", status=1)
     assert "error" in command("models", "add", tmp_path / "nowhere", status=1)
+
+
+def test_a_zip_is_checked_as_the_pack_in_it_and_one_with_paths_is_refused(
+    command: Command, tmp_path: Path
+) -> None:
+    folder = crop_pack(tmp_path / "namer").folder
+    path = Path(shutil.make_archive(str(tmp_path / "namer"), "zip", folder))
+    assert command("models", "check", path)["problems"] == []
+    (folder / "labels.csv").write_bytes(b"")
+    spoilt = Path(shutil.make_archive(str(tmp_path / "spoilt"), "zip", folder))
+    assert "labels.csv" in command("models", "check", spoilt, status=1)["problems"][0]
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("../../out", "x")
+    assert "outside" in command("models", "check", path, status=1)["error"]["text"]
 
 
 @pytest.mark.usefixtures("with_a_pack")
