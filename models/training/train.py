@@ -38,7 +38,7 @@ from train_detector import DetectorPlan
 from train_groups import GroupPlan
 
 HERE = Path(__file__).resolve().parent
-VERSION = "1.1.0"
+VERSION = "1.1.1"
 THRESHOLDS = Thresholds(display=0.1, conservative=0.05)
 KEPT = 0.95  # of the animals of each source left out that the threshold keeps
 FEW_ANIMALS = 10  # sources with fewer say nothing of it
