@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QLabel, QScrollArea, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QScrollArea, QWidget
 
 from ranger_app.gui.actions import ACTIONS, Action
 from ranger_app.gui.look.theme import ems, space
@@ -34,10 +34,10 @@ class CheatSheet(QDialog):
             side = 0 if heights[0] <= heights[1] else 1
             heights[side] += len(keys) + 2
             sides[side].append(_group(words, keys))
-        inside.setLayout(row(*(column(*side, None, gap=5) for side in sides), gap=8))
+        inside.setLayout(row(*(column(*side, None, gap=5) for side in sides), gap=8, margin=2))
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setProperty("kind", "read")  # the keys scroll it, and one sees that they do
         scroll.setWidget(inside)
         close = button(_("Close"), on=self.accept)
         self.setLayout(column(title(_("Keys")), scroll, row(None, close), gap=4, margin=5))

@@ -14,7 +14,10 @@ from ranger_app.gui.widgets.text import fault, muted, plain, say
 from ranger_app.i18n import _, file_size, moment, ngettext, number
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ranger_app.gui.context import Context
+    from ranger_app.gui.drafts import Typed
     from ranger_app.gui.hub_exchange import HubExchange
     from ranger_app.gui.page import Page
     from ranger_app.jobs import Progress
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 CARD_NAME = "hub-card.json"
 NOT_LET_IN, SHUT_OUT, OTHER_HUB = "not-admitted", "revoked", "other-hub"
 NOT_CERTIFIED = "not-certified"
+ADDRESS = "address"
 A_PERSON_MUST_ACT = (NOT_LET_IN, SHUT_OUT, OTHER_HUB, NOT_CERTIFIED)
 """Trying again later does not help."""
 CERTIFICATES = (".pem", ".crt", ".cer")
@@ -82,6 +86,8 @@ class HubSection(Card):
         before, self._seen = self._seen, seen
         if before is None or before.url != seen.url:
             self.address.setText(seen.url)
+        if before is None and (typed := self._page.draft(ADDRESS)):
+            self.address.setText(str(typed.get(ADDRESS, "")))
         self.automatic.setChecked(seen.automatic)
         self.automatic.setEnabled(bool(seen.url))
         if self._hub.running:
@@ -92,6 +98,12 @@ class HubSection(Card):
         say(self.waiting, waiting_words(seen), "warning")
         self.trust.setVisible(seen.last is not None and seen.last.code == OTHER_HUB)
         self.authority.setVisible(seen.last is not None and seen.last.code == NOT_CERTIFIED)
+
+    def half_written(self) -> Mapping[str, Typed]:
+        """An address with which nothing was exchanged yet."""
+        address = self.address.text().strip()
+        is_new = self._seen is not None and address != self._seen.url
+        return {ADDRESS: {ADDRESS: address}} if is_new else {}
 
     def _under_way(self, progress: Progress) -> None:
         words = _("Exchanging with the hub: {what} ({done})").format(

@@ -13,6 +13,7 @@ from ranger_app.bootstrap import Ranger
 from ranger_app.gui.main_window import MainWindow
 from ranger_app.gui.page import Page
 from ranger_app.gui.pages.differences import DifferencesPage
+from ranger_app.gui.pages.exchange import ExchangePage
 from ranger_app.gui.pages.settings import SettingsPage
 from ranger_app.jobs import Work
 from tests.gui.conftest import SITE_NAME
@@ -59,6 +60,20 @@ def test_the_site_form_has_back_what_was_typed_and_saves_it_then(
     page = on_page(qtbot, opened, "settings", SettingsPage)
     assert page.name.text() == "Demo hills"
     assert not page.fault.isVisible()
+
+
+def test_the_address_of_a_hub_is_back_with_which_nothing_was_exchanged_yet(
+    qtbot: QtBot, opened: MainWindow, workspace: Path
+) -> None:
+    def page() -> ExchangePage:
+        return on_page(qtbot, opened, "exchange", ExchangePage)
+
+    page().hub.address.setText("https://hub.example.or")
+    close_and_open(qtbot, opened, workspace)
+    assert page().hub.address.text() == "https://hub.example.or"
+    page().hub.address.clear()
+    close_and_open(qtbot, opened, workspace)
+    assert page().hub.address.text() == ""
 
 
 def test_a_page_that_was_not_opened_keeps_what_waits_for_it(

@@ -6,11 +6,13 @@ import importlib
 import importlib.util
 import pkgutil
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from types import ModuleType
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSpinBox,
@@ -38,6 +40,7 @@ from tests.rules.sources import report
 
 SCREEN = 1366, 768
 TABS_AT_MOST = 60
+EDGE_PX = 3
 
 
 def load() -> ModuleType:
@@ -127,17 +130,52 @@ def test_tab_comes_to_every_field_and_button(show: Open) -> None:
         first = QApplication.focusWidget()
         if first is None or not dialog.isAncestorOf(first):
             faults.append(f"{name}: the keys begin outside")
-        met: list[QWidget] = []
-        for _tab in range(TABS_AT_MOST):
-            focused = QApplication.focusWidget()
-            if focused is None or focused in met:
-                break
-            met.append(focused)
-            press(focused, "Tab")
+        met = _met_by_tab()
         faults += [
             f"{name}: Tab never comes to {heard_name(one)!r}"
             for one in interactive(dialog)
             if _takes_tab(one) and not any(one is focused or one.isAncestorOf(focused) for focused in met)
+        ]
+        dialog.reject()
+    assert not faults, report(faults)
+
+
+def test_one_sees_where_the_keys_are(show: Open) -> None:
+    """Whatever Tab comes to looks another way while the keys are there, and not by its caret alone."""
+    faults = []
+    for name in SHOWN:
+        dialog = show(name)
+        met = _met_by_tab()
+        for at, one in enumerate(met):
+            met[at - 1].setFocus(Qt.FocusReason.TabFocusReason)
+            without = _seen_around(one)
+            one.setFocus(Qt.FocusReason.TabFocusReason)
+            if len(met) > 1 and _seen_around(one) == without:
+                faults.append(f"{name}: {heard_name(one) or one!r} looks as ever")
+        dialog.reject()
+    assert not faults, report(faults)
+
+
+def test_no_two_share_a_key_and_every_field_to_write_in_has_words_that_are_its_own(show: Open) -> None:
+    faults = []
+    for name in SHOWN:
+        dialog = show(name)
+        labels = dialog.findChildren(QLabel)
+        buttons = dialog.findChildren(QAbstractButton)
+        keys = Counter(
+            QKeySequence.mnemonic(text).toString()
+            for text in [
+                *(one.text() for one in buttons if one.isVisible()),
+                *(one.text() for one in labels if one.isVisible() and one.buddy() is not None),
+            ]
+        )
+        faults += [f"{name}: {key} is for {count}" for key, count in keys.items() if key and count > 1]
+        named = {id(label.buddy()) for label in labels if label.isVisible()}
+        faults += [
+            f"{name}: no words above {heard_name(field)!r} belong to it"
+            for kind in (QLineEdit, QPlainTextEdit)
+            for field in dialog.findChildren(kind)
+            if _is_own_field(field) and field.isVisible() and not _is_named(field, named)
         ]
         dialog.reject()
     assert not faults, report(faults)
@@ -232,6 +270,38 @@ def test_what_was_typed_is_back_after_it_was_put_away_and_what_is_secret_is_not(
             faults.append(f"{name}: what was put away on purpose is back")
         third.reject()
     assert not faults, report(faults)
+
+
+def _met_by_tab() -> list[QWidget]:
+    """What the keys come to, one Tab after the other, until they are where they were."""
+    met: list[QWidget] = []
+    for _tab in range(TABS_AT_MOST):
+        focused = QApplication.focusWidget()
+        if focused is None or focused in met:
+            break
+        met.append(focused)
+        press(focused, "Tab")
+    return met
+
+
+def _seen_around(one: QWidget) -> QImage:
+    """What is painted of a widget, or of the field or list that it is the inside of; of a field that is
+    written in, its edge alone: within it the caret comes and goes."""
+    while isinstance(around := one.parentWidget(), (QAbstractSpinBox, QComboBox)):
+        one = around
+    picture = one.grab().toImage()
+    if isinstance(one, (QLineEdit, QPlainTextEdit, QAbstractSpinBox)):
+        return picture.copy(0, 0, picture.width(), EDGE_PX)
+    return picture
+
+
+def _is_named(field: QWidget, named: set[int]) -> bool:
+    """By a label, its own or that of the larger field which it is a part of, or by words that stand in it."""
+    return (
+        id(field) in named
+        or id(field.parentWidget()) in named
+        or (isinstance(field, QLineEdit) and bool(field.placeholderText()))
+    )
 
 
 def _takes_tab(widget: QWidget) -> bool:

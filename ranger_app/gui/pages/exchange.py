@@ -25,6 +25,8 @@ from ranger_app.sync.people.laptops import quota_words
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from ranger_app.gui.drafts import Typed
+
 
 @dataclass(frozen=True, slots=True)
 class Backup:
@@ -98,6 +100,9 @@ class ExchangePage(Page):
     def came_up(self) -> None:
         super().came_up()
         self.stick.reload()
+
+    def half_written(self) -> Mapping[str, Typed]:
+        return self.hub.half_written()
 
     def closing(self) -> None:
         self.stick.watch.end()

@@ -32,6 +32,7 @@ from ranger_app.photos.runs.runs import How
 
 if TYPE_CHECKING:
     from ranger_app.gui.background import Task
+    from ranger_app.gui.drafts import Typed
     from ranger_app.jobs import Job
     from ranger_app.photos.intake.card import LeftOut
     from ranger_app.photos.intake.intake import Taken
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from ranger_app.photos.views import Wanted
 
 FILES_TOLD = 3
+SPECIES = "species"
 LABEL_KEYS = ("animal", "human", "vehicle", "blank", "unknown")
 
 
@@ -173,14 +175,20 @@ class PhotosPage(Page):
             self.desk.panel.count.setValue(int(text))
         elif text == "=":
             self.desk.view.zoom_in()  # the key of “+” without Shift
-        elif text == "\x1b":
+        elif text == "\x1b" and not self.desk.grid.hasFocus():  # from there it puts an error away
             self.desk.grid.setFocus()
         else:
             super().keyPressEvent(event)
 
     # ---- what is shown
 
+    def half_written(self) -> Mapping[str, Typed]:
+        unsaid = self.desk.panel.unsaid
+        return {SPECIES: {SPECIES: unsaid}} if unsaid else {}
+
     def _show(self, seen: Seen) -> None:
+        if self.seen is None and (typed := self.draft(SPECIES)):
+            self.desk.panel.species.setText(str(typed.get(SPECIES, "")))
         self.seen = seen
         self.run.setEnabled(bool(seen.total) and self._running is None)
         in_room = self.whole.currentWidget() is self.room

@@ -10,7 +10,9 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from ranger_app.config import read_settings
+from ranger_app.domain.errors import Refused
 from ranger_app.gui.main_window import MainWindow
+from ranger_app.gui.page_frame import PageFrame
 from ranger_app.gui.pages.photos import PhotosPage
 from tests.gui.photos.conftest import go, labels, shown
 from tests.gui.screen import click, press, settled, type_into
@@ -86,6 +88,37 @@ def test_escape_leaves_the_field_for_the_species(page: PhotosPage, opened: MainW
     press(page, "S")
     press(page.desk.panel.species, "Esc")
     assert opened.focusWidget() is page.desk.grid
+
+
+def test_escape_puts_an_error_away_once_the_field_is_left(page: PhotosPage, opened: MainWindow) -> None:
+    page.error(Refused("Only a manager may do this."))
+    assert opened.view is not None
+    frame = opened.view.stack.currentWidget()
+    assert isinstance(frame, PageFrame)
+    press(page, "S")
+    press(page.desk.panel.species, "Esc")
+    assert frame.banner.isVisible()
+    press(page.desk.grid, "Esc")
+    assert not frame.banner.isVisible()
+
+
+def test_a_species_half_written_is_back_and_one_that_was_said_is_not(
+    qtbot: QtBot, opened: MainWindow, page: PhotosPage, workspace: Path
+) -> None:
+    def again() -> PhotosPage:
+        opened.close_workspace()
+        opened.begin(workspace)
+        qtbot.waitUntil(lambda: opened.view is not None and opened.view.current is not None)
+        settled(qtbot, opened)
+        return go(qtbot, opened)
+
+    type_into(page.desk.panel.species, "roe de")
+    page = again()
+    assert page.desk.panel.species.text() == "roe de"
+    type_into(page.desk.panel.species, "er")
+    press(page.desk.panel.species, "Return")
+    settled(qtbot, opened)
+    assert again().desk.panel.species.text() == ""
 
 
 def test_undo_takes_back_a_whole_act_and_shows_where(

@@ -64,6 +64,7 @@ class ObservationForm(Asking):
         self._side = QScrollArea()
         self._side.setWidgetResizable(True)
         self._side.setFrameShape(QFrame.Shape.NoFrame)
+        self._side.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the keys go to what is in it
         self._side.setMinimumSize(ems(SIDE_EMS), space(TALL_STEPS))
         left = Form()
         left.field(_("What was seen"), self.category)

@@ -43,6 +43,7 @@ class PhotoPanel(QWidget):
         self.species.setPlaceholderText(_("Species or group (S)"))
         self.species.setAccessibleName(_("Species or group"))
         self.species.setClearButtonEnabled(True)
+        self._said_name = ""
         self._names = QStringListModel(self)
         completer = QCompleter(self._names, self)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
@@ -99,8 +100,14 @@ class PhotoPanel(QWidget):
         self.species.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.species.selectAll()
 
+    @property
+    def unsaid(self) -> str:
+        """The species that stands in its field and has been said of no photo."""
+        name = _name_in(self.species)
+        return name if name != self._said_name else ""
+
     def _say_species(self) -> None:
-        name = " ".join(self.species.text().split())
+        name = self._said_name = _name_in(self.species)
         if name:
             word = Word(type="animal", name=name, count=self.count.value() or None)
             self.said.emit(word, self.sequence.isChecked())
@@ -191,3 +198,7 @@ class PhotoPanel(QWidget):
         if not one.verdict.agreed:
             lines.append(_("They do not agree."))
         say(self.people, "\n".join(lines), "" if one.verdict.agreed else "warning")
+
+
+def _name_in(field: QLineEdit) -> str:
+    return " ".join(field.text().split())
