@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -31,14 +31,20 @@ RAIN = Value(site_id=SITE, observation_id=SITE, attribute="weather", text="rain"
 PLACE = Waypoint(site_id=SITE, number="1", lon=131.25, lat=43.5, comment=NAME)
 
 
-@pytest.fixture
-def park() -> Iterator[Park]:
+@contextmanager
+def a_park_with_an_assessor() -> Iterator[Park]:
     """An office, a ranger's laptop and an assessor's, which has read nothing yet."""
     with a_park() as made:
         made.enrol("ranger", "ranger")
         joins(made, "assessor")
         with made["office"].unit("write down") as unit:
             unit.add_many([SAID, RAIN, PLACE])
+        yield made
+
+
+@pytest.fixture
+def park() -> Iterator[Park]:
+    with a_park_with_an_assessor() as made:
         yield made
 
 
@@ -148,14 +154,46 @@ def test_a_ranger_who_becomes_an_assessor_gets_no_later_key(park: Park, tmp_path
     assert park.devices("office").recipients()[0] not in held
 
 
-def test_an_assessor_who_becomes_a_ranger_reads_everything(park: Park, tmp_path: Path) -> None:
+def test_the_park_reads_an_assessors_receipt(park: Park, tmp_path: Path) -> None:
+    office = Exchange(park["office"])
+    paper = park["office"].files.add_bytes(b"a demo plan")
+    plan = Evidence(site_id=SITE, title="demo plan", kind="document", file=paper.sha256)
+    with park["office"].unit("a plan") as unit:
+        unit.add(plan)
+    outside = office.write(tmp_path / "stick", quiet()).outside
+    assert outside is not None
+    assert read_bundles(park["assessor"], tmp_path / "stick", quiet()).receipts_left == 1
+    assert office.read(tmp_path / "stick", quiet()).receipts == ["assessor"]
+    signed = {own.folder.name: (own.signed_by, own.waiting_for) for own in office.own(tmp_path / "stick")}
+    assert signed.pop(outside.name) == (("assessor",), ())
+    assert list(signed.values()) == [((), ("ranger",))]
+    assert office.clear(outside) > 0
+    assert office.write(tmp_path / "next", quiet()).outside is None, "the file is known to be there, too"
+
+
+def test_he_gets_what_was_kept_from_him_with_the_next_stick(park: Park, tmp_path: Path) -> None:
+    """As a ranger, without a fresh answer: the keys are in the list of devices."""
+    office = Exchange(park["office"])
+    for name in ("ranger", "assessor", "office"):
+        office.write(tmp_path / "as an assessor", quiet())
+        read_bundles(park[name], tmp_path / "as an assessor", quiet())
     park.devices("office").set_role(park["assessor"].keys.replica, role="ranger")
-    Exchange(park["office"]).write(tmp_path, quiet(), everything=True)
-    # The key is in the list of devices; that came sealed to the park, and so it comes by an answer.
-    request = park.devices("assessor").request()[1]
-    park.devices("assessor").join(park.devices("office").enrol(request, role="ranger"))
-    read_bundles(park["assessor"], tmp_path, quiet())
+    assert office.write(tmp_path / "as a ranger", quiet()).outside is None
+    read_bundles(park["assessor"], tmp_path / "as a ranger", quiet())
     assert values(park["assessor"]) == {NAME, "rain"}
+    held = {recipient_of(secret) for secret in opening_secrets(park["assessor"])}
+    assert park.devices("office").recipients()[0] in held
+
+
+def test_who_stays_an_assessor_opens_no_more_than_the_list_of_devices(park: Park, tmp_path: Path) -> None:
+    joins(park, "second")
+    park.devices("office").set_role(park["assessor"].keys.replica, role="ranger")
+    write_bundle(park["office"], tmp_path, quiet())
+    with pytest.raises(NotForUs):
+        read_bundles(park["second"], tmp_path, quiet())
+    assert values(park["second"]) == set()
+    held = {recipient_of(secret) for secret in opening_secrets(park["second"])}
+    assert park.devices("office").recipients()[0] not in held
 
 
 def test_a_site_from_before_gets_a_new_key_with_the_next_bundle(

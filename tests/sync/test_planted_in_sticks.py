@@ -10,6 +10,7 @@ import pytest
 
 from ranger_app.domain.errors import KnownError
 from ranger_app.storage.changes.feeds import holds_stretch
+from ranger_app.storage.exchange import elsewhere
 from ranger_app.sync.bundles import (
     clearing,
     heard,
@@ -22,7 +23,7 @@ from ranger_app.sync.bundles import (
 )
 from ranger_app.sync.bundles.frames import FrameFlow
 from ranger_app.sync.bundles.stick import StickFolder
-from tests.sync import test_interrupted, test_sealed, test_stick_receipts
+from tests.sync import test_interrupted, test_outsiders, test_sealed, test_stick_receipts
 from tests.sync.park import Park
 from tests.sync.planting import Change, planted
 from tests.sync.sealed import sealed_park
@@ -35,6 +36,14 @@ def in_a_park(claim: Callable[[Park, Path], None]) -> Claim:
 
     def run(place: Path) -> None:
         with sealed_park() as park:
+            claim(park, place)
+
+    return run
+
+
+def in_a_park_with_an_assessor(claim: Callable[[Park, Path], None]) -> Claim:
+    def run(place: Path) -> None:
+        with test_outsiders.a_park_with_an_assessor() as park:
             claim(park, place)
 
     return run
@@ -86,7 +95,9 @@ FAULTS = (
         "a new group key goes only to who has it",
         test_sealed.test_a_new_group_key_comes_along_with_the_stick,
         Change(
-            recipients.sealing_of, "(*groups[: MAX_RECIPIENTS - len(sheet)], *sheet)", "(groups[0], *sheet)"
+            recipients.sealing_of,
+            "(*groups[: MAX_RECIPIENTS - len(sheet) - len(came_in)], *sheet, *came_in)",
+            "(groups[0], *sheet)",
         ),
     ),
     Fault(
@@ -134,6 +145,16 @@ FAULTS = (
         "what one of them has is thought to be with all",
         test_stick_receipts.test_a_stick_for_several_carries_what_any_of_them_lacks,
         Change(heard._in_all, "min(", "max("),
+    ),
+    Fault(
+        "an assessor's receipt is closed to the park",
+        in_a_park_with_an_assessor(test_outsiders.test_the_park_reads_an_assessors_receipt),
+        Change(heard.leave_receipt, "(*recipients[: MAX_RECIPIENTS - 1], park)", "recipients"),
+    ),
+    Fault(
+        "what an assessor had said is believed of the ranger that he became",
+        in_a_park_with_an_assessor(test_outsiders.test_he_gets_what_was_kept_from_him_with_the_next_stick),
+        Change(elsewhere.forget_heard, "delete from heard", "delete from heard where 0 and replica = ? --"),
     ),
     Fault(
         "a bundle is cleared away that nobody signed for",

@@ -24,6 +24,13 @@ def note_heard(workspace: Workspace, replica: bytes, at: int, tips: Tips) -> Non
         )
 
 
+def forget_heard(workspace: Workspace, replicas: Iterable[bytes]) -> None:
+    """Believe no longer what a laptop said that it holds, as one does that came in from outside: it was given
+    segments without their sensitive values, and said that it has them."""
+    with workspace.transaction() as (_connection, database), database_told(workspace.folder):
+        database.executemany("delete from heard where replica = ?", [(replica,) for replica in replicas])
+
+
 def note_held(workspace: Workspace, replica: bytes, files: Iterable[bytes]) -> None:
     """Remember files that a laptop said it holds."""
     waiting: list[tuple[bytes, bytes]] = []

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ranger_app.domain.errors import Refused
+from ranger_app.domain.roles import OUTSIDE
 from ranger_app.i18n import _
 from ranger_app.storage import Workspace
 from ranger_app.storage.faults import disk_told
@@ -70,6 +71,8 @@ def _own(workspace: Workspace, bundle: Bundle, secrets: list[str]) -> OwnBundle:
         signed = [one for r in counted if (one := directory.member_of(r)) is not None]
         mine = directory.member_of(workspace.keys.replica)
         standing = directory.standing()
+        is_outside = bundle.is_for(directory.outside)
+        standing = [one for one in standing if (one.role in OUTSIDE) == is_outside]
         counted = {r for r in counted if directory.member_of(r) in standing}
         waiting = [one.name for one in standing if one != mine and one not in signed]
     with disk_told(bundle.folder):

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from ranger_app.domain.directory import Directory
 from ranger_app.domain.members import Member
 from ranger_app.domain.roles import OUTSIDE
 from ranger_app.domain.sites import Device
-from ranger_app.security.sealing import seal
+from ranger_app.security.sealing import MAX_RECIPIENTS, seal
 from ranger_app.storage import Workspace
 from ranger_app.storage.exchange.elsewhere import held_by_all, last_heard, note_heard, note_held
 from ranger_app.storage.exchange.exchanging import Tip, Tips, tips
 from ranger_app.sync.bundles.frames import RECEIPT, frame
 from ranger_app.sync.bundles.looking import Bundle
 from ranger_app.sync.bundles.stick import StickFolder, Write
-from ranger_app.sync.bundles.stick_receipts import StickReceipt, free_name, receipt_bytes
+from ranger_app.sync.bundles.stick_receipts import MOST_FILES, StickReceipt, free_name, receipt_bytes
 from ranger_app.sync.people.chain import Chain
 
 
@@ -88,6 +89,7 @@ def hear_of_receipt(workspace: Workspace, bundle: Bundle, receipt: StickReceipt)
         contents = bundle.contents(name)
         if contents is not None:
             note_held(workspace, receipt.receiver, contents.files)
+    note_held(workspace, receipt.receiver, receipt.files)
     return True
 
 
@@ -118,11 +120,18 @@ def own_word(workspace: Workspace, stream: bytes, signed_before: Iterable[StickR
 
 
 def leave_receipt(workspace: Workspace, bundle: Bundle, taken: Sequence[str], own: str | None) -> None:
-    """Leave our receipt on the stick, sealed as the bundle is; `own` is the name of an earlier one of ours.
-    `DiskTrouble` when the stick cannot be written to."""
+    """Leave our receipt on the stick, sealed as the bundle is, and to the park, if it was for enrolled
+    outsiders as we are; `own` is the name of an earlier one of ours. `DiskTrouble` when the stick cannot be
+    written to."""
     name = free_name(bundle, own)
     if name is None or bundle.manifest is None:
         return
+    recipients, park = bundle.manifest.recipients, _park_key(workspace)
+    files: tuple[bytes, ...] = ()
+    if recipients and park is not None and park not in recipients:
+        recipients = (*recipients[: MAX_RECIPIENTS - 1], park)
+        parts = filter(None, map(bundle.contents, taken))
+        files = tuple(islice((one for part in parts for one in part.files), MOST_FILES))
     receipt = StickReceipt(
         bundle=bundle.name,
         receiver=workspace.keys.replica,
@@ -130,15 +139,25 @@ def leave_receipt(workspace: Workspace, bundle: Bundle, taken: Sequence[str], ow
         tips={s: feeds for s, feeds in tips(workspace).items() if s == workspace.site_id},
         taken=tuple(taken),
         complete=len(taken) == len(bundle.expected()),
+        files=files,
     )
     signed = frame(RECEIPT, receipt_bytes(receipt, workspace.keys))
-    recipients = bundle.manifest.recipients
     sealed = seal(signed, recipients) if recipients else signed
 
     def fill(write: Write) -> None:
         write(sealed)
 
     StickFolder(bundle.folder).put(name, fill)
+
+
+def _park_key(workspace: Workspace) -> str | None:
+    """The public half of the park's newest group key, if this is an enrolled outsider's laptop: then the park
+    could not open a receipt that is sealed as the bundle is."""
+    directory = Chain(workspace).directory()
+    mine = directory.member_of(workspace.keys.replica) if directory is not None else None
+    if directory is None or mine is None or mine.role not in OUTSIDE:
+        return None
+    return directory.groups[-1]
 
 
 def laptop_name(workspace: Workspace, replica: bytes) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -68,6 +68,11 @@ class Bundle:
         if self.manifest is not None:
             return self.manifest.sender == replica
         return self.head is not None and self.head.sender_mark == mark(replica)
+
+    def is_for(self, keys: Collection[str]) -> bool:
+        """Whether its head says that it is sealed to one of these keys."""
+        marks = {mark(one.encode()) for one in keys}
+        return self.head is not None and not marks.isdisjoint(self.head.key_marks)
 
     def expected(self) -> list[str]:
         """The names of the parts that there should be; with head and manifest gone, those that are there."""

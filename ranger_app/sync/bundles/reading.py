@@ -60,6 +60,9 @@ def read_bundles(workspace: Workspace, place: Path, work: Work, *, secrets: Sequ
                     closed.append((folder, error))
             waiting = [folder for folder, _error in closed]
         for folder, told in closed:
+            if reader.hear_of_closed(folder):
+                result.bundles += 1
+                continue
             left = left or told
             result.not_for_us.append(folder.name)
     if left is not None and not result.bundles:
@@ -129,6 +132,14 @@ class _Reader:
         self._taken.append((bundle, taken))
         return bundle
 
+    def hear_of_closed(self, folder: Path) -> bool:
+        """Take note of the receipts on a bundle that is sealed for others, as those of the site's enrolled
+        outsiders are; whether this laptop wrote it."""
+        bundle = look_at(folder, self._secrets)
+        ours = bundle.is_of(self._workspace.keys.replica)
+        self._note_receipts(bundle, ours=ours)
+        return ours
+
     def keys(self) -> list[str]:
         """What this laptop can open bundles with by now."""
         return [*self._more, *opening_secrets(self._workspace)]
@@ -140,18 +151,24 @@ class _Reader:
 
     def _receipts(self, bundle: Bundle, taken: list[str]) -> None:
         hear_of_bundle(self._workspace, bundle)
-        own, ours = None, bundle.is_of(self._workspace.keys.replica)
-        for name, receipt in receipts_on(bundle, self._secrets):
-            if receipt.receiver == self._workspace.keys.replica:
-                own = name
-            elif hear_of_receipt(self._workspace, bundle, receipt) and ours and receipt.complete:
-                self._result.receipts.append(laptop_name(self._workspace, receipt.receiver))
+        ours = bundle.is_of(self._workspace.keys.replica)
+        own = self._note_receipts(bundle, ours=ours)
         if not ours and bundle.manifest is not None and self._workspace.has_site:
             try:
                 leave_receipt(self._workspace, bundle, taken, own)
                 self._result.receipts_left += 1
             except DiskTrouble:
                 self._result.receipts_refused += 1
+
+    def _note_receipts(self, bundle: Bundle, *, ours: bool) -> str | None:
+        """Take note of what others have signed for; the name of an earlier receipt of our own."""
+        own = None
+        for name, receipt in receipts_on(bundle, self._secrets):
+            if receipt.receiver == self._workspace.keys.replica:
+                own = name
+            elif hear_of_receipt(self._workspace, bundle, receipt) and ours and receipt.complete:
+                self._result.receipts.append(laptop_name(self._workspace, receipt.receiver))
+        return own
 
     def _is_closed(self, bundle: Bundle, n: int, name: str, taken: list[str]) -> bool:
         """Take one part, unless it is sealed for others, and note it when all of it is here."""

@@ -15,7 +15,10 @@ from ranger_app.storage.changes.directories import maker_of
 from ranger_app.storage.exchange.exchanging import directory_entries
 from ranger_app.storage.faults import disk_told
 from ranger_app.storage.opening import DEVICE_FOLDER
-from ranger_app.sync.people.chain import Chain, outsiders_of
+from ranger_app.sync.people.chain import Chain, came_in_from_outside, outsiders_of
+
+OUTSIDE_KEYS_TRIED = 4
+"""Of the keys of those outside, as many of the newest: each who comes or goes brings another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +59,11 @@ def sealing_of(workspace: Workspace) -> Sealing:
         directory = chain.begun()
     sheet = [directory.recovery_recipient] if directory.recovery_recipient else []
     groups = list(reversed(directory.groups))
+    # Who was an outsider finds the park's keys in the list of devices, and could open it with these alone.
+    came_in = directory.outside[-OUTSIDE_KEYS_TRIED:] if came_in_from_outside(directory) else ()
     return Sealing(
         recipients=(groups[0], *sheet),
-        earlier=(*groups[: MAX_RECIPIENTS - len(sheet)], *sheet),
+        earlier=(*groups[: MAX_RECIPIENTS - len(sheet) - len(came_in)], *sheet, *came_in),
         entries=tuple(chain.entries()),
         version=directory.version,
     )

@@ -10,6 +10,7 @@ from typing import Any
 import cbor2
 
 from ranger_app.domain.errors import BadInput
+from ranger_app.domain.people import is_bytes
 from ranger_app.i18n import _
 from ranger_app.security.keys import DeviceKeys, genuine, replica_of
 from ranger_app.security.sealing import NotForUs
@@ -21,6 +22,8 @@ from ranger_app.sync.bundles.manifest import MAX_PARTS, is_part_name, tips_in, t
 from ranger_app.sync.bundles.unwrapping import read_records
 
 MAX_RECEIPT = 4 << 20  # bytes
+MOST_FILES = 50_000
+"""Files named in a receipt; of more than these it is not told that they came."""
 MOST = 99
 """Receipts on one bundle."""
 _NAME = re.compile(r"RCPT-[1-9][0-9]?\.RSB")
@@ -40,6 +43,8 @@ class StickReceipt:
     """The parts of which it holds all that is in them."""
     complete: bool
     """These are all parts."""
+    files: tuple[bytes, ...] = ()
+    """SHA-256 of the files in them, where the list of contents is closed to those whom it is for."""
 
 
 def receipt_name(number: int) -> str:
@@ -63,6 +68,7 @@ def receipt_bytes(receipt: StickReceipt, keys: DeviceKeys) -> bytes:
             "tips": tips_out(receipt.tips),
             "taken": list(receipt.taken),
             "complete": receipt.complete,
+            **({"files": list(receipt.files)} if receipt.files else {}),
         },
         canonical=True,
     )
@@ -78,11 +84,13 @@ def read_stick_receipt(untrusted: bytes) -> StickReceipt:
         if type(signature) is not bytes or not genuine(public_key, text, signature):
             raise ValueError(signature)
         said: Any = read_cbor(text, depth=6)
-        taken, at = said["taken"], said["at"]
+        taken, at, files = said["taken"], said["at"], said.get("files", [])
         if said["purpose"] != _PURPOSE or said["receiver"] != replica_of(public_key):
             raise ValueError(said["purpose"])
         if type(taken) is not list or len(taken) > MAX_PARTS or not all(map(_is_part, taken)):
             raise ValueError(taken)
+        if type(files) is not list or len(files) > MOST_FILES or not all(is_bytes(one, 32) for one in files):
+            raise ValueError(files)
         if type(at) is not int or not 0 <= at < 1 << 63 or type(said["bundle"]) is not str:
             raise ValueError(at)
         return StickReceipt(
@@ -92,6 +100,7 @@ def read_stick_receipt(untrusted: bytes) -> StickReceipt:
             tips=tips_in(said["tips"]),
             taken=tuple(taken),
             complete=said["complete"] is True,
+            files=tuple(files),
         )
     except (ValueError, TypeError, KeyError, AttributeError):
         raise BadInput(_("A receipt on the stick does not read as it should.")) from None

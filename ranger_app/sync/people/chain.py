@@ -27,6 +27,14 @@ def outsiders_of(directory: Directory) -> list[Member]:
     return [one for one in directory.standing() if one.role in OUTSIDE]
 
 
+def came_in_from_outside(directory: Directory) -> bool:
+    """Whether a standing device of the park's own was an outsider's before."""
+    return any(
+        one.role not in OUTSIDE and any(spell.role in OUTSIDE for spell in one.spells)
+        for one in directory.standing()
+    )
+
+
 class Chain:
     """The directory of the home site, with this laptop's keys to it."""
 

@@ -51,6 +51,7 @@ from ranger_app.security.sealing import recipient_of
 from ranger_app.storage import Workspace
 from ranger_app.storage.engine import flush_folder
 from ranger_app.storage.exchange.aside import KeptAside, count_aside, kept_aside
+from ranger_app.storage.exchange.elsewhere import forget_heard
 from ranger_app.storage.exchange.exchanging import take
 from ranger_app.storage.faults import disk_told
 from ranger_app.storage.opening import DEVICE_FOLDER
@@ -266,6 +267,7 @@ class Devices:
             content["sealed"] = {member.recipient: seal_secrets(self.group_secrets(), member.recipient)}
             outside = self._chain.new_outside(directory, without=replica)
             self._chain.write((ROLE, content), (OUTSIDE_KEY, outside))
+            forget_heard(self._workspace, directory.incarnations(member))
         else:
             self._chain.write((ROLE, content))
 
