@@ -13,7 +13,6 @@ from ranger_app.jobs import Work
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ranger_app.bootstrap import Ranger
     from ranger_app.gui.context import Context
     from ranger_app.gui.drafts import Drafts, Typed
     from ranger_app.gui.workspace_view import WorkspaceView
@@ -28,13 +27,13 @@ class Keeping(QObject):
         super().__init__(parent)
         self.timer = QTimer(self, interval=KEEP_EVERY_MS)
         self.timer.timeout.connect(self.keep)
-        self._ranger: Ranger | None = None
+        self._for: tuple[Context, WorkspaceView, Drafts] | None = None
         self._told: Mapping[str, Typed | None] | None = None
         self._is_in_trouble = False
 
     def begin(self, context: Context, view: WorkspaceView, drafts: Drafts) -> None:
         """Keep what is typed in this workspace, from now on."""
-        self._ranger, self._context, self._view, self._drafts = context.ranger, context, view, drafts
+        self._for = context, view, drafts
         self._told, self._is_in_trouble = None, False
         self.timer.start()
 
@@ -42,17 +41,18 @@ class Keeping(QObject):
         """Its workspace is about to be closed. What is on its way to it may not arrive, and is told again."""
         self.timer.stop()
         self._owe()
-        self._ranger = None
+        self._for = None  # else the view, and every page in it, would stay for ever
 
     def keep(self) -> None:
         """Have what is new kept; what was told before and is still on its way is waited for."""
-        if self._ranger is None or self._told is not None:
+        if self._for is None or self._told is not None:
             return
+        context, view, drafts = self._for
         for one in QApplication.topLevelWidgets():
             if isinstance(one, KeptDialog) and one.isVisible():
                 one.keep()
-        self._view.keep_half_written()
-        changes, people = self._drafts.changes(), self._ranger.people
+        view.keep_half_written()
+        changes, people = drafts.changes(), context.ranger.people
         if not changes:
             return
         self._told = changes
@@ -61,7 +61,7 @@ class Keeping(QObject):
             people.keep_drafts(changes)
 
         # Not among the writers, where it would wait for a card that is being taken in.
-        task = self._context.background.run(job, "drafts", quiet=True)
+        task = context.background.run(job, "drafts", quiet=True)
         task.finished.connect(self._are_kept)
         task.failed.connect(self._failed)
 
@@ -72,9 +72,10 @@ class Keeping(QObject):
         self._owe()
         if not self._is_in_trouble:  # a full disk is told of once, not every two seconds
             self._is_in_trouble = True
-            self._context.messages.error(error)
+            if self._for is not None:
+                self._for[0].messages.error(error)
 
     def _owe(self) -> None:
-        if self._told is not None:
-            self._drafts.owe(self._told)
-            self._told = None
+        if self._told is not None and self._for is not None:
+            self._for[2].owe(self._told)
+        self._told = None
