@@ -18,18 +18,17 @@ from ranger_app.domain.ids import Id, derived_id
 from ranger_app.domain.seeing import Eyes
 from ranger_app.domain.sites import Device, Erasure, Site
 from ranger_app.i18n import _
-from ranger_app.security.keys import DeviceKeys, is_sealed, read_keys, renew
-from ranger_app.security.succession import note_succession, successions
+from ranger_app.security.keys import DeviceKeys, is_sealed, read_keys
 from ranger_app.storage import whereabouts
 from ranger_app.storage.backups import back_up
-from ranger_app.storage.changes.directories import admit
 from ranger_app.storage.changes.feeds import FeedBook
 from ranger_app.storage.digest import cached_digest, keep_digest, state_digest, vector_hash
-from ranger_app.storage.engine import DATABASE, bare_reading, flush_folder, open_engine, raw
-from ranger_app.storage.faults import database_told, disk_told
+from ranger_app.storage.engine import DATABASE, bare_reading, open_engine, raw
+from ranger_app.storage.faults import database_told
 from ranger_app.storage.files import FileStore, Link, sweep_shown
 from ranger_app.storage.meta import COPIED, DEVICE, HOME, read_note, write_note
 from ranger_app.storage.opening import DEVICE_FOLDER, Unlock, clear_away, lay_out, take_hold
+from ranger_app.storage.own_keys import OwnKeys
 from ranger_app.storage.reading import Reading
 from ranger_app.storage.rebuilding import rebuild_state
 from ranger_app.storage.sight import Beholder, Looker, eyes_here
@@ -46,9 +45,8 @@ class Workspace:
     def __init__(self, folder: Path, keys: DeviceKeys, holder: Any) -> None:
         self.folder = folder
         self.cache = folder / "cache"
-        self.keys = keys
+        self._own = OwnKeys(folder / DEVICE_FOLDER, keys)
         self._holder = holder
-        self._signer = keys.signer()
         self._writer = open_engine(self.database, keys.database_key, writer=True)
         self._readers = open_engine(self.database, keys.database_key, writer=False)
         self._write_lock = threading.RLock()
@@ -56,12 +54,16 @@ class Workspace:
         self._watchers: list[Watcher] = []
         self._introduced = b""
         """The replica that the list of devices is known to have."""
-        self._vouched_for = b""
         self._beholder = Beholder()
         self.author: Id | None = None
         """Who is signed in: the person that everything written here names."""
         self.files = FileStore(folder / "files", self._find_link, key=keys.files_key)
         self.clock = self._clock()
+
+    @property
+    def keys(self) -> DeviceKeys:
+        """What this laptop writes with; other ones once its folder turns out to have been copied."""
+        return self._own.keys
 
     @property
     def database(self) -> Path:
@@ -178,14 +180,13 @@ class Workspace:
 
     def _begin(self, connection: Connection, action: str, by: Id | None) -> Unit:
         database = raw(connection)
-        self._leave_copied_keys(database)
-        self._tell_successions(database)
+        self._own.make_ready(database, lambda: _keep(connection))
         book = FeedBook(database)
         return Unit(
             connection,
             book=book,
             keys=self.keys,
-            signer=self._signer,
+            signer=self._own.signer,
             clock=self.clock,
             author=by or self.author or b"",
             action=action[:200],
@@ -207,13 +208,10 @@ class Workspace:
                 with connection:
                     try:
                         with database_told(self.folder):
-                            connection.begin()
-                            database = raw(connection)
-                            database.execute("update gate set open = 1")
-                        yield connection, database
+                            _begin(connection)
+                        yield connection, raw(connection)
                         with database_told(self.folder):
-                            database.execute("update gate set open = 0")
-                            connection.commit()
+                            _commit(connection)
                     except BaseException:
                         self._undo(connection)
                         raise
@@ -278,30 +276,6 @@ class Workspace:
     def _written(self, database: Any) -> int:
         """How many segments this laptop has written under its present keys."""
         return sum(feed.applied for feed in FeedBook(database).feeds_of(self.keys.replica))
-
-    def _leave_copied_keys(self, database: Any) -> None:
-        question = "select exists (select 1 from feed where replica = ? and forked_at is not null)"
-        forked = database.execute(question, (self.keys.replica,)).fetchone()[0]
-        if not forked and read_note(database, COPIED) != self.keys.replica:
-            return
-        name = database.execute("select name from device where replica = ?", (self.keys.replica,)).fetchone()
-        if name is not None:
-            write_note(database, DEVICE, name[0])
-        before, home = self.keys, read_note(database, HOME)
-        with disk_told(self.folder):
-            self.keys = renew(self.folder / DEVICE_FOLDER, before)
-            if home is not None:
-                note_succession(self.folder / DEVICE_FOLDER, before, self.keys, site=home)
-            flush_folder(self.folder / DEVICE_FOLDER)
-        self._signer = self.keys.signer()
-
-    def _tell_successions(self, database: Any) -> None:
-        """Put among the entries of the directory what vouches for this laptop's present keys."""
-        if self._vouched_for != self.keys.replica:
-            with disk_told(self.folder):
-                vouched = successions(self.folder / DEVICE_FOLDER)
-            admit(database, FeedBook(database), vouched)
-            self._vouched_for = self.keys.replica
 
     def _introduction(self, database: Any) -> Device | None:
         """This laptop's entry in the list of devices, to go with the first thing that it writes."""
@@ -397,3 +371,19 @@ class Workspace:
         """A bare connection on one consistent view, for the rooms of storage itself."""
         with database_told(self.folder), bare_reading(self._readers) as database:
             yield database
+
+
+def _begin(connection: Connection) -> None:
+    connection.begin()
+    raw(connection).execute("update gate set open = 1")
+
+
+def _commit(connection: Connection) -> None:
+    raw(connection).execute("update gate set open = 0")
+    connection.commit()
+
+
+def _keep(connection: Connection) -> None:
+    """Make sure of what was written so far, and go on."""
+    _commit(connection)
+    _begin(connection)

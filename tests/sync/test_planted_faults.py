@@ -13,8 +13,8 @@ from ranger_app.storage.changes.past import PastOfFields
 from ranger_app.storage.changes.places import Place
 from ranger_app.storage.differences import settling
 from ranger_app.storage.exchange import exchanging
+from ranger_app.storage.own_keys import OwnKeys
 from ranger_app.storage.unit import Unit
-from ranger_app.storage.workspace import Workspace
 from ranger_app.sync.bundles import frames
 from tests.sync import (
     stories,
@@ -159,7 +159,7 @@ FAULTS = (
     fault(
         "a copied laptop goes on under the same keys",
         stories.a_copied_laptop,
-        Change(Workspace._leave_copied_keys, "if not forked and", "if True or"),
+        Change(OwnKeys._are_copied, "bool(forked) or", "False and"),
     ),
     fault(
         "a copied laptop's number is compared without its hash",

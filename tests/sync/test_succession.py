@@ -98,6 +98,18 @@ def test_what_it_writes_then_may_come_before_the_word_that_it_is_the_same(park: 
     assert office.digest() == again.digest()
 
 
+def test_a_first_unit_that_fails_costs_it_neither_its_place_nor_its_name(park: Park) -> None:
+    named = park.enrol("post", "ranger").device_name
+    again = restored(park, "post")
+    with pytest.raises(BrokenPipeError), again.unit("demo"):
+        raise BrokenPipeError
+    add(again, a_patrol(SITE, "P-1"))
+    park.everybody_gives()
+    assert numbers(park["office"]) == {"P-1"}
+    assert aside_of(park["office"]) == []
+    assert again.device_name == named
+
+
 def test_shutting_out_a_laptop_shuts_out_what_carries_it_on(park: Park) -> None:
     park.enrol("post", "ranger")
     again = restored(park, "post")
