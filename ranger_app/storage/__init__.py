@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ranger_app.storage.unit import Touched
+from ranger_app.storage.touched import Touched
 from ranger_app.storage.workspace import Workspace
 
 __all__ = ["Touched", "Workspace"]

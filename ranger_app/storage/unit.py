@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -29,6 +29,7 @@ from ranger_app.storage.changes.kinship import CHILDREN
 from ranger_app.storage.changes.leaves import signed_part
 from ranger_app.storage.changes.merging import Applied, Written, apply
 from ranger_app.storage.changes.places import Place, belongings, look_up, removed_with, unsettled
+from ranger_app.storage.changes.receiving import apply_awakened
 from ranger_app.storage.changes.segments import MAX_SEGMENT, SEGMENT_BYTES, OpsWriter, hash_of
 from ranger_app.storage.codecs import CODECS
 from ranger_app.storage.engine import raw
@@ -39,19 +40,10 @@ from ranger_app.storage.rebuilding import rebuild_state
 from ranger_app.storage.rows import record_value, wire_value
 from ranger_app.storage.sight import Looker
 from ranger_app.storage.tables import APPLIED
+from ranger_app.storage.touched import Touched
 
 R = TypeVar("R", bound=Record)
 FLUSH_OPS = 250  # ops kept in memory before they are written; more are slower, not quicker
-
-
-@dataclass(frozen=True, slots=True)
-class Touched:
-    """What a unit of work changed: ids by name of kind. Redraw, undo and audit live on it."""
-
-    kinds: Mapping[str, tuple[Id, ...]]
-
-    def __bool__(self) -> bool:
-        return bool(self.kinds)
 
 
 @dataclass(slots=True)
@@ -255,14 +247,11 @@ class Unit:
             self.add(self._introduction)
         self.flush()
         self._seal_all()
+        with database_told(self._place), no_search_for_cycles():
+            apply_awakened(self._database, self._book, self._applied)
         if drop_erased(self._database, self._book, self._applied):
             rebuild_state(self._database)
-        self.touched = Touched(
-            {
-                BY_NUMBER[number].name: tuple(Id(row) for row in rows)
-                for number, rows in self._applied.rows.items()
-            }
-        )
+        self.touched = Touched.of(self._applied.rows)
 
     def _wait(self, stream_id: bytes, op: Op, row: list[Any] | None = None) -> None:
         self._standing(stream_id).check(op)

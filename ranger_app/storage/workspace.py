@@ -32,7 +32,8 @@ from ranger_app.storage.own_keys import OwnKeys
 from ranger_app.storage.reading import Reading
 from ranger_app.storage.rebuilding import rebuild_state
 from ranger_app.storage.sight import Beholder, Looker, eyes_here
-from ranger_app.storage.unit import Touched, Unit
+from ranger_app.storage.touched import Touched
+from ranger_app.storage.unit import Unit
 from ranger_app.storage.unsettled import count_differences
 from ranger_app.storage.wiping import wipe
 

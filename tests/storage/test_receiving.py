@@ -353,3 +353,19 @@ def test_a_laptop_that_hears_its_own_voice_from_elsewhere_takes_fresh_keys(works
     with Workspace.open(folder) as again:
         assert again.keys == renewed
         well(again)
+
+
+def test_what_waits_for_another_copy_s_number_is_shown_when_this_one_writes_it(
+    workspace: Workspace, forger: Forger
+) -> None:
+    """Nobody here knows yet that there are two of this laptop."""
+    written = len(list(segments_above(workspace, {})))
+    row = new_id()
+    give(workspace, forger.segment(made(row)))
+    named = Dot(workspace.keys.replica, written + 1, 0)
+    give(workspace, forger.segment(edit(row, TITLE, "waits", forger.dot(1), named)))
+    assert get(workspace, row).title == ""  # type: ignore[union-attr]
+    with workspace.unit("mine") as unit:
+        unit.add(a_patrol(workspace.site_id))
+    well(workspace)
+    assert get(workspace, row).title == "waits"  # type: ignore[union-attr]

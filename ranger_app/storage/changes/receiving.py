@@ -193,6 +193,18 @@ def apply_ready(
     apply(database, book, stream, batch, applied)
 
 
+def apply_awakened(database: Any, book: FeedBook, applied: Applied) -> None:
+    """Apply what waited for a number that this laptop has just written itself: where it was copied and nobody
+    knows yet, others may have heard of that number from its copy."""
+    waiting = database.execute(
+        "select distinct f.stream from feed f join segment s on s.feed = f.no and s.seq = f.applied + 1 "
+        "where s.state = ?",
+        (PARKED,),
+    ).fetchall()
+    for (stream,) in waiting:
+        apply_ready(database, book, stream, applied)
+
+
 class _Parked:
     """The feeds of a stream with what is parked of them, for `Waiting`."""
 

@@ -20,7 +20,7 @@ from ranger_app.storage.differences.differing import LAY_OPEN, SETTLE
 from ranger_app.storage.faults import database_told
 from ranger_app.storage.rows import record_value
 from ranger_app.storage.tables import APPLIED
-from ranger_app.storage.unit import Touched
+from ranger_app.storage.touched import Touched
 from ranger_app.storage.unsettled import GONE, fields_named
 from ranger_app.storage.workspace import Workspace
 

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from ranger_app.domain.fields import Form
-from ranger_app.domain.ids import Id
-from ranger_app.domain.kinds import BY_NAME, BY_NUMBER
+from ranger_app.domain.kinds import BY_NAME
 from ranger_app.domain.seeing import NONE_MARKED
 from ranger_app.domain.sites import Site
 from ranger_app.security.entries import SignedEntry
@@ -26,7 +25,7 @@ from ranger_app.storage.digest import stream_digests
 from ranger_app.storage.faults import database_told
 from ranger_app.storage.marking import marked_attributes
 from ranger_app.storage.rebuilding import rebuild_state
-from ranger_app.storage.unit import Touched
+from ranger_app.storage.touched import Touched
 from ranger_app.storage.workspace import Workspace
 
 Vectors = dict[bytes, dict[bytes, int]]
@@ -210,9 +209,7 @@ def take(
             result.applied = rebuild_state(database)
         if result.own:
             workspace.note_copied(database)
-    workspace.tell(
-        Touched({BY_NUMBER[n].name: tuple(Id(r) for r in rows) for n, rows in result.applied.rows.items()})
-    )
+    workspace.tell(Touched.of(result.applied.rows))
     return result
 
 
