@@ -14,6 +14,7 @@ from ranger_app.domain.ids import Id, new_id
 from ranger_app.domain.kinds import BY_NAME
 from ranger_app.domain.patrols import Patrol
 from ranger_app.storage import Workspace
+from ranger_app.storage.changes.feeds import holds_stretch
 from ranger_app.storage.changes.receiving import Received, SignedSegment
 from ranger_app.storage.changes.segments import encode, hash_of
 from ranger_app.storage.exchange.exchanging import segments_above, take
@@ -369,3 +370,16 @@ def test_what_waits_for_another_copy_s_number_is_shown_when_this_one_writes_it(
         unit.add(a_patrol(workspace.site_id))
     well(workspace)
     assert get(workspace, row).title == "waits"  # type: ignore[union-attr]
+
+
+def test_a_stretch_is_held_when_each_of_its_own_links_is_here(workspace: Workspace, forger: Forger) -> None:
+    """Where a laptop was copied, another segment under the same number is none of it."""
+    copy = Forger(workspace.site_id)
+    first, second = forger.segment(made(new_id())), forger.segment(made(new_id()))
+    give(workspace, copy.segment(made(new_id())), second)
+    stretch = (workspace.site_id, forger.keys.replica, 1, 2, hash_of(second.body))
+    with workspace.reading_raw() as database:
+        assert not holds_stretch(database, *stretch)
+    give(workspace, first)
+    with workspace.reading_raw() as database:
+        assert holds_stretch(database, *stretch)

@@ -40,6 +40,7 @@ FAULTS = (
         "an erased value comes back with an old bundle",
         stories_of_erasures.heard_of_before_what_it_is_about,
         Change(receiving._take, "erased.of(segment.stream, segment.replica, segment.seq, digest)", "set()"),
+        by_chance=False,
     ),
     fault(
         "an erased value stays in the segments that are kept",
@@ -55,11 +56,13 @@ FAULTS = (
         "what another copy wrote under the same number goes too",
         stories_of_erasures.of_what_one_of_two_copies_wrote,
         Change(erasing.gone_of, 'of in (b"", hash_)', "True"),
+        by_chance=False,
     ),
     fault(
         "what waits keeps its value",
         stories_of_erasures.of_what_waits_and_of_what_is_kept_aside,
         Change(dropping._places, "state <> ?", "state > ?"),
+        by_chance=False,
     ),
     fault(
         "what stood beside an erased value goes with it",

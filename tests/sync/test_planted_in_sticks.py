@@ -75,7 +75,7 @@ FAULTS = (
     Fault(
         "a part is thought to be here for its last segment",
         in_a_park(test_sealed.test_a_part_of_which_the_end_is_here_and_not_the_middle_is_read),
-        Change(holds_stretch, "held == last - first + 1", "True"),
+        Change(holds_stretch, "wanted == first - 1", "True"),
     ),
     Fault(
         "a record in a sealed part is not compared with its hash",

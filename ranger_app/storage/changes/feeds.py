@@ -201,12 +201,18 @@ def holds_stretch(database: Any, stream: bytes, replica: bytes, first: int, last
     ).fetchone()
     if found is None:
         return False
-    held = database.execute(
-        "select count(distinct seq) from segment where feed = ? and seq between ? and ? "
-        "and coalesce(lacking, 0) <> 1",  # what came without its sensitive values may be in here with them
+    wanted, before = last, hash_
+    for seq, here, previous, lacking in database.execute(
+        "select seq, hash, previous, lacking from segment where feed = ? and seq between ? and ? "
+        "order by seq desc",
         (found[0], first, last),
-    ).fetchone()[0]
-    return bool(held == last - first + 1)
+    ):
+        # Where a laptop was copied there are others under the same numbers: those of this stretch are linked.
+        if (seq, here) == (wanted, before):
+            if lacking == LACKING:
+                return False  # what came without its sensitive values may be in here with them
+            wanted, before = seq - 1, previous
+    return bool(wanted == first - 1)
 
 
 def unpack(body: bytes) -> bytes:
