@@ -51,6 +51,7 @@ FAULTS = (
         "what was cut for nothing is not asked for again",
         stories_of_erasures.by_one_of_two_copies,
         Change(erasing.look_at_cut, "== LACKING", "is None"),
+        by_chance=False,
     ),
     fault(
         "what another copy wrote under the same number goes too",
