@@ -16,6 +16,7 @@ import struct
 from pathlib import Path
 from typing import NamedTuple
 
+from ranger_app.storage.placed import Placed
 from ranger_app.storage.sealed_file import NotAsWritten, open_whole, sealed, sealed_size
 
 MAGIC = b"RangerGrowing\x01"
@@ -37,7 +38,7 @@ def looks_grown(path: Path) -> bool:
         return source.read(len(MAGIC)) == MAGIC
 
 
-class Growing(io.RawIOBase):
+class Growing(Placed):
     """The content of such a file, to be read anywhere and written at its end; begun if there is none."""
 
     def __init__(self, path: Path, *, store_key: bytes, name: bytes) -> None:
@@ -154,23 +155,7 @@ class Growing(io.RawIOBase):
         self._at = at
         return size
 
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        at = offset + {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._size}[whence]
-        if at < 0:
-            raise ValueError("no place before the beginning")
-        self._at = at
-        return at
-
-    def tell(self) -> int:
-        return self._at
-
-    def readable(self) -> bool:
-        return True
-
     def writable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
         return True
 
     def close(self) -> None:

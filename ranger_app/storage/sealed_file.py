@@ -26,6 +26,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from ranger_app.i18n import _
 from ranger_app.security.stream import CHUNK, TAG, Cipher, SealedStream, Unproved, open_chunk
+from ranger_app.storage.placed import Placed
 
 _SALT = 16
 MAGIC = b"RangerSealed"
@@ -95,7 +96,7 @@ def open_whole(raw: bytes, *, store_key: bytes, name: bytes) -> bytes:
         return opened.readall()
 
 
-class _Opened(io.RawIOBase):
+class _Opened(Placed):
     """The plain content of a sealed file."""
 
     def __init__(self, source: io.FileIO | io.BytesIO, *, store_key: bytes, name: bytes) -> None:
@@ -109,7 +110,7 @@ class _Opened(io.RawIOBase):
         if len(header) != HEADER or not header.startswith(MAGIC) or header[len(MAGIC)] not in CIPHERS:
             raise NotAsWritten
         self._aead = _aead(header[len(MAGIC)], store_key, header[len(MAGIC) + 1 :])
-        self._size = plain_size(source.seek(0, os.SEEK_END))
+        self._plain_bytes = plain_size(source.seek(0, os.SEEK_END))
         self._last = max(1, -(-self._size // CHUNK)) - 1
         self._buffer = _buffer(self._last + 1)
         self._raw = memoryview(self._buffer)
@@ -120,6 +121,10 @@ class _Opened(io.RawIOBase):
 
     def _length(self, number: int) -> int:
         return min(CHUNK, self._size - number * CHUNK)
+
+    @property
+    def _size(self) -> int:
+        return self._plain_bytes
 
     def _open_chunk(self, number: int, target: memoryview) -> None:
         if not self._raw_from <= number < self._raw_to:
@@ -164,22 +169,6 @@ class _Opened(io.RawIOBase):
                 given += piece
                 self._at += piece
         return given
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        at = offset + {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._size}[whence]
-        if at < 0:
-            raise ValueError("no place before the beginning")
-        self._at = at
-        return at
-
-    def tell(self) -> int:
-        return self._at
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
 
     def close(self) -> None:
         if not self.closed and len(self._buffer) == _WHOLE and len(_SPARE) < _SPARES:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from ranger_app.domain.assessments import Answer
 from ranger_app.domain.ids import derived_id
@@ -66,10 +66,12 @@ class Told(Laptops):
         self.who_knows_the_same_has_the_same_digest()
 
 
+T = TypeVar("T", bound=Told)
+
+
 @contextmanager
-def told() -> Iterator[Told]:
+def watched(laptops: T) -> Iterator[T]:
     """Four laptops; at the end they exchange until all know the same."""
-    laptops = Told()
     try:
         laptops.watch()
         yield laptops
@@ -77,6 +79,10 @@ def told() -> Iterator[Told]:
         laptops.pack_up()
         raise
     laptops.teardown()
+
+
+def told() -> AbstractContextManager[Told]:
+    return watched(Told())
 
 
 def two_edit_the_same() -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 from ranger_app.sync.people.devices import Devices
 from tests.sync.sealed_laptops import SealedLaptops
-from tests.sync.stories import PATROL, Told
+from tests.sync.stories import PATROL, Told, watched
 
 WAYPOINT = ("waypoint", 0)
 
@@ -30,16 +30,8 @@ class ToldOfQuotas(Told, SealedLaptops):
         return Devices(self.laptops[i]).count_aside()
 
 
-@contextmanager
-def told() -> Iterator[ToldOfQuotas]:
-    laptops = ToldOfQuotas()
-    try:
-        laptops.watch()
-        yield laptops
-    except BaseException:
-        laptops.pack_up()
-        raise
-    laptops.teardown()
+def told() -> AbstractContextManager[ToldOfQuotas]:
+    return watched(ToldOfQuotas())
 
 
 def what_is_beyond_is_kept_aside_and_comes_in_when_it_is_allowed() -> None:
