@@ -13,6 +13,7 @@ from ranger_app.domain.errors import BadInput
 from ranger_app.domain.fields import FieldSpec, Form, KindSpec, Record
 from ranger_app.domain.ids import ID_BYTES, Id, id_text, parse_id
 from ranger_app.domain.kinds import BY_NAME, kind_named
+from ranger_app.domain.seeing import Unseen
 from ranger_app.domain.sites import Device
 from ranger_app.i18n import _
 
@@ -21,6 +22,23 @@ if TYPE_CHECKING:
 
 _YES, _NO = {"1", "true", "yes", "y"}, {"0", "false", "no", "n"}
 _LIMIT = 1_000
+_UNSEEN = {
+    Unseen.WITHHELD: lambda: _("(did not come to this laptop)"),
+    Unseen.ERASED: lambda: _("(erased)"),
+    Unseen.HIDDEN: lambda: _("(not shown to you)"),
+}
+_LOOKS_LIKE = {
+    Form.INTEGER: lambda: _("a whole number, such as 7"),
+    Form.REAL: lambda: _("a number, such as 3.5"),
+    Form.FLAG: lambda: _("yes or no"),
+    Form.ID: lambda: _("an id as a list shows it, 36 characters"),
+    Form.BYTES: lambda: _("an even number of the digits 0-9 and a-f"),
+    Form.FILE: lambda: _("the 64 digits of a file's hash"),
+    Form.INSTANT: lambda: _("a moment with its zone, such as 2026-01-31T06:30+02:00"),
+    Form.LOCAL: lambda: _("a moment, such as 2026-01-31T06:30"),
+    Form.DAY: lambda: _("a day, such as 2026-01-31"),
+    Form.DATA: lambda: _("JSON"),
+}
 
 
 def add_to(groups: Any) -> None:
@@ -67,6 +85,7 @@ def _show(args: argparse.Namespace, out: Out) -> Document:
                 {
                     "at": c.at,
                     "device": c.device.hex(),
+                    "by": ", ".join(_named(names, c.author, c.device)),
                     "field": c.field,
                     "value": _printable(c.value),
                     "standing": c.standing,
@@ -79,19 +98,26 @@ def _show(args: argparse.Namespace, out: Out) -> Document:
         if value not in (None, "", []) and name != "history":
             out.say(f"{name:>22}  {value}")
     for change in shown.get("history", []):
-        out.say(f"{change['at']:%Y-%m-%d %H:%M}  {change['field'] or _('made')}  {_value_words(change)}")
+        what = f"{change['field'] or _('made')}  {_value_words(change)}"
+        out.say(f"{change['at']:%Y-%m-%d %H:%M}  {what}  ({change['by']})")
     return shown
+
+
+def _named(names: Mapping[bytes, str], author: bytes, device: bytes) -> list[str]:
+    """The person who wrote something, where one was signed in, and the laptop."""
+    return [*filter(None, [names.get(author)]), names.get(device) or device.hex()[:12]]
 
 
 def _who(erased: Erased, names: Mapping[bytes, str]) -> str:
     """The person who erased something, or else the laptop."""
-    return names.get(erased.author) or names.get(erased.device) or erased.device.hex()[:12]
+    return _named(names, erased.author, erased.device)[0]
 
 
 def _value_words(change: Mapping[str, Any]) -> str:
     erased = change["erased"]
     if not erased:
-        return str(change["value"] or "")
+        value = change["value"]
+        return _UNSEEN[value]() if isinstance(value, Unseen) else str(value or "")
     words = _("erased on {day} by {name}")
     return words.format(day=format(erased["at"].astimezone(), "%Y-%m-%d"), name=erased["by"])
 
@@ -152,7 +178,7 @@ def typed(field: FieldSpec, text: str) -> Any:
     except ValueError:
         raise BadInput(
             _("“{text}” does not fit the field {field}.").format(text=text[:60], field=field.name),
-            _("It takes {form}.").format(form=", ".join(field.steps) or field.form.value),
+            _("Write {form}.").format(form=", ".join(field.steps) or _LOOKS_LIKE[field.form]()),
         ) from None
 
 

@@ -197,6 +197,11 @@ class Looker:
         """Whether attributes that tell of people are shown."""
         return self.eyes.suspects is Sight.WHOLE
 
+    @property
+    def sees_listed(self) -> bool:
+        """Whether it is shown exactly where listed species are."""
+        return self.eyes.listed is Sight.WHOLE
+
     def seen(self, record: R) -> R:
         """The record as these eyes see it."""
         guarded = GUARDED[record.KIND]

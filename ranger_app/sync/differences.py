@@ -13,6 +13,7 @@ from ranger_app.domain.fields import Form
 from ranger_app.domain.ids import Id, id_text
 from ranger_app.domain.kinds import kind_named
 from ranger_app.domain.roles import Deed
+from ranger_app.domain.seeing import Unseen
 from ranger_app.domain.sites import Device
 from ranger_app.i18n import _
 from ranger_app.storage import Touched, Workspace
@@ -35,6 +36,12 @@ class Version:
     replica: bytes
     hlc: int
     at: datetime
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether it is not shown to who is signed in, who then cannot choose it."""
+        said = self.value.values() if isinstance(self.value, dict) else (self.value,)
+        return any(isinstance(one, Unseen) for one in said)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +94,8 @@ class Outcome:
 
     settled: int
     left: int
-    """Those where nothing was written on that laptop, or that may not be settled here."""
+    """Those where nothing was written on that laptop, or that may not be settled here or by who does not see
+    what would be chosen."""
     touched: Touched
 
 
@@ -147,7 +155,7 @@ class Differences:
         choices = []
         for one in among:
             chosen = _written_on(one.versions, replica)
-            if chosen is not None and not one.refused:
+            if chosen is not None and not one.refused and not chosen.is_hidden:
                 choices.append(Choice(one.kind, one.id, one.field, chosen.value))
         touched = settle(self._workspace, choices) if choices else Touched({})
         return Outcome(len(choices), len(among) - len(choices), touched)

@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from ranger_app.domain.clock import stamp_time
-from ranger_app.domain.fields import DELETED, INSERT
+from ranger_app.domain.fields import DELETED, INSERT, Privacy
 from ranger_app.domain.ids import Id
 from ranger_app.domain.kinds import BY_NUMBER
+from ranger_app.domain.seeing import Unseen
 from ranger_app.storage.changes.feeds import stored
 from ranger_app.storage.faults import database_told
 from ranger_app.storage.rows import record_value
@@ -66,6 +67,8 @@ def _kept_aside(database: Any, limit: int, looker: Looker | None) -> Iterator[Ke
         value = record_value(known, op.value) if known else op.value["gone"] if op.field == DELETED else None
         if looker is not None and known is not None:
             value = looker.standing(database, spec, known, op.row, value)
+            if known.privacy is Privacy.POSITION and not looker.sees_listed:
+                value = Unseen.HIDDEN  # what says that it is a listed species may be kept aside as well
         yield KeptAside(
             device=segment.replica,
             seq=seq,

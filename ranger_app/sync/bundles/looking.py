@@ -110,6 +110,11 @@ def find_bundles(place: Path) -> list[Path]:
 def bundles_at(place: Path) -> list[Path]:
     """The same; none is no error."""
     with disk_told(place):
+        if place.is_file():
+            raise NotFound(
+                _("“{name}” is a file, and no stick or folder.").format(name=place),
+                _("Choose the stick, or the folder that holds RANGERSYNC."),
+            )
         if not place.is_dir():
             raise NotFound(
                 _("“{name}” is not there.").format(name=place), _("Check that the stick is plugged in.")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ranger_app.domain.ids import Id
 from ranger_app.domain.sites import Device
+from ranger_app.i18n import _
 from ranger_app.jobs import Work
 from ranger_app.security.sealing import recipient_of
 from ranger_app.storage import Workspace
@@ -81,9 +82,10 @@ def acquaintance(workspace: Workspace) -> Acquaintance:
     directory = Chain(workspace).directory()
     if directory is not None:
         names |= {mark(one.replica): one.name for one in directory.members.values()}
+    known = {mark(workspace.site_id): _("this laptop's site")} if workspace.has_site else {}
     return Acquaintance(
         secrets=opening_secrets(workspace),
-        sites={mark(one.id): one.name for one in sites(workspace)},
+        sites=known | {mark(one.id): one.name for one in sites(workspace)},
         laptops=names,
         own=mark(workspace.keys.replica),
         workspace=workspace,

@@ -37,7 +37,14 @@ def written_words(done: BundleWritten) -> list[str]:
             ).format(n=number(done.files_elsewhere))
         )
     words.append(_("Nobody has it yet: a receipt comes back with the stick."))
-    if done.sealed:
+    if done.for_outsiders:
+        words.append(
+            _(
+                "It is sealed to those outside whose keys you gave, and to no laptop of this site; what "
+                "tells who and where is not in it."
+            )
+        )
+    elif done.sealed:
         words.append(_("It is sealed: only laptops of this site, or its recovery sheet, can read it."))
     else:
         words.append(unsealed_words())
@@ -187,7 +194,9 @@ def shown_words(shown: BundleShown) -> list[str]:
             _("Its writing was not finished. What is there is of use; written again, it is gone on with.")
         )
     words += [missing_words(one) for one in shown.missing]
-    if not shown.missing:
+    if not shown.parts:
+        words.append(_("Nothing in it can be read: no part of it is here."))
+    elif not shown.missing:
         words.append(
             ngettext("Its one part is here.", "All of its {n} parts are here.", shown.parts).format(
                 n=number(shown.parts)

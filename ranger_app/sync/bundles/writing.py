@@ -88,6 +88,8 @@ class BundleWritten:
     """The bundle beside it for the outsiders who are enrolled, such as assessors."""
     resumed: bool = False
     """A bundle that was not finished before was gone on with."""
+    for_outsiders: bool = False
+    """It is sealed to outsiders and to nobody else."""
 
 
 def write_bundle(
@@ -122,7 +124,9 @@ def write_bundle(
     with disk_told(target):
         folder = target / FOLDER / bundle
         folder.mkdir(parents=True, exist_ok=True)
-    return _Writer(workspace, folder, sealing, resumed=earlier is not None).write(wanted, work)
+    done = _Writer(workspace, folder, sealing, resumed=earlier is not None).write(wanted, work)
+    done.for_outsiders = outsiders is not None
+    return done
 
 
 @dataclass(frozen=True, slots=True)

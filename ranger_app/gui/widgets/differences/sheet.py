@@ -33,7 +33,7 @@ class VersionCard(Card):
         other = one.versions[1 if at == 0 else 0]
         self.keep = button(_keep_words(one, version, at), icon="check")
         self.text: QWidget
-        if one.is_text:
+        if one.is_text and not version.is_hidden and not other.is_hidden:
             text = MarkedText(name=_("Value {n}").format(n=number(at + 1)))
             text.show_beside(version.value, other.value)
             self.text = text
@@ -153,12 +153,13 @@ class DifferenceSheet(QWidget):
         self.cards = [VersionCard(one, at) for at in range(len(one.versions))]
         for at, card in enumerate(self.cards):
             card.keep.clicked.connect(partial(self._keep, at))
-            card.keep.setEnabled(not one.refused)
+            card.keep.setEnabled(not one.refused and not one.versions[at].is_hidden)
         columns: list[list[Part]] = [[card] for card in self.cards]
         layout.addWidget(Beside(*columns, narrow_ems=VERSION_EMS))
         self.begin = [
             button(_("Begin with {n}").format(n=number(at + 1)), kind="quiet", on=partial(self._begin, at))
-            for at in range(len(one.versions))
+            for at, version in enumerate(one.versions)
+            if not version.is_hidden
         ]
         starts.addWidget(Flow(*self.begin))
 
