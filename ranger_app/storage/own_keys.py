@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from ranger_app.security.entries import SignedEntry
 from ranger_app.security.keys import DeviceKeys, renew
 from ranger_app.security.succession import note_succession, successions
-from ranger_app.storage.changes.directories import admit
+from ranger_app.storage.changes.directories import admit, entries_of
 from ranger_app.storage.changes.feeds import FeedBook
 from ranger_app.storage.engine import flush_folder
 from ranger_app.storage.faults import disk_told
@@ -34,11 +35,23 @@ class OwnKeys:
             keep()
             self._renew(home=read_note(database, HOME))
         if self._vouched_for != self.keys.replica:
-            with disk_told(self._folder.parent):
-                vouched = successions(self._folder)
-            if admit(database, FeedBook(database), vouched).new:
+            if admit(database, FeedBook(database), self._vouched()).new:
                 keep()
             self._vouched_for = self.keys.replica
+
+    def are_told(self, database: Any) -> bool:
+        """Whether what vouches for the present keys is among the entries of the directory. After a restore it
+        is not, and until it is, this laptop is none of its site's devices."""
+        home, vouched = read_note(database, HOME), self._vouched()
+        return not vouched or home is None or {*vouched} <= {*entries_of(database, home)}
+
+    def tell(self, database: Any) -> None:
+        """Put what vouches for the present keys among the entries of the directory."""
+        admit(database, FeedBook(database), self._vouched())
+
+    def _vouched(self) -> Sequence[SignedEntry]:
+        with disk_told(self._folder.parent):
+            return successions(self._folder)
 
     def _are_copied(self, database: Any) -> bool:
         question = "select exists (select 1 from feed where replica = ? and forked_at is not null)"

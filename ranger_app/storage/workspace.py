@@ -259,14 +259,17 @@ class Workspace:
         write_note(database, COPIED, self.keys.replica)
 
     def _look_around(self) -> None:
-        """Notice that this folder is a copy, or older than what was seen here (see `whereabouts`)."""
+        """Notice that this folder is a copy, or older than what was seen here (see `whereabouts`), and that a
+        backup was put back: who works here signs in before anything is written."""
         with self.reading_raw() as database:
-            if whereabouts.knows_place(self.folder, database) and not self._is_copy(database):
+            at_home = whereabouts.knows_place(self.folder, database) and not self._is_copy(database)
+            if at_home and self._own.are_told(database):
                 return
         with suppress(DiskTrouble), self.transaction() as (_connection, database):
             if self._is_copy(database):
                 self.note_copied(database)
             whereabouts.note_place(self.folder, database)
+            self._own.tell(database)
 
     def _is_copy(self, database: Any) -> bool:
         keys = self.keys

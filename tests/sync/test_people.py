@@ -20,6 +20,7 @@ from ranger_app.domain.roles import Deed
 from ranger_app.storage.changes.segments import decode
 from ranger_app.storage.codecs import CODECS
 from ranger_app.storage.exchange.exchanging import segments_above, take
+from ranger_app.storage.opening import restore
 from ranger_app.storage.verifying import verify
 from tests.builders import a_patrol, an_answer, quiet
 from tests.sync.arriving import Story, deliver, story_of
@@ -310,6 +311,32 @@ def test_a_new_passphrase_of_the_laptop_leaves_theirs(shared: Path) -> None:
         ranger.devices.change_passphrase("another one for the laptop")
     Ranger.open(shared, passphrase=HERS, person="Asha demo").close()
     Ranger.open(shared, passphrase="another one for the laptop").close()
+
+
+def test_people_sign_in_at_once_after_a_backup_was_put_back(shared: Path) -> None:
+    """Where nobody can sign in nobody writes, and the new keys would be known once something is written."""
+    with Ranger.open(shared, passphrase=HIS, person="Boss demo") as ranger:
+        backup = ranger.workspace.back_up()
+    restore(shared, backup, passphrase=OWN)
+    with Ranger.open(shared, passphrase=HERS, person="Asha demo") as ranger:
+        present = ranger.people.present
+        assert present is not None
+        assert present.name == "Asha demo"
+        assert ranger.devices.role() == "administrator"
+    with Ranger.open(shared, passphrase=OWN) as ranger:
+        assert ranger.people.asks()
+
+
+def test_the_passphrase_of_the_laptop_is_no_rangers_to_change(shared: Path) -> None:
+    """It would let him in as everybody who has none of their own, and shut those out."""
+    with (
+        Ranger.open(shared, passphrase=HERS, person="Asha demo") as ranger,
+        pytest.raises(Refused, match="by an administrator"),
+    ):
+        ranger.devices.change_passphrase("mine now, thanks")
+    with pytest.raises(WrongPassphrase):
+        Ranger.open(shared, passphrase="mine now, thanks", person="Cal demo")
+    Ranger.open(shared, passphrase=OWN).close()
 
 
 def test_a_draft_comes_back_to_its_writer_alone(shared: Path) -> None:

@@ -40,11 +40,7 @@ from ranger_app.security.enrolment import (
     spelled,
     write_whole,
 )
-from ranger_app.security.entries import (
-    follow_signed,
-    open_secrets,
-    seal_secrets,
-)
+from ranger_app.security.entries import follow_signed, open_secrets, seal_secrets
 from ranger_app.security.keys import write_keys
 from ranger_app.security.recovery import RecoveryKey, make_recovery_key, read_sheet, sheet_text
 from ranger_app.security.sealing import recipient_of
@@ -59,6 +55,7 @@ from ranger_app.storage.query import equal
 from ranger_app.sync.people.chain import Chain, outsiders_of
 from ranger_app.sync.people.laptops import Laptop, laptops
 from ranger_app.sync.people.naming import role_named
+from ranger_app.sync.people.people import People
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +142,16 @@ class Devices:
 
     def change_passphrase(self, new: str) -> None:
         """Seal this workspace under a new passphrase. The database's own key stays, so that this takes a
-        moment whatever its size; a backup of the device folder still opens with the old one."""
+        moment whatever its size; a backup of the device folder still opens with the old one. Whoever has this
+        passphrase lets everybody in who has none of their own: so of the people who sign in here only an
+        administrator chooses it."""
         workspace = self._workspace
+        person = People(workspace).present
+        if workspace.author and (person is None or ADMINISTRATOR not in person.roles):
+            raise Refused(
+                _("The laptop's own passphrase is changed by an administrator; nothing was changed."),
+                _("Change yours instead: ranger-app person passphrase."),
+            )
         if workspace.keys.database_key is None:
             raise Refused(
                 _("This workspace was made without a passphrase."),
