@@ -51,7 +51,8 @@ STICK_BYTES = 12_300_000_000, 15_900_000_000  # free, and all
 STICK = "stick"  # beside the workspace of the demo
 QUIET_S = 0.4  # nothing was under way for so long: what is seen stands
 QUIET_TURNS = 20  # and so often nothing came: on a busy machine time alone passes without a turn
-GIVE_UP_AFTER_S = 60.0
+GIVE_UP_AFTER_TURNS = 12_000
+"""Of Qt's loop, a minute or more, in which no job went on: a busy machine has fewer turns in its minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,16 +281,25 @@ class Camera:
 
     def _settle(self, done: Callable[[], bool] = lambda: True) -> None:
         """Turn Qt's loop until nothing has been under way for a while."""
-        begun = quiet_since = time.monotonic()
-        turns = 0
+        quiet_since, turns = time.monotonic(), 0
+        standing, turns_alike = self._standing(), 0
         while time.monotonic() - quiet_since < QUIET_S or turns < QUIET_TURNS:
             self._application.processEvents()
             turns += 1
+            turns_alike += 1
             if self._window.background.tasks or not done():
                 quiet_since, turns = time.monotonic(), 0
-            if time.monotonic() - begun > GIVE_UP_AFTER_S:
-                sys.exit("the window does not come to rest")
+            if (now := self._standing()) != standing:
+                standing, turns_alike = now, 0
+            if turns_alike > GIVE_UP_AFTER_TURNS:
+                sys.exit(f"the window does not come to rest: {standing}")
             time.sleep(0.005)
+
+    def _standing(self) -> object:
+        """How far the jobs are, and how many seconds the machine has worked for them: another answer than
+        before means that something goes on."""
+        jobs = [(one.title, one.progress) for one in self._window.background.tasks]
+        return jobs, round(time.process_time() - time.thread_time())
 
 
 if __name__ == "__main__":
