@@ -12,6 +12,7 @@ from ranger_app import installed
 from ranger_app.domain.patrols import DataModel
 from ranger_app.domain.seeing import Marked, marked_in, tells_of_people
 from ranger_app.i18n import ENGLISH, language
+from ranger_app.patrols.spelled import spelled
 from ranger_app.storage.reading import Reading
 
 FOUND_AT_MOST = 30
@@ -77,7 +78,12 @@ class Vocabulary:
         return self._words(nodes[-1], key) if nodes else plain_words(key)
 
     def attribute_words(self, key: str) -> str:
-        return self._words(self._attributes.get(key), key)
+        return self._words(self._attributes.get(key), key) if self.names_attribute(key) else spelled(key)
+
+    def names_attribute(self, key: str) -> bool:
+        """Whether the model has a name for it."""
+        node = self._attributes.get(key)
+        return isinstance(node, Mapping) and isinstance(node.get("names"), Mapping) and bool(node["names"])
 
     def item_words(self, attribute: str, item: str) -> str:
         """What an item of a list, or a path of a tree, is called."""
@@ -113,7 +119,7 @@ class Vocabulary:
         node = node if isinstance(node, Mapping) else {}
         return Attribute(
             key=key,
-            words=self._words(node, key),
+            words=self.attribute_words(key),
             type=str(node.get("type") or "TEXT"),
             required=bool(node.get("required")),
             choices=tuple(self._choices(node)),

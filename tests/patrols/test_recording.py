@@ -186,7 +186,11 @@ def test_what_is_asked_for_is_inherited_from_above() -> None:
 def test_a_model_that_makes_no_sense_has_no_words_and_does_no_harm(definition: object) -> None:
     words = Vocabulary(definition)
     assert words.category_words("a.b.") == "b"
-    assert words.attribute_words("some_key") == "some key"
+    assert words.attribute_words("some_key") == "Some key"
+    assert words.attribute_words("nameornames") == "Name or names"
+    assert words.attribute_words("suspect_name_2") == "Name of the suspect 2"
+    assert words.attribute_words("numberOfTraps") == "Number of traps"
+    assert words.attribute_words("_") == "_"
     assert words.attributes_of("a.") == []
     words.search("a")
 
