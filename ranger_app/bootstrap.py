@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ranger_app.photos.service import Photos
     from ranger_app.security.key_store import Kept, Store
     from ranger_app.security.keys import DeviceKeys
+    from ranger_app.storage.begun import Begun
     from ranger_app.storage.dropping import Dropped
     from ranger_app.sync.differences import Differences
     from ranger_app.sync.people.devices import Devices
@@ -165,6 +166,12 @@ class Ranger:
         from ranger_app.sync.people.people import People
 
         return People(self.workspace)
+
+    @cached_property
+    def begun(self) -> Begun:
+        from ranger_app.storage.begun import Begun
+
+        return Begun(self.workspace)
 
     def measures(self) -> tuple[Measure, ...]:
         """Every number that one room can give another, with its definition."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from functools import partial
 from itertools import count
 from queue import Empty, SimpleQueue
@@ -22,6 +22,7 @@ from ranger_app.jobs import Cancelled, Job, Progress, Work
 
 REPORT_EVERY_S = 0.05  # faster than the eye, slower than a flood
 READERS = 4
+LONG_ONES = 6  # a card, a run, a stick, the hub: they must not stand where a page waits to read
 
 
 class Task(QObject):
@@ -38,6 +39,8 @@ class Task(QObject):
         self.quiet = quiet
         self.does = does
         """Alike for tasks that do the same thing, such as one and its later repetition."""
+        self.goes_on = ""
+        """The key under which it is noted, for one that can be gone on with after Ranger was cut off."""
         self.ended = False
         self.succeeded = False
         self.started_at_s = time.monotonic()
@@ -58,7 +61,8 @@ class Task(QObject):
 
 
 class Background(QObject):
-    """Where pages send work. Writers queue one behind another; readers run side by side.
+    """Where pages send work. Writers queue one behind another; readers run side by side, and so do the long
+    jobs, for which nothing else waits: each of their batches is a unit of its own.
 
     `unheard` carries the failure of a task to which nobody listened, so that none is lost.
     """
@@ -72,6 +76,7 @@ class Background(QObject):
         super().__init__(parent)
         self._writer = ThreadPoolExecutor(1, "ranger-write")
         self._readers = ThreadPoolExecutor(READERS, "ranger-read")
+        self._long_ones = ThreadPoolExecutor(LONG_ONES, "ranger-long")
         self._inbox: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._news.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
         self._numbers = count()
@@ -84,8 +89,23 @@ class Background(QObject):
         """What is under way or waits its turn, the oldest first."""
         return list(self._running.values())
 
-    def run(self, job: Job[Any], title: str, *, writes: bool = False, quiet: bool = False) -> Task:
-        """Start `job(work)` on a worker's thread. A `quiet` one does not show in the tray of jobs."""
+    def run(
+        self,
+        job: Job[Any],
+        title: str,
+        *,
+        writes: bool = False,
+        quiet: bool = False,
+        long: bool = False,
+        first: Callable[[], None] | None = None,
+        written: Callable[[], None] | None = None,
+    ) -> Task:
+        """Start `job(work)` on a worker's thread. A `quiet` one does not show in the tray of jobs.
+
+        A `long` one that `writes` begins when what was to be written before it is, and nothing that is asked
+        for later waits for it. On the worker's thread, `first` is called before the job and `written` as soon
+        as it has succeeded.
+        """
         number, reported_s = next(self._numbers), 0.0
 
         def report(progress: Progress) -> None:
@@ -98,7 +118,18 @@ class Background(QObject):
         work = Work(report)
         task = self._running[number] = Task(title, work, quiet=quiet, does=_name_of(job))
         self.started.emit(task)
-        (self._writer if writes else self._readers).submit(self._work_through, job, work, number)
+        pool = self._long_ones if long else self._writer if writes else self._readers
+        before = self._writer.submit(_nothing) if long and writes else None
+
+        def whole(work: Work) -> Any:
+            if before is not None:
+                before.result()
+            (first or _nothing)()
+            result = job(work)
+            (written or _nothing)()
+            return result
+
+        pool.submit(self._work_through, whole, work, number)
         return task
 
     def tell(self, note: Callable[[], None]) -> None:
@@ -110,7 +141,7 @@ class Background(QObject):
         """Ask everything to stop, and wait until it has."""
         for task in self.tasks:
             task.cancel()
-        for pool in (self._writer, self._readers):
+        for pool in (self._writer, self._long_ones, self._readers):
             pool.shutdown(wait=True, cancel_futures=True)
         self._news.disconnect(self._deliver)
         # What was told meanwhile is for pages that go: an answer might ask for more. Each task is let go all
@@ -123,7 +154,7 @@ class Background(QObject):
         """On the worker's thread: do the job, then leave a note of how it went."""
         try:
             outcome = partial(self._finish, number, job(work))
-        except Cancelled:
+        except (Cancelled, CancelledError):
             outcome = partial(self._cancel, number)
         except Exception as error:  # the one place where a job's failure is caught
             outcome = partial(self._fail, number, error)
@@ -167,6 +198,10 @@ class Background(QObject):
         self.ended.emit(task)
         # A slot that knows its own task would keep both alive for ever, and the page with them.
         task.deleteLater()
+
+
+def _nothing() -> None:
+    """What is done when there is nothing to do."""
 
 
 def _name_of(job: Job[Any]) -> str:

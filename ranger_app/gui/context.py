@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ranger_app.config import Settings
-from ranger_app.gui.background import Background
+from ranger_app.gui.background import Background, Task
 from ranger_app.gui.look.theme import Theme
 from ranger_app.gui.messages import Messages
 
@@ -35,6 +35,13 @@ class Context:
     keep: Callable[[Settings], None]
     hub: HubExchange | None = None
     """The exchanges of the open workspace with its hub."""
+
+    def leave(self, key: str) -> Task:
+        """Do not go on with a job that was begun and is not finished."""
+        begun = self.ranger.begun
+        task = self.background.run(lambda _work: begun.forget(key), "begun", quiet=True)
+        task.failed.connect(self.messages.error)
+        return task
 
     def change_settings(self, **changes: Any) -> None:
         """Keep changed settings for this user and look as they say."""

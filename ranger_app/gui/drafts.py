@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import count
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from PySide6.QtWidgets import (
@@ -25,19 +27,31 @@ Typed = Mapping[str, Any]
 SECRET = "secret"
 """A field with this property is never kept."""
 MOST_CHARACTERS = 200_000  # of one form; no form of ours comes near
+_SENT = "sent"
 
 
 class Drafts:
-    """The forms that one person has left half written. The window keeps them in the workspace."""
+    """The forms that one person has left half written. The window keeps them in the workspace.
+
+    A form that was answered is let go of when what it asked for is done, and not before: that may wait for
+    a long job, and the laptop may die or its disk be full meanwhile. Until then it is kept under a key of its
+    own, so that the same form may be filled again.
+    """
 
     def __init__(self, kept: Mapping[str, Typed] | None = None) -> None:
         self._kept: dict[str, Typed] = dict(kept or {})
         self._changed: set[str] = set()
+        self._sent: list[str] = []
+        """Answered, and no job has asked for them yet."""
+        self._awaited: set[str] = set()
+        """A job does what they ask for."""
+        self._written: SimpleQueue[Sequence[str]] = SimpleQueue()
 
     @property
     def forms(self) -> list[str]:
         """The forms that wait, by their key."""
-        return list(self._kept)
+        self._let_go()
+        return [form for form in self._kept if not self._is_of_now(form)]
 
     def keep(self, form: str, typed: Typed) -> None:
         """Keep what stands in a form."""
@@ -54,8 +68,73 @@ class Drafts:
         if self._kept.pop(form, None) is not None:
             self._changed.add(form)
 
+    # ---- forms that were answered
+
+    def send(self, form: str, typed: Typed) -> None:
+        """The form was answered: the job that does what it asks for takes it next, with `take_sent`."""
+        self.forget(form)
+        key = next(key for n in count(1) if (key := f"{_SENT} {n} {form}") not in self._kept)
+        self.keep(key, typed)
+        self._sent.append(key)
+
+    def take_sent(self) -> Sequence[str]:
+        """The keys of what was answered just now, for the job that does it. It says how that went."""
+        taken, self._sent = tuple(self._sent), []
+        self._awaited.update(taken)
+        return taken
+
+    def written(self, sent: Sequence[str]) -> None:
+        """What these asked for is done; may be called from any thread."""
+        self._written.put(sent)
+
+    def not_written(self, sent: Iterable[str]) -> bool:
+        """It could not be done: what was typed is half written once more. False if nothing of it is kept."""
+        self._let_go()
+        is_kept = False
+        for key in sent:
+            self._awaited.discard(key)
+            form, typed = _form_of(key), self._kept.get(key)
+            is_kept |= typed is not None
+            if form not in self._kept and typed is not None:
+                self.forget(key)
+                self.keep(form, typed)
+        return is_kept
+
+    def again(self, form: str) -> tuple[Typed | None, bool]:
+        """What had been typed into a form, and whether it had been answered when Ranger was cut off. From now
+        on it is half written once more."""
+        self._let_go()
+        if (typed := self._kept.get(form)) is not None:
+            return typed, False
+        for key in [key for key in self._kept if _form_of(key) == form and not self._is_of_now(key)]:
+            typed = self._kept[key]
+            self.forget(key)
+            self.keep(form, typed)
+            return typed, True
+        return None, False
+
+    def _is_of_now(self, key: str) -> bool:
+        """Whether it was answered while Ranger runs, and so is on its way."""
+        return key in self._awaited or key in self._sent
+
+    def _let_go(self) -> None:
+        while True:
+            try:
+                written = self._written.get_nowait()
+            except Empty:
+                return
+            for key in written:
+                self._awaited.discard(key)
+                self.forget(key)
+
+    # ---- what the workspace is told
+
     def changes(self) -> dict[str, Typed | None]:
         """What the workspace does not know yet; None for what is to be forgotten. It is told once."""
+        self._let_go()
+        for key in self._sent:  # no job has asked for these: nothing is to be waited for
+            self.forget(key)
+        self._sent = []
         changed = {form: self._kept.get(form) for form in sorted(self._changed)}
         self._changed.clear()
         return changed
@@ -71,9 +150,19 @@ def drafts_of(widget: QWidget) -> Drafts | None:
     return found if isinstance(found, Drafts) else None
 
 
-def back_words() -> str:
+def back_words(*, was_sent: bool = False) -> str:
     """What a form says that has something back."""
+    if was_sent:
+        return _(
+            "Ranger was cut off when you had sent this. Look whether it is there before you send it again."
+        )
     return _("What you had typed here before is back; nothing of it is saved yet.")
+
+
+def _form_of(key: str) -> str:
+    """The form whose answer is kept under this key; empty when it is none's."""
+    mark, _space, rest = key.partition(" ")
+    return rest.partition(" ")[2] if mark == _SENT else ""
 
 
 def typed_in(form: QWidget) -> dict[str, Any]:

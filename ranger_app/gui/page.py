@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, ClassVar, Protocol, TypeVar
 
 import shiboken6
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
+from ranger_app.domain.errors import KnownError
 from ranger_app.domain.ids import Id
 from ranger_app.domain.roles import Deed
 from ranger_app.gui.background import Task
 from ranger_app.gui.context import Context
 from ranger_app.gui.drafts import Typed, drafts_of
+from ranger_app.gui.unfinished import Begun
+from ranger_app.i18n import _
 from ranger_app.jobs import Job
 
 EVERYTHING = "everything"  # what storage says when it cannot name the records, such as after a rebuild
@@ -25,6 +29,14 @@ Command = Callable[[], None]
 def draft_key(page_id: str, form: str) -> str:
     """By which a form that lies on a page is found again."""
     return f"page {page_id} {form}"
+
+
+def _with_form_kept(error: Exception) -> Exception:
+    """The same, and that what was typed is not lost."""
+    if not isinstance(error, KnownError):
+        return error
+    kept = _("What you typed is kept: open the form again, and it is there.")
+    return KnownError(error.text, f"{error.what_to_do} {kept}".strip())
 
 
 class Touched(Protocol):
@@ -179,16 +191,57 @@ class Page(QWidget):
         then: Callable[[T], None] | None = None,
         *,
         quiet: bool = False,
+        long: bool = False,
+        begun: Begun | None = None,
     ) -> Task:
-        """Change data on the writer's thread; unless `quiet` it shows in the tray with a stop button."""
-        task = self.context.background.run(job, title, writes=True, quiet=quiet)
+        """Change data on the writer's thread; unless `quiet` it shows in the tray with a stop button. What
+        takes minutes and is made of many units of work is `long`: no later change waits for it. With `begun`
+        it is offered again when Ranger was cut off in the middle of it.
+
+        The form that was answered just before is kept until this is done, or is noted as begun.
+        """
+        drafts, ranger = drafts_of(self), self.context.ranger
+        sent = drafts.take_sent() if drafts is not None else ()
+
+        def let_go() -> None:
+            if drafts is not None and sent:
+                drafts.written(sent)
+                with suppress(KnownError):  # the window tells it again
+                    ranger.people.keep_drafts(dict.fromkeys(sent))
+
+        def first() -> None:
+            if begun is not None:
+                ranger.begun.note(begun.key, begun.asked)
+                let_go()
+
+        def written() -> None:
+            let_go()
+            if begun is not None:
+                ranger.begun.forget(begun.key)
+
+        def failed(error: Exception) -> None:
+            is_kept = drafts is not None and drafts.not_written(sent)
+            self.error(_with_form_kept(error) if is_kept else error)
+
+        def stopped() -> None:
+            """The person thought better of it."""
+            if drafts is not None:
+                drafts.written(sent)
+            if begun is not None:
+                self.context.leave(begun.key)
+
+        background = self.context.background
+        task = background.run(job, title, writes=True, quiet=quiet, long=long, first=first, written=written)
+        task.goes_on = begun.key if begun is not None else ""
 
         def answer(value: T) -> None:
             if then is not None and shiboken6.isValid(self):
                 then(value)
 
         task.finished.connect(answer)
-        task.failed.connect(self.error)
+        task.failed.connect(failed if sent else self.error)
+        if sent or begun is not None:
+            task.cancelled.connect(stopped)
         return task
 
     def error(self, error: Exception) -> None:

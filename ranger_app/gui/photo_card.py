@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QSpinBox, QWidget
 
 from ranger_app.gui import asking
+from ranger_app.gui.unfinished import CARD, Begun
 from ranger_app.gui.widgets.buttons import button
 from ranger_app.gui.widgets.forms import Asking
 from ranger_app.gui.widgets.layout import Form, column, indented
@@ -27,6 +29,19 @@ class CardWish:
     station: str
     link: bool
     gap_s: float
+
+    @property
+    def begun(self) -> Begun:
+        """As it is noted before it is taken in."""
+        asked = {"place": str(self.folder), "station": self.station, "link": self.link, "gap_s": self.gap_s}
+        return Begun(CARD, asked)
+
+    @classmethod
+    def again(cls, asked: Mapping[str, Any]) -> CardWish:
+        """What had been noted."""
+        return cls(
+            Path(str(asked["place"])), str(asked["station"]), bool(asked["link"]), float(asked["gap_s"])
+        )
 
 
 class CardForm(Asking):

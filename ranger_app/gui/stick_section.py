@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QComboBox, QPushButton
 
 from ranger_app.domain.errors import KnownError
-from ranger_app.gui import asking, sticks
+from ranger_app.gui import asking, sticks, unfinished
 from ranger_app.gui.sticks import Stick, StickWatch
 from ranger_app.gui.widgets.beside import Beside
 from ranger_app.gui.widgets.buttons import button
@@ -28,8 +29,8 @@ from ranger_app.sync.bundles.cargo import Originals
 from ranger_app.sync.bundles.telling import own_words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any
 
     from ranger_app.gui.page import Page
     from ranger_app.jobs import Work
@@ -162,6 +163,22 @@ class StickSection(Card):
             say(self.looked, _("Which of the sticks?"))
             self.plugged.buttons[0].setFocus()
 
+    def go_on(self, asked: Mapping[str, Any]) -> None:
+        """Look at a stick, and go on with what was begun with it."""
+        place = Path(str(asked["place"]))
+        if self._moving:
+            return
+
+        def seen(found: StickSeen) -> None:
+            self.show_seen(found)
+            self.originals.setCurrentIndex(self.originals.findData(Originals(asked["originals"])))
+            take, give = bool(asked["take"]), bool(asked["give"])
+            title = _("Taking and giving") if take and give else self._title(give=give)
+            self._trade(take=take, give=give, title=title)
+
+        say(self.done, "")
+        self._look(place, seen)
+
     def _choose_folder(self) -> None:
         place = asking.for_folder(self._page, _("Choose the stick, or a folder"))
         if place is not None:
@@ -173,11 +190,12 @@ class StickSection(Card):
 
     def look(self, place: Path) -> None:
         """Say what is on a stick and what would be put there."""
+        self._look(place, self.show_seen)
+
+    def _look(self, place: Path, then: Callable[[StickSeen], None]) -> None:
         exchange = self._page.context.ranger.exchange
         say(self.looked, _("Looking at “{name}”…").format(name=place.name or place))
-        self._page.fetch(
-            lambda work: exchange.look(place, work), self.show_seen, key="stick", failed=self._failed
-        )
+        self._page.fetch(lambda work: exchange.look(place, work), then, key="stick", failed=self._failed)
 
     def show_seen(self, seen: StickSeen) -> None:
         """Show what was seen, with the button that fits first."""
@@ -192,9 +210,9 @@ class StickSection(Card):
         fits = seen.plan is None or seen.plan.fits
         self.originals.setCurrentIndex(self.originals.findData(Originals.ALL if fits else Originals.FIT))
         gives = seen.to_give and seen.plan is not None and seen.plan.changes_fit
-        self.take.setEnabled(seen.to_read)
-        self.give.setEnabled(gives)
-        self.both.setEnabled(seen.to_read or gives)
+        self.take.setEnabled(seen.to_read and not self._moving)
+        self.give.setEnabled(gives and not self._moving)
+        self.both.setEnabled((seen.to_read or gives) and not self._moving)
         self._found.show()
         first = self._wish if self._wish is not None and self._wish.isEnabled() else self.both
         (first if first.isEnabled() else self.choose).setFocus()
@@ -225,10 +243,14 @@ class StickSection(Card):
         self._trade(take=True, give=True, title=_("Taking and giving"))
 
     def _take(self) -> None:
-        self._trade(take=True, give=False, title=_("Reading a bundle"))
+        self._trade(take=True, give=False, title=self._title(give=False))
 
     def _give(self) -> None:
-        self._trade(take=False, give=True, title=_("Writing a bundle"))
+        self._trade(take=False, give=True, title=self._title(give=True))
+
+    @staticmethod
+    def _title(*, give: bool) -> str:
+        return _("Writing a bundle") if give else _("Reading a bundle")
 
     def _open_by_sheet(self, typed: str = "", wrong: str = "") -> None:
         happens = _(
@@ -245,7 +267,7 @@ class StickSection(Card):
         except KnownError as error:
             self._open_by_sheet(words, f"{error.text} {error.what_to_do}".strip())
         else:
-            self._trade(take=True, give=False, title=_("Reading a bundle"), secrets=(secret,))
+            self._trade(take=True, give=False, title=self._title(give=False), secrets=(secret,))
 
     def _trade(self, *, take: bool, give: bool, title: str, secrets: Sequence[str] = ()) -> None:
         if self._seen is None:
@@ -284,7 +306,9 @@ class StickSection(Card):
         for each in (self.both, self.take, self.give):
             each.setEnabled(False)
         self._moving = True
-        task = self._page.do(job, title, moved)
+        begun = unfinished.stick(place, name=self._name_of_seen, take=take, give=give, originals=originals)
+        # What only the words of the sheet open cannot be begun again without them, and they are not kept.
+        task = self._page.do(job, title, moved, long=True, begun=None if secrets else begun)
         task.failed.connect(lambda _error: ended())
         task.cancelled.connect(stopped)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,7 @@ from ranger_app.domain.assessments import Evidence
 from ranger_app.domain.ids import Id
 from ranger_app.domain.patrols import Observation, Patrol, Track, Waypoint
 from ranger_app.domain.photos import CameraStation, Photo
+from ranger_app.gui import unfinished
 from ranger_app.i18n import N_, _, day, distance_km, ngettext, number
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ class ToDo:
     page: str
     where: Mapping[str, Any] = field(default_factory=dict)
     tone: str = "accent"
+    begun: str = ""
+    """The key of a job that was begun and is not finished: nobody has to go on with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +66,16 @@ class Today:
     """Nothing has been brought in yet."""
 
 
-def look(ranger: Ranger, *, now: datetime | None = None) -> Today:
-    """Go through the rooms and gather what waits; runs on a worker's thread."""
+def look(ranger: Ranger, *, now: datetime | None = None, under_way: Collection[str] = ()) -> Today:
+    """Go through the rooms and gather what waits, but for the jobs that are `under_way` (their keys); runs on
+    a worker's thread."""
     now = now or datetime.now(UTC)
     counts = _counts(ranger)
     if ranger.site() is None:  # nothing else is of use before the first bundle
-        return Today(to_do=tuple(_site(ranger)), latest=(), figures=_figures(ranger, counts), is_new=False)
-    found = [*_site(ranger), *_patrols(ranger), *_photos(ranger, counts), *_assessment(ranger)]
+        found = [*_unfinished(ranger, under_way), *_site(ranger)]
+        return Today(to_do=tuple(found), latest=(), figures=_figures(ranger, counts), is_new=False)
+    found = [*_unfinished(ranger, under_way), *_site(ranger)]
+    found += [*_patrols(ranger), *_photos(ranger, counts), *_assessment(ranger)]
     return Today(
         to_do=(*found, *_keeping(ranger, now), *_recovery(ranger)),
         latest=_latest(ranger),
@@ -108,6 +114,23 @@ def _latest(ranger: Ranger) -> tuple[Latest, ...]:
         )
         for one in patrols
     )
+
+
+def _unfinished(ranger: Ranger, under_way: Collection[str]) -> Iterator[ToDo]:
+    """The long jobs in which Ranger was cut off."""
+    for key, asked in ranger.begun.all().items():
+        told = unfinished.told(unfinished.noted(key, asked)) if key not in under_way else None
+        if told is not None:
+            yield ToDo(
+                icon=told.icon,
+                words=told.words,
+                hint=told.hint,
+                button=_("Go on"),
+                page=told.page,
+                where={key.partition(" ")[0]: asked},
+                tone="warning",
+                begun=key,
+            )
 
 
 def _site(ranger: Ranger) -> Iterator[ToDo]:

@@ -11,6 +11,7 @@ from ranger_app.gui.context import Context
 from ranger_app.gui.hub_section import HubSection
 from ranger_app.gui.page import Command, Page
 from ranger_app.gui.stick_section import StickSection
+from ranger_app.gui.unfinished import STICK
 from ranger_app.gui.widgets.beside import Beside
 from ranger_app.gui.widgets.buttons import button
 from ranger_app.gui.widgets.empty_state import EmptyState
@@ -94,8 +95,12 @@ class ExchangePage(Page):
         }
 
     def go_to(self, **where: Any) -> None:
-        """Come here to do something at once: `do` is the id of one of the commands."""
-        self.commands()[where["do"]]()
+        """Come here to do something at once (`do`, the id of one of the commands), or to go on with a stick
+        (`stick`)."""
+        if STICK in where:
+            self.stick.go_on(where[STICK])
+        else:
+            self.commands()[where["do"]]()
 
     def came_up(self) -> None:
         super().came_up()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from ranger_app.assessments.evidence import readable_name
-from ranger_app.assessments.packs import FormPack, Stands
+from ranger_app.assessments.packs import Stands
 from ranger_app.assessments.sheets import DONE_ACTION, OPEN_ACTION, Cited
 from ranger_app.domain.assessments import Action, Answer, Evidence
 from ranger_app.domain.errors import NotFound
@@ -21,12 +20,15 @@ from ranger_app.domain.roles import Deed
 from ranger_app.gui import asking
 from ranger_app.gui.assessment_steps import AssessmentSteps
 from ranger_app.gui.context import Context
+from ranger_app.gui.drafts import Typed
 from ranger_app.gui.outside import lay_out_copy, open_outside
 from ranger_app.gui.page import Command, Page
 from ranger_app.gui.widgets.assessments.board import OVERVIEW, AssessmentBoard
 from ranger_app.gui.widgets.assessments.figure_form import FigureForm
 from ranger_app.gui.widgets.assessments.forms import ActionForm, AgainForm, EvidenceForm
+from ranger_app.gui.widgets.assessments.looking import Seen, look
 from ranger_app.gui.widgets.assessments.overview import AssessmentOverview
+from ranger_app.gui.widgets.assessments.owed import Owed
 from ranger_app.gui.widgets.assessments.sheet import AssessmentSheet
 from ranger_app.gui.widgets.buttons import button
 from ranger_app.gui.widgets.differences.badge import look_for_differences
@@ -38,11 +40,11 @@ from ranger_app.packets.names import file_name
 
 if TYPE_CHECKING:
     from ranger_app.assessments.service import Assessments
-    from ranger_app.assessments.standing import Standing
     from ranger_app.domain.measures import Measure
 
 BOARD_SHARE, SHEET_SHARE = 2, 3
 LEAST_EMS = 56  # of board and sheet beside one another
+ANSWERS = "answers"
 RATINGS = {
     "met": Stands.MET,
     "partly": Stands.PARTLY,
@@ -54,14 +56,6 @@ RATINGS = {
 
 CLOSED_WHEN_FINAL = ("answer", "evidence", "evidence_link")
 """The plan of action goes on."""
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """All that this page shows; no standing before an assessment has been started."""
-
-    standing: Standing | None
-    packs: tuple[FormPack, ...]
 
 
 class GreenListPage(Page):
@@ -99,6 +93,7 @@ class GreenListPage(Page):
         page_column(self, self.steps.remark, self.whole)
         self.first = self.board
         self._rated: list[tuple[str, str]] = []
+        self._owed = Owed()
         self._connect()
 
     def _connect(self) -> None:
@@ -147,6 +142,12 @@ class GreenListPage(Page):
             self._answer_now(code, said, self._shown_assessment)
             self._are_kept(code, said)
 
+    def half_written(self) -> Mapping[str, Typed]:
+        """Nothing waits for a button here, but what is said may wait for a long job, or be typed on."""
+        unkept = self.sheet.unkept() if self.sheet.code else {}
+        typed = self._owed.typed(self._shown_assessment, self.sheet.code, unkept, self._stored)
+        return {ANSWERS: typed} if typed else {}
+
     def closing(self) -> None:
         """Keep at once what has been typed: the workspace is about to be closed."""
         code, said = self.sheet.code, self.sheet.unkept()
@@ -158,6 +159,8 @@ class GreenListPage(Page):
     def _are_kept(self, code: str, said: Mapping[str, str]) -> None:
         for field, value in said.items():
             self.sheet.kept(code, field, value)
+            if self._shown_assessment is not None:
+                self._owed.written(self._shown_assessment, code, field, value)
 
     def reload(self) -> None:
         self.fetch(lambda work: look(self.assessments), self._show, key="green_list")
@@ -179,6 +182,9 @@ class GreenListPage(Page):
         self.overview.show_standing(seen.standing)
         self.whole.show_one(self.work)
         self._show_right(self.board.code)
+        if typed := self.draft(ANSWERS):
+            self._owed.type_again(typed)
+            self._say_again(whole.assessment.id)
 
     def _show_right(self, code: str) -> None:
         standing = self.seen.standing if self.seen is not None else None
@@ -189,9 +195,11 @@ class GreenListPage(Page):
             self.sheet.put_away()
             self.right.show_one(self.overview)
             return
-        if code != self.sheet.code:
-            self._scroll.verticalScrollBar().setValue(0)
+        afresh = code != self.sheet.code
         self.sheet.show_sheet(sheet, state, standing.whole.pack)
+        if afresh:
+            self._scroll.verticalScrollBar().setValue(0)
+            self.sheet.show_unkept(self._owed.words_of(standing.whole.assessment.id, code))
         look_for_differences(self, [sheet.answer.id], self.sheet.badges)
         self.right.show_one(self.sheet)
 
@@ -218,9 +226,17 @@ class GreenListPage(Page):
             whole = self.seen.standing.whole
             self._rated += [(code, one.answer.rating) for one in whole.sheets if one.indicator.code == code]
         assessment_id = self._shown_assessment
+        if assessment_id is None:
+            return
+        self._owed.owe(assessment_id, code, field, value, before=self._stored(code, field))
 
         def kept(_answer: object) -> None:
+            self._owed.written(assessment_id, code, field, value)
             self.sheet.kept(code, field, value)
+
+        def failed(_error: Exception) -> None:
+            self._owed.refused(assessment_id, code, field, value)
+            self.reload()  # a rating that was not kept is not shown as given
 
         task = self.do(
             lambda work: self._answer_now(code, {field: value}, assessment_id),
@@ -228,7 +244,23 @@ class GreenListPage(Page):
             kept,
             quiet=True,
         )
-        task.failed.connect(lambda _error: self.reload())  # a rating that was not kept is not shown as given
+        task.failed.connect(failed)
+
+    def _stored(self, code: str, field: str) -> str:
+        """What this page knows to be written."""
+        standing = self.seen.standing if self.seen is not None else None
+        sheet = standing.whole.sheet(code) if standing is not None else None
+        return str(getattr(sheet.answer, field)) if sheet is not None else ""
+
+    def _say_again(self, assessment_id: Id) -> None:
+        """Write what Ranger was cut off in before it was written."""
+        again = self._owed.again(assessment_id, self._stored)
+        for code, field, value in again:
+            self._answer(code, field, value)
+        if again:
+            words = _("What had been said of {codes} when Ranger was cut off is back.")
+            codes = ", ".join(sorted({code for code, _field, _value in again}))
+            self.context.messages.say(words.format(codes=codes))
 
     def _answer_now(self, code: str, said: dict[str, Any], assessment_id: Id | None) -> Answer:
         return self.assessments.answer(code, assessment_id=assessment_id, **said)
@@ -352,12 +384,6 @@ class GreenListPage(Page):
 
     def _keep(self, change: Any, title: str) -> None:
         self.do(lambda work: change(), title, quiet=True)
-
-
-def look(assessments: Assessments) -> Seen:
-    """Gather what the page shows; runs on a worker's thread."""
-    packs = tuple(assessments.packs.found.values())
-    return Seen(standing=assessments.standing() if assessments.all() else None, packs=packs)
 
 
 def _title_of(path: Path) -> str:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from ranger_app.config import reviewer_name
 from ranger_app.domain.ids import Id
+from ranger_app.gui import unfinished
 from ranger_app.gui.context import Context
 from ranger_app.gui.page import Command, Page, Touched
 from ranger_app.gui.photo_card import CardWish, for_card
@@ -135,11 +136,16 @@ class PhotosPage(Page):
         }
 
     def go_to(self, **where: Any) -> None:
-        """Show one photo (`photo_id`), or the photos of one station (`station_id`)."""
+        """Show one photo (`photo_id`), or the photos of one station (`station_id`); or go on with a `card`
+        or a `run` that is not finished."""
         if "photo_id" in where:
             self.desk.go_to(where["photo_id"])
         elif "station_id" in where:
             self.filter.show_station(where["station_id"])
+        elif unfinished.CARD in where:
+            self.take_card(CardWish.again(where[unfinished.CARD]))
+        elif unfinished.RUN in where:
+            self.run_model(unfinished.run_pace(where[unfinished.RUN]))
 
     def reload(self) -> None:
         wanted = self.filter.wanted()
@@ -221,7 +227,7 @@ class PhotosPage(Page):
             return self.photos.add(wish.folder, station=wish.station, mode=mode, gap_s=wish.gap_s, work=work)
 
         title = _("Taking in the card of {station}").format(station=wish.station)
-        self._long(take, title, self._taken)
+        self._long(take, title, self._taken, wish.begun)
 
     def show_area(self) -> None:
         """The list of species and the meanings of models' words; photos are shown anew when they changed."""
@@ -240,10 +246,12 @@ class PhotosPage(Page):
             return
         self.run.setEnabled(False)
         how = How(pace=pace or Pace())
+        begun = unfinished.run(how.pace)
         self._running = self._long(
             lambda work: self.photos.classify(how=how, work=work),
             _("The model looks at new photos"),
             self._looked,
+            begun,
         )
         self.context.background.ended.connect(self._run_ended)
 
@@ -275,13 +283,11 @@ class PhotosPage(Page):
         self.filter.show_telling()
         self.take_focus()
 
-    def _long(self, job: Job[Any], title: str, then: Any) -> Task:
+    def _long(self, job: Job[Any], title: str, then: Any, begun: unfinished.Begun) -> Task:
         """A job of hours. It does not hold the writers' thread, so that people can label meanwhile: each of
         its batches is a unit of its own."""
         self.remark.hide()
-        task = self.context.background.run(job, title)
-        task.finished.connect(then)
-        task.failed.connect(self.error)
+        task = self.do(job, title, then, long=True, begun=begun)
         task.cancelled.connect(
             lambda: self.context.messages.say(_("Stopped. What was done until then is kept."))
         )

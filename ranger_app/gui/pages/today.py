@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from datetime import date
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
+from ranger_app.gui.background import Task
 from ranger_app.gui.context import Context
 from ranger_app.gui.page import Page
 from ranger_app.gui.to_do import Figure, Latest, Today, ToDo, look
 from ranger_app.gui.widgets.beside import Beside
-from ranger_app.gui.widgets.buttons import button
+from ranger_app.gui.widgets.buttons import button, icon_button
 from ranger_app.gui.widgets.empty_state import EmptyState
 from ranger_app.gui.widgets.layout import Card, boxed, column, line, page_column, row
 from ranger_app.gui.widgets.sign import Sign
@@ -46,6 +47,7 @@ class TodayPage(Page):
             self._step("green_list", _("Start a self-assessment"), _("50 indicators, one at a time.")),
         )
         self._first.hide()
+        context.background.ended.connect(self._ended)
         page_column(
             self,
             Beside(
@@ -61,11 +63,16 @@ class TodayPage(Page):
 
     def reload(self) -> None:
         ranger = self.context.ranger
-        self.fetch(lambda work: look(ranger), self._show, key="today")
+        under_way = {one.goes_on for one in self.context.background.tasks}
+        self.fetch(lambda work: look(ranger, under_way=under_way), self._show, key="today")
 
     def came_up(self) -> None:
         self._stale = True  # the age of a backup changes with the day alone
         super().came_up()
+
+    def _ended(self, task: Task) -> None:
+        if task.goes_on and self.isVisible():
+            self.reload()
 
     def _show(self, today: Today) -> None:
         if today == self._shown:
@@ -110,7 +117,15 @@ class TodayPage(Page):
     def _line(self, one: ToDo) -> QWidget:
         go = button(one.button, on=lambda: self.context.go(one.page, **one.where))
         go.setAccessibleDescription(one.words)
-        return _line(one.icon, one.tone, one.words, one.hint, go)
+        ways: list[QWidget] = [go]
+        if one.begun:
+            leave = icon_button(_("Do not go on with it"), icon="close", on=lambda: self._leave(one))
+            leave.setAccessibleDescription(one.words)
+            ways.append(leave)
+        return _line(one.icon, one.tone, one.words, one.hint, *ways)
+
+    def _leave(self, one: ToDo) -> None:
+        self.context.leave(one.begun).finished.connect(self.reload)
 
     def _step(self, page: str, words: str, hint: str) -> QWidget:
         go = button(_("Begin"), on=lambda: self.context.go(page))
@@ -118,9 +133,9 @@ class TodayPage(Page):
         return _line(page, "accent", words, hint, go)
 
 
-def _line(icon: str, tone: str, words: str, hint: str, go: QPushButton) -> QWidget:
+def _line(icon: str, tone: str, words: str, hint: str, *ways: QWidget) -> QWidget:
     said = column(strong(words), muted(hint), gap=0.5)
-    inside = row(Sign(icon, tone, steps=6), said, go, gap=4)
+    inside = row(Sign(icon, tone, steps=6), said, row(*ways, gap=1), gap=4)
     inside.setStretch(1, 1)
     return boxed(inside)
 

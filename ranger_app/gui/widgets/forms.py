@@ -80,9 +80,10 @@ class KeptDialog(QDialog):
         if self._at_first is None:
             self._at_first = self.typed_in()
             drafts = self._drafts()
-            if drafts is not None and (typed := drafts.of(self.draft_key)) is not None:
+            typed, was_sent = drafts.again(self.draft_key) if drafts is not None else (None, False)
+            if typed is not None:
                 self.type_again(typed)
-                say(self.fault, back_words(), "good")
+                say(self.fault, back_words(was_sent=was_sent), "warning" if was_sent else "good")
 
     def keep(self) -> None:
         """Keep what stands in it now, if that is another than at first."""
@@ -101,9 +102,12 @@ class KeptDialog(QDialog):
         self.reject()
 
     def done(self, result: int) -> None:
-        drafts = self._drafts()
+        drafts, typed = self._drafts(), self.typed_in()
         if drafts is not None and not self._is_put_away:
-            drafts.forget(self.draft_key)
+            if typed and result == QDialog.DialogCode.Accepted:
+                drafts.send(self.draft_key, typed)
+            else:
+                drafts.forget(self.draft_key)
         super().done(result)
 
     def typed_in(self) -> Typed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from itertools import pairwise
 
@@ -95,6 +96,12 @@ class AssessmentSheet(QWidget):
         self.evidence.show_cited(sheet.cited, pack.listed("indicator", sheet.code, "evidence"))
         self.action_list.show_actions(sheet.actions)
         self._count_words()
+
+    def show_unkept(self, words: Mapping[str, str]) -> None:
+        """Put back what was said before and could not be kept, by field; what is being typed stays."""
+        for name, text in self._texts().items():
+            if name in words and not text.is_unkept:
+                text.setPlainText(words[name])
 
     def put_away(self) -> None:
         """Ask for everything that has not been kept to be kept, for the indicator that is shown still."""
