@@ -140,6 +140,19 @@ def flush_folder(folder: Path) -> None:
         os.close(handle)
 
 
+def make_folder(folder: Path, *, below: Path) -> None:
+    """Make a folder with those above it, and the names of all that are below `below` durable: also of those
+    that were there, for whoever made them may have been killed before they were."""
+    new = [one for one in (below, *below.parents) if not one.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for made in new:
+        flush_folder(made.parent)
+    for one in (folder, *folder.parents):
+        if one == below:
+            break
+        flush_folder(one.parent)
+
+
 @contextmanager
 def bare_reading(readers: Engine) -> Iterator[Any]:
     """A bare connection on one consistent view. This is asked for so often that SQLAlchemy's own part in a

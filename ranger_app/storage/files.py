@@ -8,7 +8,6 @@ import os
 import re
 import shutil
 import tempfile
-import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,7 +17,6 @@ from typing import BinaryIO, Literal
 from ranger_app.domain.errors import BadInput
 from ranger_app.domain.readable import Readable
 from ranger_app.i18n import _
-from ranger_app.storage.engine import flush_folder
 from ranger_app.storage.faults import disk_told
 from ranger_app.storage.growing import Growing, grown_from, looks_grown, open_plain
 from ranger_app.storage.sealed_file import (
@@ -30,6 +28,7 @@ from ranger_app.storage.sealed_file import (
     sealed,
     sealed_size,
 )
+from ranger_app.storage.settling import Settling, settle_what_was_left
 
 _PIECE = 1 << 20  # bytes read at once
 _GROWN_AT_ONCE = 256 << 10  # bytes that a file of the cache grows by, mostly
@@ -133,8 +132,7 @@ class FileStore:
         self._folder = folder
         self._key = key
         self._find_link = find_link
-        self._unsettled: set[Path] = set()
-        self._settling = threading.Lock()
+        self._settling = Settling(folder)
 
     def add(self, path: Path, *, settle: bool = True) -> StoredFile:
         """Copy a file in: written aside, flushed, renamed, its folder flushed. Adding it again does nothing.
@@ -224,18 +222,14 @@ class FileStore:
         return True
 
     def settle(self) -> None:
-        """Make the names of all files added so far durable, also those that another thread added.
+        """Make the names of all files added so far durable, also those that another thread added."""
+        with disk_told(self._folder):
+            self._settling.settle()
 
-        What others add meanwhile waits for the next time: they may be adding faster than this can flush.
-        """
-        with self._settling, disk_told(self._folder):
-            for folder in list(self._unsettled):
-                self._unsettled.discard(folder)  # whoever adds to it from now on marks it again
-                try:
-                    flush_folder(folder)
-                except OSError:
-                    self._unsettled.add(folder)
-                    raise
+    def close(self) -> None:
+        """Nothing is added any more."""
+        with disk_told(self._folder):
+            self._settling.close()
 
     def has(self, sha256: bytes) -> bool:
         """Whether the store itself has the file; linked originals do not count."""
@@ -339,13 +333,14 @@ class FileStore:
     def _name(self, flushed: Path, sha256: bytes) -> None:
         target = self._inside(sha256)
         folder = target.parent
+        self._settling.begin()
         try:
             os.replace(flushed, target)
         except FileNotFoundError:
             folder.mkdir(parents=True, exist_ok=True)
-            self._unsettled.add(self._folder)
+            self._settling.add(self._folder)
             os.replace(flushed, target)
-        self._unsettled.add(folder)
+        self._settling.add(folder)
 
 
 class _Aside:
@@ -387,7 +382,9 @@ class _Aside:
 
 
 def sweep(folder: Path) -> None:
-    """Throw away what an interrupted copy left behind; called with the workspace locked."""
+    """Throw away what an interrupted copy left behind, and settle what got its name; called with the
+    workspace locked."""
+    settle_what_was_left(folder)
     for left in (folder / _ASIDE).glob("*"):
         left.unlink(missing_ok=True)
 

@@ -137,6 +137,8 @@ class Workspace:
                 whereabouts.note_state(self.folder, self.keys.replica, self._written(database))
         self._writer.dispose()
         self._readers.dispose()
+        with suppress(DiskTrouble):
+            self.files.close()
         sweep_shown(self.folder)
         self._holder.close()
 

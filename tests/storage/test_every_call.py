@@ -6,15 +6,15 @@ import os
 import shutil
 import subprocess
 import sys
-from functools import cache
 from pathlib import Path
 
 import pytest
 
 from ranger_app.storage import Workspace
 from tests.builders import a_workspace
-from tests.conftest import REPOSITORY, not_here
+from tests.conftest import REPOSITORY
 from tests.storage import every_call
+from tests.storage.compiled import compiled
 from tests.sync import soaking
 from tests.sync.shop import shared_memory
 
@@ -29,20 +29,9 @@ Tried = tuple[int, int, int, int]
 """The last call that was tried; how often a sentence told of it, it killed the program, or harmed nothing."""
 
 
-@cache
-def library(folder: Path) -> Path:
-    compiler = shutil.which("gcc") or shutil.which("cc")
-    if compiler is None or not sys.platform.startswith("linux"):
-        not_here("a C compiler, to make calls to the disk fail: apt-get install gcc libc6-dev")
-    made = folder / "failing_calls.so"
-    source = Path(every_call.__file__).with_name("failing_calls.c")
-    subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-o", made, source, "-ldl"], check=True)
-    return made
-
-
 @pytest.fixture(scope="session")
 def failing_calls(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return library(tmp_path_factory.mktemp("library"))
+    return compiled("failing_calls.c", tmp_path_factory.mktemp("library"))
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from ranger_app.jobs import Work
 from ranger_app.security.entries import pack_entries
 from ranger_app.security.sealing import seal_stream
 from ranger_app.storage import Workspace
+from ranger_app.storage.engine import make_folder
 from ranger_app.storage.exchange.exchanging import Tips, tips
 from ranger_app.storage.faults import disk_told
 from ranger_app.sync.bundles.ahead import Ahead
@@ -123,7 +124,7 @@ def write_bundle(
     bundle = earlier or base64.b32encode(os.urandom(5)).decode()
     with disk_told(target):
         folder = target / FOLDER / bundle
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder, below=target)
     done = _Writer(workspace, folder, sealing, resumed=earlier is not None).write(wanted, work)
     done.for_outsiders = outsiders is not None
     return done
