@@ -20,9 +20,12 @@ from ranger_app.security.sealing import MAX_HEADER, NotForUs, new_secret, recipi
 from ranger_app.storage import Workspace
 from ranger_app.storage.exchange.carrying import stream_of
 from ranger_app.storage.exchange.exchanging import segments_above, take, tips
+from ranger_app.sync.bundles import cargo, pieces
 from ranger_app.sync.bundles.batches import unpack
 from ranger_app.sync.bundles.cargo import Originals
+from ranger_app.sync.bundles.contents import Contents
 from ranger_app.sync.bundles.frames import SEGMENTS, WHOLE_FILE, Frame, frame
+from ranger_app.sync.bundles.looking import look_at
 from ranger_app.sync.bundles.manifest import HEAD_NAME, KEYS_NAME, MANIFEST_NAME
 from ranger_app.sync.bundles.showing import acquaintance, show_bundle
 from ranger_app.sync.bundles.telling import read_words, shown_words
@@ -137,6 +140,27 @@ def test_the_rest_is_taken_and_the_sentence_names_what_to_fetch(tmp_path: Path) 
         assert shown.missing_parts == sorted([lost, flipped])
         assert f"Part {lost} is missing, with 0 changes and 1 file: fetch it again." in shown_words(shown)
         assert f"Part {flipped} is damaged, with 0 changes and 1 file: fetch it again." in shown_words(shown)
+
+
+def test_of_each_part_of_one_long_file_is_known_what_is_in_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They say alike what is in them, so that one was taken for all; what is here already was read again."""
+    monkeypatch.setattr(cargo, "WHOLE_BYTES", 1_000)
+    for module in (cargo, pieces):
+        monkeypatch.setattr(module, "PIECE_BYTES", 8_000)
+    with sealed_park() as park, small_parts():
+        done = write(park["office"], tmp_path)
+        who = acquaintance(park["post"])
+        bundle = look_at(done.folder, who.secrets)
+        assert [name for name in done.parts if bundle.contents(name) is None] == []
+        read(park["post"], tmp_path)
+        assert photos_here(park["post"]) == 3
+        assert show_bundle(done.folder, acquaintance(park["post"]), quiet()).new_here is False
+        lost = next(name for name in done.parts if (bundle.contents(name) or Contents()).files)
+        (done.folder / lost).unlink()
+        shown = show_bundle(done.folder, who, quiet())
+        assert f"Part {lost} is missing, with 0 changes and 1 file: fetch it again." in shown_words(shown)
 
 
 def holds_a_file(park: Park, part: Path) -> bool:

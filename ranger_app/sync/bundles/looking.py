@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -157,16 +158,17 @@ def look_at(folder: Path, secrets: Sequence[str]) -> Bundle:
 
 
 def _read_listing(bundle: Bundle, path: Path, secrets: Sequence[str]) -> None:
-    by_hash: dict[bytes, str] = {}
+    by_hash: dict[bytes, list[str]] = defaultdict(list)
+    """Names of parts; those of one large file say alike what is in them."""
 
     def take(found: Frame) -> None:
         if found.type == MANIFEST and bundle.manifest is None and len(found.payload) <= MAX_MANIFEST:
             bundle.manifest = read_manifest(found.payload)
-            by_hash.update({part.contents: part.name for part in bundle.manifest.parts if part.contents})
+            for part in bundle.manifest.parts:
+                by_hash[part.contents].append(part.name)
         elif found.type == CONTENTS:
-            name = by_hash.get(hashlib.sha256(found.payload).digest())
-            if name is not None:
-                bundle.listed[name] = found.payload
+            names = by_hash.get(hashlib.sha256(found.payload).digest(), ())
+            bundle.listed.update(dict.fromkeys(names, found.payload))
 
     read = read_records(path, secrets, take, at_most=MAX_LISTING)
     if read is None or bundle.manifest is None:
