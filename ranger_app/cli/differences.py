@@ -6,7 +6,6 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from ranger_app.cli.frame import Document, Out, command, opened
-from ranger_app.cli.records import typed
 from ranger_app.domain.errors import BadInput, NotFound
 from ranger_app.domain.ids import Id, id_text, parse_id
 from ranger_app.domain.kinds import kind_named
@@ -117,13 +116,7 @@ def _chosen(ranger: Ranger, args: argparse.Namespace) -> list[Unsettled]:
 
 def _value(one: Unsettled, args: argparse.Namespace) -> Any:
     if args.write is not None:
-        field = kind_named(one.kind).by_name.get(one.field)
-        if field is None:
-            raise BadInput(
-                _("“{field}” cannot be written anew here.").format(field=one.field),
-                _("Keep one of the values: --keep N."),
-            )
-        return typed(field, args.write)
+        return one.typed(args.write)
     return _version(one, args.keep).value
 
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Mapping
-from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from ranger_app.cli.frame import Document, Out, command, opened
 from ranger_app.domain.errors import BadInput
-from ranger_app.domain.fields import FieldSpec, Form, KindSpec, Record
+from ranger_app.domain.fields import KindSpec, Record
 from ranger_app.domain.ids import ID_BYTES, Id, id_text, parse_id
 from ranger_app.domain.kinds import BY_NAME, kind_named
 from ranger_app.domain.seeing import Unseen
@@ -20,24 +18,11 @@ from ranger_app.i18n import _
 if TYPE_CHECKING:
     from ranger_app.storage.reading import Erased
 
-_YES, _NO = {"1", "true", "yes", "y"}, {"0", "false", "no", "n"}
 _LIMIT = 1_000
 _UNSEEN = {
     Unseen.WITHHELD: lambda: _("(did not come to this laptop)"),
     Unseen.ERASED: lambda: _("(erased)"),
     Unseen.HIDDEN: lambda: _("(not shown to you)"),
-}
-_LOOKS_LIKE = {
-    Form.INTEGER: lambda: _("a whole number, such as 7"),
-    Form.REAL: lambda: _("a number, such as 3.5"),
-    Form.FLAG: lambda: _("yes or no"),
-    Form.ID: lambda: _("an id as a list shows it, 36 characters"),
-    Form.BYTES: lambda: _("an even number of the digits 0-9 and a-f"),
-    Form.FILE: lambda: _("the 64 digits of a file's hash"),
-    Form.INSTANT: lambda: _("a moment with its zone, such as 2026-01-31T06:30+02:00"),
-    Form.LOCAL: lambda: _("a moment, such as 2026-01-31T06:30"),
-    Form.DAY: lambda: _("a day, such as 2026-01-31"),
-    Form.DATA: lambda: _("JSON"),
 }
 
 
@@ -135,6 +120,8 @@ def _set(args: argparse.Namespace, out: Out) -> Document:
 
 
 def _assignment(kind: KindSpec, text: str) -> tuple[str, Any]:
+    from ranger_app.sync.typed import typed
+
     name, equals, value = text.partition("=")
     field = kind.by_name.get(name.strip())
     if not equals or field is None:
@@ -143,55 +130,6 @@ def _assignment(kind: KindSpec, text: str) -> tuple[str, Any]:
             _("Write FIELD=VALUE with one of: {names}.").format(names=", ".join(sorted(kind.by_name))),
         )
     return field.name, typed(field, value)
-
-
-def typed(field: FieldSpec, text: str) -> Any:
-    """A value from its text; the empty text clears a field that can be empty."""
-    if text == "" and field.form not in (Form.TEXT, Form.WORDS):
-        return None
-    try:
-        match field.form:
-            case Form.TEXT:
-                if field.steps and text not in field.steps:
-                    raise ValueError
-                return text
-            case Form.INTEGER:
-                return int(text)
-            case Form.REAL:
-                return float(text)
-            case Form.FLAG:
-                return _flag(text)
-            case Form.ID:
-                return parse_id(text)
-            case Form.BYTES | Form.FILE:
-                return bytes.fromhex(text)
-            case Form.INSTANT:
-                return _with_zone(datetime.fromisoformat(text))
-            case Form.LOCAL:
-                return datetime.fromisoformat(text).replace(tzinfo=None)
-            case Form.DAY:
-                return date.fromisoformat(text)
-            case Form.WORDS:
-                return tuple(w.strip() for w in text.split("|") if w.strip())
-            case Form.DATA:
-                return json.loads(text)
-    except ValueError:
-        raise BadInput(
-            _("“{text}” does not fit the field {field}.").format(text=text[:60], field=field.name),
-            _("Write {form}.").format(form=", ".join(field.steps) or _LOOKS_LIKE[field.form]()),
-        ) from None
-
-
-def _flag(text: str) -> bool:
-    if text.lower() in _YES | _NO:
-        return text.lower() in _YES
-    raise ValueError
-
-
-def _with_zone(at: datetime) -> datetime:
-    if at.tzinfo is None:
-        raise ValueError
-    return at
 
 
 def _as_document(kind: KindSpec, record: Record) -> dict[str, Any]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from ranger_app.domain.clock import stamp_time
 from ranger_app.domain.errors import BadInput, NotFound, Refused
-from ranger_app.domain.fields import Form
+from ranger_app.domain.fields import FieldSpec, Form
 from ranger_app.domain.ids import Id, id_text
 from ranger_app.domain.kinds import kind_named
 from ranger_app.domain.roles import Deed
@@ -21,6 +21,7 @@ from ranger_app.storage.differences.differing import Difference, StandingValue, 
 from ranger_app.storage.differences.settling import Choice, settle, take_back
 from ranger_app.storage.unsettled import GONE, fields_named
 from ranger_app.sync.people.people import People
+from ranger_app.sync.typed import BY_HAND, looks_like, typed_together
 from ranger_app.sync.wording import CODES, Names, code_words, field_words, removal_words, value_words
 
 
@@ -63,7 +64,7 @@ class Unsettled:
     """The code of the indicator that it is about; empty where it is about none."""
     versions: tuple[Version, ...]
     is_text: bool
-    """Whether a person may write something new, as text."""
+    """Whether it is free text, of which parts may be taken over."""
     refused: str
     """Why it may not be settled here; empty when it may."""
 
@@ -71,6 +72,38 @@ class Unsettled:
     def key(self) -> str:
         """Names it in lists and on the command line."""
         return f"{self.kind}:{id_text(self.id)}:{self.field}"
+
+    @property
+    def fields(self) -> tuple[FieldSpec, ...]:
+        """The field that it is about, or those that are one value; none of a removal."""
+        return fields_named(kind_named(self.kind), self.field)
+
+    @property
+    def choices(self) -> Mapping[str, str]:
+        """Where only some values may be written: what is typed for each, with its words."""
+        if (codes := CODES.get((self.kind, self.field))) is not None:
+            return {code: _(words) for code, words in codes.items()}
+        (first, *_more) = self.fields or (None,)
+        return {"yes": _("yes"), "no": _("no")} if first and first.form is Form.FLAG else {}
+
+    @property
+    def may_write(self) -> bool:
+        """Whether a person may write something new in the place of all."""
+        return bool(self.fields) and all(field.form in BY_HAND for field in self.fields)
+
+    @property
+    def looks_like(self) -> str:
+        """What to write, in a reader's words."""
+        return looks_like(self.fields)
+
+    def typed(self, text: str) -> Any:
+        """Something new, from what a person typed; `BadInput` when it cannot be read."""
+        if not self.fields:
+            raise BadInput(
+                _("“{field}” cannot be written anew here.").format(field=self.field),
+                _("Keep one of the values: --keep N."),
+            )
+        return typed_together(self.fields, text)
 
     @property
     def is_removal(self) -> bool:

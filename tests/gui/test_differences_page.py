@@ -128,6 +128,25 @@ def test_something_new_is_written(
     assert left(page) == {"comment", "rating"}
 
 
+def test_a_rating_is_written_anew_by_choosing_one(
+    qtbot: QtBot, opened: MainWindow, page: DifferencesPage, patrol: Patrol
+) -> None:
+    choose(page, "rating")
+    sheet = page.sheet
+    press(opened, "N")
+    assert sheet.choice.hasFocus()
+    assert not sheet.new.isVisible()
+    assert not any(start.isVisible() for start in sheet.begin)
+    assert not sheet.write.isEnabled(), "nothing is chosen yet"
+    sheet.choice.setCurrentIndex(sheet.choice.findText("Partly met"))
+    click(sheet.write)
+    settled(qtbot, opened)
+    assert opened.ranger is not None
+    assert opened.ranger.assessments.sheet("1.1.1")[0].answer.rating == "partly"
+    assert left(page) == {"title", "comment"}
+    assert sheet.new.isVisible(), "the next one is a text"
+
+
 def test_all_of_one_trip_are_settled_alike(
     qtbot: QtBot, opened: MainWindow, page: DifferencesPage, patrol: Patrol
 ) -> None:

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from ranger_app.domain.assessments import Answer, Assessment
-from ranger_app.domain.errors import NotFound, Refused
+from ranger_app.domain.errors import BadInput, NotFound, Refused
 from ranger_app.domain.ids import Id, derived_id
-from ranger_app.domain.patrols import Leg, Patrol, Waypoint
+from ranger_app.domain.patrols import Leg, Observation, Patrol, Value, Waypoint
 from ranger_app.storage import Workspace
 from ranger_app.storage.exchange.exchanging import digests
 from ranger_app.sync.differences import KIND, TRIP, Differences, Unsettled
@@ -234,6 +234,33 @@ def test_a_position_is_settled_as_one(park: Park) -> None:
         assert (data.need(Waypoint, waypoint.id).lon, data.need(Waypoint, waypoint.id).lat) == (4.0, 2.0)
     inbox.take_back()
     assert told(inbox.all()[0]) == told(one)
+    inbox.write(one, one.typed(" -1.25, 29.5"))
+    with park["office"].reading() as data:
+        assert (data.need(Waypoint, waypoint.id).lon, data.need(Waypoint, waypoint.id).lat) == (29.5, -1.25)
+
+
+def test_a_count_is_settled_with_a_third_number(park: Park) -> None:
+    gate = park.enrol("gate", "manager")
+    patrol = a_patrol(SITE, "P-1")
+    place = Waypoint(site_id=SITE, patrol_id=patrol.id)
+    seen = Observation(site_id=SITE, waypoint_id=place.id, category="animals.")
+    count = Value(site_id=SITE, observation_id=seen.id, attribute="count", number=1.0)
+    with park["office"].unit("add") as unit:
+        unit.add_many([patrol, place, seen, count])
+    park.give("office", "gate")
+    for laptop, number in ((park["office"], 7.0), (gate, 8.0)):
+        with laptop.unit("count") as unit:
+            unit.change(count, number=number)
+    park.everybody_gives()
+    (one,) = Differences(gate).all()
+    assert one.may_write
+    assert not one.is_text
+    with pytest.raises(BadInput, match="does not fit"):
+        one.typed("some")
+    Differences(gate).write(one, one.typed("9"))
+    with gate.reading() as data:
+        assert data.need(Value, count.id).number == 9.0
+    assert gate.differences() == 0
 
 
 def test_an_indicator_is_seen_with_its_assessment(park: Park) -> None:

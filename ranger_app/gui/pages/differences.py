@@ -198,7 +198,9 @@ class DifferencesPage(Page):
 
     def _write(self, text: str) -> None:
         if (one := self.sheet.shown) is not None:
-            self.do(lambda work: self.inbox.write(one, text), _("Settling"), self._settled, quiet=True)
+            self.do(
+                lambda work: self.inbox.write(one, one.typed(text)), _("Settling"), self._settled, quiet=True
+            )
 
     def _settled(self, _touched: object) -> None:
         words = _("Settled. The other values stay in the record's history.")

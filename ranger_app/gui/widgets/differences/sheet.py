@@ -68,14 +68,21 @@ class DifferenceSheet(QWidget):
         self.new.setFixedHeight(self.new.fontMetrics().lineSpacing() * (NEW_LINES + 1))
         self.write = button(_("Put this in the place of all"), on=self._write)
         self.write.setEnabled(False)
-        self.new.textChanged.connect(lambda: self.write.setEnabled(bool(self.new.toPlainText().strip())))
+        self.new.textChanged.connect(self._turn)
+        self.choice = QComboBox()
+        self.choice.setPlaceholderText(_("Choose…"))
+        self.choice.setAccessibleName(_("Write something new"))
+        self.choice.currentIndexChanged.connect(self._turn)
+        self.how = muted()
         self.begin: list[QPushButton] = []
         self._starts = boxed(column())
         self._new_card = Card(
             "",
             field_label(_("Write something new"), self.new),
+            self.how,
             self._starts,
             self.new,
+            self.choice,
             ButtonRow(self.write, None),
         )
         self.reach, self.whose = QComboBox(), QComboBox()
@@ -109,9 +116,18 @@ class DifferenceSheet(QWidget):
         say(self.about, about)
         say(self.refused, one.refused, "warning" if one.refused else "")
         self._show_versions(one)
-        self._new_card.setVisible(one.is_text and not one.refused)
+        self._new_card.setVisible(one.may_write and not one.refused)
+        self._starts.setVisible(one.is_text)
+        say(self.how, "" if one.is_text or one.choices else _("Write {form}.").format(form=one.looks_like))
+        self.new.setVisible(not one.choices)
+        self.choice.setVisible(bool(one.choices))
         if afresh:
             self.new.setPlainText(self._aside.pop(one.key, ""))
+            self.choice.clear()
+            for typed, words in one.choices.items():
+                self.choice.addItem(words, typed)
+            self.choice.setCurrentIndex(-1)
+            self._turn()
         self._show_alike(one, every)
 
     def _lay_aside(self) -> None:
@@ -136,9 +152,17 @@ class DifferenceSheet(QWidget):
     def write_new(self) -> None:
         """Go to where something new is written."""
         if self._new_card.isVisible():
-            self.new.setFocus()
+            (self.choice if self.choice.isVisible() else self.new).setFocus()
 
     # ---- inside
+
+    def _turn(self) -> None:
+        self.write.setEnabled(bool(self._typed().strip()))
+
+    def _typed(self) -> str:
+        if self.shown is not None and self.shown.choices:
+            return str(self.choice.currentData() or "")
+        return self.new.toPlainText()
 
     def _show_versions(self, one: Unsettled) -> None:
         layout = self.versions.layout()
@@ -172,7 +196,7 @@ class DifferenceSheet(QWidget):
             self.new.setFocus()
 
     def _write(self) -> None:
-        self.write_asked.emit(self.new.toPlainText())
+        self.write_asked.emit(self._typed())
 
     def _show_alike(self, one: Unsettled, every: Sequence[Unsettled]) -> None:
         chosen = self.reach.currentData()
