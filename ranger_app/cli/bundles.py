@@ -59,6 +59,11 @@ def add_to(groups: Any) -> None:
     read.add_argument(
         "--sheet", metavar="FILE", type=Path, help=_("open it with the site's recovery sheet, as a text file")
     )
+    read.add_argument(
+        "--no-passphrase",
+        action="store_true",
+        help=_("where a workspace is made, leave it open to whoever has the laptop"),
+    )
     show = command(verbs, "show", run=_show, help=_("say what a stick holds, for whom, and what is missing"))
     show.add_argument("folder", metavar="DIR", type=Path)
 
@@ -150,7 +155,7 @@ def _write(args: argparse.Namespace, out: Out) -> Document:
 
 def _read(args: argparse.Namespace, out: Out) -> Document:
     from ranger_app.bootstrap import Ranger
-    from ranger_app.cli.frame import passphrase
+    from ranger_app.cli.frame import first_passphrase, passphrase
     from ranger_app.sync.bundles.looking import find_bundles
     from ranger_app.sync.bundles.reading import need_one_that_opens
     from ranger_app.sync.bundles.telling import read_words
@@ -161,9 +166,13 @@ def _read(args: argparse.Namespace, out: Out) -> Document:
     folder = workspace_folder(args)
     if not folder.exists():
         need_one_that_opens(args.folder, secrets)
-        ranger, _doubts = Ranger.create(folder, site_name=None, passphrase=passphrase())
+        # What lies on a stick for all to read needs no seal here; what was sealed is not left open unasked.
+        words = first_passphrase(out, none=args.no_passphrase or (not secrets and passphrase() is None))
+        ranger, _doubts = Ranger.create(folder, site_name=None, passphrase=words)
         ranger.close()
         out.say(_("Made “{name}”.").format(name=folder))
+        if words is None:
+            out.say(_("It has no passphrase: whoever has this laptop can read everything in it."))
     with opened(args) as ranger:
         found = ranger.exchange.read(args.folder, out.work(), secrets=secrets)
         listed, role = ranger.devices.directory() is not None, ranger.devices.role()

@@ -15,8 +15,10 @@ from ranger_app.cli.frame import (
     ask_passphrase,
     command,
     existing_path,
+    first_passphrase,
     new_passphrase,
     opened,
+    warn_of_short,
     workspace_folder,
 )
 from ranger_app.domain.errors import BadInput, Refused
@@ -122,12 +124,7 @@ def _made_or_opened(args: argparse.Namespace, out: Out) -> Ranger:
     if args.folder.exists() and (not args.folder.is_dir() or any(args.folder.iterdir())):
         needs = Ranger.needs_passphrase(args.folder)
         return Ranger.open(args.folder, passphrase=ask_passphrase() if needs else None)
-    words = None if args.no_passphrase else ask_passphrase()
-    if words is None and not args.no_passphrase:
-        raise Refused(
-            _("A workspace is protected by a passphrase unless you say otherwise."),
-            _("Set RANGER_PASSPHRASE, or add --no-passphrase to leave it open."),
-        )
+    words = first_passphrase(out, none=args.no_passphrase)
     ranger, _doubts = Ranger.create(args.folder, site_name=None, passphrase=words, device=args.device)
     out.say(_("Made “{name}”.").format(name=args.folder))
     return ranger
@@ -394,6 +391,8 @@ def _recover(args: argparse.Namespace, out: Out) -> Document:
 
 def _passphrase(args: argparse.Namespace, out: Out) -> Document:
     with opened(args) as ranger:
-        ranger.devices.change_passphrase(new_passphrase())
+        words = new_passphrase()
+        ranger.devices.change_passphrase(words)
+    warn_of_short(out, words)
     out.say(_("The passphrase is changed. Nobody can open this workspace if it is forgotten."))
     return {"workspace": str(workspace_folder(args))}

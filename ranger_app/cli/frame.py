@@ -167,6 +167,33 @@ def ask_passphrase() -> str | None:
     return getpass.getpass(_("Passphrase: ")) or None
 
 
+def first_passphrase(out: Out, *, none: bool) -> str | None:
+    """What a workspace is to be protected by from its beginning; `none` is the choice to leave it open."""
+    words = None if none else passphrase()
+    if words is None and not none and sys.stdin and sys.stdin.isatty():
+        words = _typed_twice(_("Passphrase: "))
+    if words is None and not none:
+        raise Refused(
+            _("A workspace is protected by a passphrase unless you say otherwise."),
+            _("Set RANGER_PASSPHRASE, or add --no-passphrase to leave it open."),
+        )
+    warn_of_short(out, words)
+    return words
+
+
+def warn_of_short(out: Out, words: str | None) -> None:
+    """Say of a passphrase that whoever finds the laptop soon guesses it."""
+    from ranger_app.security.doors import SHORTEST
+
+    if words is not None and len(words) < SHORTEST:
+        out.say(
+            _(
+                "This passphrase is short, and whoever has the laptop may guess it. Take at least {n} "
+                "characters, such as a few words: ranger-app device passphrase."
+            ).format(n=SHORTEST)
+        )
+
+
 def new_passphrase() -> str:
     """A new passphrase from the environment, or typed twice at a terminal."""
     given = os.environ.get(NEW_PASSPHRASE_VARIABLE)
@@ -177,9 +204,14 @@ def new_passphrase() -> str:
             _("There is no new passphrase."),
             _("Set {variable}, or run this at a terminal.").format(variable=NEW_PASSPHRASE_VARIABLE),
         )
+    return _typed_twice(_("New passphrase: "))
+
+
+def _typed_twice(question: str) -> str:
+    """What is typed at a terminal, where nobody sees a slip of the hand."""
     import getpass
 
-    first = getpass.getpass(_("New passphrase: "))
+    first = getpass.getpass(question)
     if not first or first != getpass.getpass(_("The same again: ")):
         raise BadInput(_("The two were not the same, or empty."), _("Nothing was changed; try again."))
     return first

@@ -12,11 +12,11 @@ from ranger_app.cli.frame import (
     ask_passphrase,
     command,
     existing_path,
+    first_passphrase,
     opened,
     passphrase,
     workspace_folder,
 )
-from ranger_app.domain.errors import Refused
 from ranger_app.i18n import _, ngettext
 
 
@@ -54,12 +54,7 @@ def add_to(groups: Any) -> None:
 def _new(args: argparse.Namespace, out: Out) -> Document:
     from ranger_app.bootstrap import Ranger
 
-    words = None if args.no_passphrase else ask_passphrase()
-    if words is None and not args.no_passphrase:
-        raise Refused(
-            _("A workspace is protected by a passphrase unless you say otherwise."),
-            _("Set RANGER_PASSPHRASE, or add --no-passphrase to leave it open."),
-        )
+    words = first_passphrase(out, none=args.no_passphrase)
     ranger, doubts = Ranger.create(
         args.folder,
         site_name=args.site,

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import getpass
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from ranger_app.cli.main import main
+from ranger_app.security.sealing import new_secret, recipient_of
+from ranger_app.storage import Workspace
 
 Command = Callable[..., str]
 
@@ -55,3 +59,49 @@ def test_a_folder_with_nothing_of_use_is_not_said_to_be_whole(said: Command, tmp
 def test_a_file_in_the_place_of_a_stick_is_said_to_be_one(said: Command, tmp_path: Path) -> None:
     (tmp_path / "list.txt").write_text("hello")
     assert "is a file, and no stick or folder" in said("bundle", "show", tmp_path / "list.txt", status=1)
+
+
+def test_a_workspace_made_from_an_open_stick_is_said_to_be_open(
+    said: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("RANGER_PASSPHRASE")
+    said("new", tmp_path / "office", "--site", "Demo park", "--no-passphrase")
+    said("bundle", "write", tmp_path / "stick", "--workspace", tmp_path / "office")
+    read = ("bundle", "read", tmp_path / "stick", "--workspace")
+    assert "It has no passphrase" in said(*read, tmp_path / "open")
+    assert "It has no passphrase" not in said(*read, tmp_path / "open")
+    monkeypatch.setenv("RANGER_PASSPHRASE", "demo passphrase")
+    assert "It has no passphrase" not in said(*read, tmp_path / "closed")
+    assert Workspace.needs_passphrase(tmp_path / "closed")
+
+
+def test_more_outsiders_than_a_seal_is_for_are_refused_in_a_sentence(said: Command, tmp_path: Path) -> None:
+    said("new", tmp_path / "office", "--site", "Demo park")
+    keys = [word for _n in range(11) for word in ("--outside", recipient_of(new_secret()))]
+    write = ("bundle", "write", tmp_path / "stick", "--workspace", tmp_path / "office")
+    assert "10 keys at most" in said(*write, *keys, status=1)
+    assert not list((tmp_path / "stick").rglob("*.RSB"))
+    said(*write, *keys[2:])
+
+
+def test_a_short_passphrase_is_said_to_be_soon_guessed(
+    said: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "may guess it" not in said("new", tmp_path / "long", "--site", "Demo park")
+    monkeypatch.setenv("RANGER_PASSPHRASE", "1234")
+    assert "may guess it" in said("new", tmp_path / "short", "--site", "Demo park")
+
+
+def test_a_first_passphrase_is_typed_twice(
+    said: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A slip of the hand would shut the workspace for good."""
+    monkeypatch.delenv("RANGER_PASSPHRASE")
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
+    typed = ["demo passphrase", "demo passhprase"]
+    monkeypatch.setattr(getpass, "getpass", lambda _question: typed.pop(0))
+    assert "were not the same" in said("new", tmp_path / "office", "--site", "Demo park", status=1)
+    assert not (tmp_path / "office").exists()
+    typed += ["demo passphrase"] * 2
+    said("new", tmp_path / "office", "--site", "Demo park")
+    assert Workspace.needs_passphrase(tmp_path / "office")

@@ -204,7 +204,12 @@ def test_a_site_is_taken_over_by_its_printed_sheet(command: Command) -> None:
     command("device", "recovery-sheet", "sheet.txt", "--workspace", "office")
     command("bundle", "write", "stick", "--workspace", "office")
     assert command("bundle", "read", "stick", "--workspace", "new office", status=1)["error"]
-    command("bundle", "read", "stick", "--sheet", "sheet.txt", "--workspace", "new office")
+    by_sheet = ("bundle", "read", "stick", "--sheet", "sheet.txt", "--workspace", "new office")
+    assert command(*by_sheet, status=1)["error"]["code"] == "refused", (
+        "what was sealed is not left open unasked"
+    )
+    assert not Path("new office").exists()
+    command(*by_sheet, "--no-passphrase")
     text = Path("sheet.txt").read_text(encoding="utf-8")
     Path("typed.txt").write_text(text.upper(), encoding="utf-8")
     command("device", "recover", "typed.txt", "--workspace", "new office")

@@ -81,6 +81,11 @@ def sealing_for(workspace: Workspace, outsiders: Sequence[str]) -> Sealing:
         raise Refused(
             _("Say for whom outside the site this bundle is."), _("Give the public key that they sent.")
         )
+    if len(outsiders) > MAX_RECIPIENTS:
+        raise Refused(
+            _("A bundle is sealed to {n} keys at most.").format(n=MAX_RECIPIENTS),
+            _("Write another one for the others; several bundles go on one stick."),
+        )
     for one in outsiders:
         if not is_recipient(one):
             raise BadInput(
