@@ -132,16 +132,22 @@ def _write_card(path: Path, exchange: Exchange, out: Out) -> Document:
 
 
 def _say(done: Synced, differences: int, out: Out) -> None:
+    from ranger_app.sync.bundles.telling import changes_words, files_words
+
     if done.joined:
         out.say(_("This workspace now belongs to {site}.").format(site=done.joined))
     out.say(
-        _("Sent {segments} segments of changes and {files} files, {size:.1f} MB.").format(
-            segments=done.segments_sent, files=done.files_sent, size=done.bytes_sent / 1e6
+        _("Sent: {changes} and {files}, {size}.").format(
+            changes=changes_words(done.segments_sent),
+            files=files_words(done.files_sent),
+            size=file_size(done.bytes_sent),
         )
     )
     out.say(
-        _("Received {segments} segments of changes and {files} files, {size:.1f} MB.").format(
-            segments=done.segments_received, files=done.files_received, size=done.bytes_received / 1e6
+        _("Received: {changes} and {files}, {size}.").format(
+            changes=changes_words(done.segments_received),
+            files=files_words(done.files_received),
+            size=file_size(done.bytes_received),
         )
     )
     if done.bundles_received:
@@ -221,10 +227,16 @@ def _serve(args: argparse.Namespace, out: Out) -> Document:
 
 
 @contextmanager
-def _kept(args: argparse.Namespace, out: Out) -> Iterator[HubKeeper]:
+def _kept(args: argparse.Namespace, out: Out, *, begin: bool = False) -> Iterator[HubKeeper]:
+    """The hub of a folder; one that is not there is begun only by who lets the first laptop in."""
     if out.keep_hub is None:
         raise Refused(_("A hub cannot be looked at from here."), _("Run it as a command: ranger-app hub."))
     folder = _folder(args)
+    if not begin and not folder.is_dir():
+        raise NotFound(
+            _("There is no hub in “{name}”.").format(name=folder),
+            _("Name the folder that it serves: --folder DIR."),
+        )
     with disk_told(folder):
         folder.mkdir(parents=True, exist_ok=True)
     try:
@@ -245,7 +257,7 @@ def _allow(args: argparse.Namespace, out: Out) -> Document:
 
     card = read_card(args.laptop)
     sites = [parse_id(text) for text in args.site]
-    with _kept(args, out) as keeper:
+    with _kept(args, out, begin=True) as keeper:
         admitted = keeper.guests.allow(card, name=args.name, sites=sites, all_sites=args.all_sites)
     names = dict(card.sites)
     out.say(_("{name} is let in:").format(name=admitted.name or admitted.public_key.hex()))
@@ -277,12 +289,26 @@ def _forget(args: argparse.Namespace, out: Out) -> Document:
 
 
 def _sites(args: argparse.Namespace, out: Out) -> Document:
+    from ranger_app.sync.bundles.telling import changes_words, files_words
+
     with _kept(args, out) as keeper:
         found = keeper.sites()
     for one in found:
-        words = _("{name} {id}: {segments} segments of changes by {laptops} laptops, {files} files, {size}")
-        size = file_size(one["changes_bytes"] + one["files_bytes"])
-        out.say(words.format(**(one | {"name": one["name"] or "–", "size": size})))
+        words = ngettext(
+            "{name} {id}: {changes} by {laptops} laptop, {files}, {size}",
+            "{name} {id}: {changes} by {laptops} laptops, {files}, {size}",
+            one["laptops"],
+        )
+        out.say(
+            words.format(
+                name=one["name"] or "–",
+                id=one["id"],
+                laptops=one["laptops"],
+                changes=changes_words(one["segments"]),
+                files=files_words(one["files"]),
+                size=file_size(one["changes_bytes"] + one["files_bytes"]),
+            )
+        )
     if not found:
         out.say(_("Nothing is kept of any site yet."))
     return found

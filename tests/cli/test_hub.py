@@ -43,6 +43,9 @@ def test_from_a_card_to_a_receipt(tmp_path: Path, hub: Hub) -> None:
     assert first.document["sent"]["files"] == 2
     assert first.document["confirmed_at"]
     assert "Synced: the hub has signed for everything" in first.words
+    assert " and 2 files, " in first.words
+    assert "Received: 0 changes and 0 files, " in first.words
+    assert " by 1 laptop, 2 files, " in admin(hub, "sites").words
     again = exchange(workspace)  # the address is remembered
     assert again.document["sent"] == {"segments": 0, "files": 0, "bytes": again.document["sent"]["bytes"]}
     assert [one["name"] for one in admin(hub, "list").document] == ["demo station"]
@@ -143,3 +146,18 @@ def test_a_port_that_is_taken_is_told(tmp_path: Path, hub: Hub) -> None:
     assert told.status == 1
     assert told.document["error"]["code"] == "refused"
     assert str(hub.port) in told.document["error"]["text"]
+
+
+def test_a_folder_that_is_mistyped_is_no_hub_and_is_not_made(tmp_path: Path) -> None:
+    missing = tmp_path / "hubb"
+    for deed in ("list", "sites", "devices", "verify", "backup"):
+        said = ranger_here("hub", "admin", deed, "--folder", missing, folder=tmp_path)
+        assert said.status == 1
+        assert "There is no hub in" in said.document["error"]["text"]
+    assert not missing.exists()
+
+
+def test_of_nothing_that_moved_nothing_is_said(tmp_path: Path) -> None:
+    workspace = new_workspace(tmp_path)
+    said = exchange(workspace, "--hub", f"http://127.0.0.1:{free_port()}")
+    assert said.document["error"]["text"].endswith("does not answer.")

@@ -188,5 +188,5 @@ def test_what_moved_until_the_line_broke_is_said(tmp_path: Path) -> None:
 
         steps: list[int] = []
         quick = Patience(tries=3, first_wait_s=0.01)
-        with pytest.raises(Unfinished, match=r"segments and 1 files were sent"):
+        with pytest.raises(Unfinished, match=r"Until then were sent: .*1 file[.;]"):
             sync_with_hub(a, Work(kill_at_the_second), url=running.hub.url, patience=quick)

@@ -32,6 +32,7 @@ from ranger_app.storage.exchange.exchanging import take
 from ranger_app.storage.faults import disk_told
 from ranger_app.sync.bundles.batches import BATCH_BYTES, in_batches
 from ranger_app.sync.bundles.taking import KEPT_FREE
+from ranger_app.sync.bundles.telling import what_words
 from ranger_app.sync.hub.line import HubRefused, Patience
 from ranger_app.sync.hub.memory import KnownHub, remember
 from ranger_app.sync.hub.receipts import Receipts, covers
@@ -102,7 +103,7 @@ def sync_with_hub(
         try:
             _Exchange(workspace, talk, work, done, files=files, automatic=known.automatic).run()
         except Unfinished as error:
-            raise Unfinished(f"{error.text} {_so_far(done)}", error.what_to_do) from error
+            raise Unfinished(" ".join(filter(None, [error.text, _so_far(done)])), error.what_to_do) from error
         finally:
             done.bytes_sent, done.bytes_received = talk.line.bytes_out, talk.line.bytes_in
             done.line_breaks = talk.line.breaks
@@ -110,15 +111,16 @@ def sync_with_hub(
 
 
 def _so_far(done: Synced) -> str:
-    return _(
-        "Until then {sent} segments and {files_sent} files were sent, and {received} segments and "
-        "{files_received} files received."
-    ).format(
-        sent=done.segments_sent,
-        files_sent=done.files_sent,
-        received=done.segments_received,
-        files_received=done.files_received,
-    )
+    """What moved before the line broke; nothing is said of nothing."""
+    sent = what_words(done.segments_sent, done.files_sent, 0)
+    received = what_words(done.segments_received, done.files_received, 0)
+    if sent and received:
+        return _("Until then were sent: {sent}; and received: {received}.").format(
+            sent=sent, received=received
+        )
+    if sent:
+        return _("Until then were sent: {sent}.").format(sent=sent)
+    return _("Until then were received: {received}.").format(received=received) if received else ""
 
 
 class _Exchange:
