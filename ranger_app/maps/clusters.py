@@ -38,7 +38,8 @@ class Level:
 
     def members(self, cluster: int) -> Ints:
         """The points of a cluster."""
-        return np.nonzero(self.cluster_of == cluster)[0]
+        chosen: Ints = np.nonzero(self.cluster_of == cluster)[0]
+        return chosen
 
 
 class Clusters:

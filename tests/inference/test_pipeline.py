@@ -69,7 +69,7 @@ def reference_crop(picture: Image.Image, box: Box, *, grow: float = 1.25, least:
 
 def colours(picture: Image.Image) -> NDArray[np.float32]:
     small = np.asarray(picture.resize((CROP_PX, CROP_PX), Image.Resampling.BILINEAR), np.float32) / 255
-    mean: NDArray[np.float32] = small.mean((0, 1))
+    mean: NDArray[np.float32] = small.mean((0, 1), dtype=np.float32)
     return mean
 
 
