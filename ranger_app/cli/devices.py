@@ -321,6 +321,7 @@ def _quota(args: argparse.Namespace, out: Out) -> Document:
 
 def _aside(args: argparse.Namespace, out: Out) -> Document:
     from ranger_app.sync.people.laptops import quota_words
+    from ranger_app.sync.wording import said_words
 
     with opened(args) as ranger:
         laptops = ranger.devices.laptops()
@@ -333,6 +334,7 @@ def _aside(args: argparse.Namespace, out: Out) -> Document:
                 "record": {"kind": one.kind, "id": id_text(Id(one.id))},
                 "field": one.field,
                 "value": one.value,
+                "words": said_words(one.kind, one.said),
                 "role": one.role or None,
                 "beyond_quota": one.beyond,
             }
@@ -344,10 +346,9 @@ def _aside(args: argparse.Namespace, out: Out) -> Document:
             "{device} {n}: {kind} {id} {field} {value}".format(
                 device=line["device"]["name"],
                 n=line["number"],
-                kind=record["kind"],
-                id=record["id"],
+                **record,
                 field=line["field"] or _("made"),
-                value="" if line["value"] is None else line["value"],
+                value=line["words"] if line["value"] is None else line["value"],
             )
         )
     if not found:

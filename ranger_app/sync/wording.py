@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
 
 from ranger_app.domain.assessments import Action, Answer, Assessment, Evidence, EvidenceLink
@@ -20,6 +21,8 @@ from ranger_app.storage.differences.differing import StandingValue
 from ranger_app.storage.reading import Reading
 
 LIST_SHOWN_AT_MOST = 20
+SAID_AT_MOST, SAID_LETTERS = 6, 60  # fields of a record that was made, and letters of each
+_NOT_TOLD = (Form.ID, Form.BYTES, Form.FILE, Form.DATA)
 BYTES_SHOWN = 4  # of what no words can say, enough to tell two apart
 
 KINDS = {
@@ -238,6 +241,17 @@ def value_words(fields: Sequence[FieldSpec], value: Any) -> str:
     if len(fields) > 1:
         return ", ".join(_one(field, value.get(field.name)) for field in reversed(fields))
     return _one(fields[0], value)
+
+
+def said_words(kind: str, said: Mapping[str, Any]) -> str:
+    """What was said of a record that was made, in short: not what only names other records."""
+    fields = {field.name: field for field in BY_NAME[kind].fields}
+    told = (
+        f"{field_words(name)}: {_one(fields[name], value)[:SAID_LETTERS]}"
+        for name, value in said.items()
+        if name in fields and fields[name].form not in _NOT_TOLD and value not in ("", (), [], {})
+    )
+    return ", ".join(islice(told, SAID_AT_MOST))
 
 
 def code_words(kind: str, field: str, value: Any) -> str | None:

@@ -10,6 +10,7 @@ from ranger_app.domain.patrols import Observation, Patrol, Value, Waypoint
 from ranger_app.domain.seeing import Unseen
 from ranger_app.domain.sites import Site
 from ranger_app.sync.differences import Differences
+from ranger_app.sync.wording import said_words
 from tests.builders import a_patrol
 from tests.sync.park import SITE, Park, a_park
 
@@ -43,6 +44,29 @@ def test_what_is_kept_aside_does_not_tell_where_a_listed_species_is(
     there = (131.246777, 43.579777) if told else (Unseen.HIDDEN, Unseen.HIDDEN)
     assert (found["lon"], found["lat"]) == there
     assert eyes.differences() == 0
+
+
+@pytest.mark.parametrize(("role", "told"), [("ranger", False), ("manager", True)])
+def test_what_was_made_is_told_to_who_is_to_look_at_it(park: Park, role: str, told: bool) -> None:
+    """A lost laptop may hold a ranger's honest last patrol: nobody can say so from an id alone."""
+    park.enrol("eyes", role)
+    lost = park.enrol("lost", "manager")
+    park.devices("office").revoke(lost.keys.replica)
+    patrol = a_patrol(SITE, "P-9", comment="told by Quilladem")
+    place = Waypoint(site_id=SITE, patrol_id=patrol.id, number="7", lon=131.246777, lat=43.579777)
+    seen = Observation(site_id=SITE, waypoint_id=place.id, category="people.")
+    name = Value(site_id=SITE, observation_id=seen.id, attribute="nameornames0", text="Demo Suspect")
+    with lost.unit("late") as unit:
+        unit.add_many([patrol, place, seen, name])
+    park.give("office", "eyes")
+    park.give("lost", "eyes")
+    said = {one.kind: said_words(one.kind, one.said) for one in park.devices("eyes").aside()}
+    assert "number: P-9" in said["patrol"]
+    assert "number: 7" in said["waypoint"]
+    assert "nameornames0" in said["value"]
+    whole = " ".join(said.values())
+    for secret in ("Quilladem", "131.246777", "43.579777", "Demo Suspect"):
+        assert (secret in whole) is told
 
 
 def test_settling_alike_leaves_what_is_not_shown_and_settles_the_rest(park: Park) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from ranger_app.domain.changes import Op
 from ranger_app.domain.clock import stamp_time
-from ranger_app.domain.fields import DELETED, INSERT, Privacy
+from ranger_app.domain.fields import DELETED, INSERT, KindSpec, Privacy
 from ranger_app.domain.ids import Id
 from ranger_app.domain.kinds import BY_NUMBER
 from ranger_app.domain.seeing import Unseen
@@ -35,6 +36,9 @@ class KeptAside:
     role: str
     beyond: bool
     """Whether it lies beyond what its laptop may bring (see `quotas`)."""
+    said: Mapping[str, Any]
+    """Where a record was made: its fields, for a person to look at; without those that not everybody sees
+    whole, except for who sees everything."""
 
 
 def count_aside(workspace: Workspace) -> int:
@@ -80,4 +84,13 @@ def _kept_aside(database: Any, limit: int, looker: Looker | None) -> Iterator[Ke
             value=value,
             role=role,
             beyond=bool(beyond),
+            said=dict(_said(spec, op, looker is None)) if op.field == INSERT else {},
         )
+
+
+def _said(spec: KindSpec, op: Op, everything: bool) -> Iterator[tuple[str, Any]]:
+    for number, wire in zip(op.value[::2], op.value[1::2], strict=True):
+        field = spec.by_number.get(number)
+        if field is None or wire is None or not (everything or field.privacy is Privacy.OPEN):
+            continue
+        yield field.name, record_value(field, wire)

@@ -11,6 +11,7 @@ from ranger_app.domain.people import Person
 from ranger_app.gui.widgets.role_words import role_words
 from ranger_app.i18n import _, ngettext, number
 from ranger_app.sync.people.laptops import Laptop, quota_words
+from ranger_app.sync.wording import said_words
 
 if TYPE_CHECKING:
     from ranger_app.bootstrap import Ranger
@@ -85,7 +86,7 @@ def look(ranger: Ranger) -> PeopleSeen:
                 number=one.seq,
                 at=one.at,
                 what=f"{one.kind.replace('_', ' ')} {one.field.replace('_', ' ')}".strip(),
-                value="" if one.value is None else str(one.value)[:200],
+                value=(said_words(one.kind, one.said) if one.value is None else str(one.value))[:200],
                 role=_("{role}, beyond its quota").format(role=one.role) if one.beyond else one.role,
             )
             for one in devices.aside(limit=ASIDE_SHOWN)
