@@ -72,7 +72,8 @@ class Keeping(QObject):
         self._owe()
         if not self._is_in_trouble:  # a full disk is told of once, not every two seconds
             self._is_in_trouble = True
-            if self._for is not None:
+            # A page that shows an error says more of it: what could not be saved, and where that is now.
+            if self._for is not None and not self._for[1].shows_error:
                 self._for[0].messages.error(error)
 
     def _owe(self) -> None:

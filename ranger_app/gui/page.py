@@ -35,7 +35,7 @@ def _with_form_kept(error: Exception) -> Exception:
     """The same, and that what was typed is not lost."""
     if not isinstance(error, KnownError):
         return error
-    kept = _("What you typed is kept: open the form again, and it is there.")
+    kept = _("What you typed stays in its form: open it again.")
     return KnownError(error.text, f"{error.what_to_do} {kept}".strip())
 
 

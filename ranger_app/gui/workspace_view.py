@@ -219,6 +219,12 @@ class WorkspaceView(QWidget):
             part.hide()
         return bool(shown)
 
+    @property
+    def shows_error(self) -> bool:
+        """Whether the page in front says that something went wrong."""
+        frame = self.stack.currentWidget()
+        return isinstance(frame, PageFrame) and frame.banner.isVisible()
+
     def reload(self) -> None:
         """Read the page in front anew."""
         if self.current is not None:
@@ -281,6 +287,8 @@ class WorkspaceView(QWidget):
             frame.show_error(error, told_by=self._background.telling)
 
     def _ended(self, task: Task) -> None:
+        if task.succeeded and task.goes_on:
+            self._name_site()  # a stick may have brought the site, in an earlier try that was cut off
         if task.succeeded:
             for frame in self._frames.values():
                 frame.went_well(task)

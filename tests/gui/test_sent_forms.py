@@ -103,17 +103,29 @@ def test_a_form_is_kept_while_it_waits_and_forgotten_when_it_is_done(
     assert people.drafts() == []
 
 
+def test_whoever_starts_a_patrol_stands_on_it_before_anything_is_noted(
+    qtbot: QtBot, opened: MainWindow, page: PatrolsPage
+) -> None:
+    for words in ("River", "Ridge", "Ford"):
+        new_patrol(qtbot, page, send(words))
+        settled(qtbot, opened)
+        assert page.list.current is not None
+        assert page.list.current.title == words
+
+
 def test_a_form_that_could_not_be_saved_is_still_filled(
     qtbot: QtBot, opened: MainWindow, page: PatrolsPage
 ) -> None:
     with no_file_beyond(4 * KIB):
         new_patrol(qtbot, page, send("River"))
         settled(qtbot, opened)
+        opened.keeping.keep()
+        settled(qtbot, opened)  # that the draft finds no room either does not take the place of what matters
     assert opened.view is not None
     frame = opened.view.stack.currentWidget()
     assert isinstance(frame, PageFrame)
     assert frame.banner.isVisible()
-    assert "open the form again" in frame.banner.accessibleName()
+    assert "stays in its form" in frame.banner.accessibleName()
     assert titles(opened) == set()
 
     def again(form: PatrolForm) -> None:
@@ -141,6 +153,21 @@ def test_a_narrative_for_which_there_was_no_room_is_there_when_one_comes_back(
     settled(qtbot, opened)
     assert green_list.assessments.sheet("1.1.1")[0].answer.narrative == "Both banks."
     assert green_list.half_written() == {}
+
+
+def test_what_is_being_typed_now_is_not_told_of_as_back(
+    qtbot: QtBot, opened: MainWindow, green_list: GreenListPage
+) -> None:
+    assert opened.view is not None
+    opened.view.notices.hide()
+    click(green_list.sheet.narrative)
+    type_into(green_list.sheet.narrative, "Both ba")
+    opened.keeping.keep()
+    settled(qtbot, opened)
+    green_list.reload()
+    settled(qtbot, opened)
+    assert not opened.view.notices.isVisible()
+    assert green_list.sheet.narrative.is_unkept
 
 
 def test_what_waits_when_the_window_is_closed_is_kept_too(

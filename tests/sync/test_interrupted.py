@@ -18,6 +18,7 @@ from ranger_app.storage.verifying import verify
 from ranger_app.sync.bundles import stick as sticks_of
 from ranger_app.sync.bundles.cargo import Originals
 from ranger_app.sync.bundles.journal import Journal
+from ranger_app.sync.bundles.looking import look_at
 from ranger_app.sync.bundles.manifest import HEAD_NAME, MANIFEST_NAME, Part
 from ranger_app.sync.bundles.reading import read_bundles
 from ranger_app.sync.bundles.showing import acquaintance, show_bundle
@@ -261,3 +262,8 @@ def test_on_a_truly_full_stick(park: Park, tmp_path: Path) -> None:
         assert (found.missing_parts, found.files_new) == ([], done.files)
     finally:
         subprocess.run(["umount", "--lazy", place], check=True)
+
+
+def test_a_stick_that_is_gone_is_told_of_by_its_own_name(tmp_path: Path) -> None:
+    with pytest.raises(DiskTrouble, match="“DEMO STICK” is not there"):
+        look_at(tmp_path / "DEMO STICK" / "RANGERSYNC" / "ABCDEFGH", ())

@@ -93,7 +93,7 @@ class GreenListPage(Page):
         page_column(self, self.steps.remark, self.whole)
         self.first = self.board
         self._rated: list[tuple[str, str]] = []
-        self._owed = Owed()
+        self._owed, self._is_first = Owed(), True
         self._connect()
 
     def _connect(self) -> None:
@@ -182,8 +182,9 @@ class GreenListPage(Page):
         self.overview.show_standing(seen.standing)
         self.whole.show_one(self.work)
         self._show_right(self.board.code)
-        if typed := self.draft(ANSWERS):
-            self._owed.type_again(typed)
+        if self._is_first:  # later it would be of now
+            self._is_first = False
+            self._owed.type_again(self.draft(ANSWERS) or {})
             self._say_again(whole.assessment.id)
 
     def _show_right(self, code: str) -> None:

@@ -159,9 +159,10 @@ class PatrolsPage(Page):
         if not listed.rows and listed.incidents:
             self.list.filter.show_kind(INCIDENTS)
         self.list.show_patrols(listed.rows, len(listed.incidents))
+        self._show_wanted()
+        self._wanted.pop("patrol_id", None)  # it is not here
         if not self._wanted:
             self.list.choose_first()
-        self._show_wanted()
 
     def _listed_anew(self) -> None:
         if self.list.filter.shows_incidents:
@@ -190,8 +191,12 @@ class PatrolsPage(Page):
         """Stand on what `go_to` asked for, once it is listed."""
         if not (self.listed.rows or self.listed.incidents):
             return
-        if patrol_id := self._wanted.pop("patrol_id", None):
-            self.list.choose(patrol_id)
+        patrol_id = self._wanted.get("patrol_id")
+        if patrol_id is not None:
+            # One that was started just now is not listed yet: `_show` comes back to it.
+            if any(one.id == patrol_id for one in self.listed.rows):
+                del self._wanted["patrol_id"]
+                self.list.choose(patrol_id)
         elif waypoint_id := self._wanted.get("waypoint_id"):
             self.fetch(
                 lambda work: self.patrols.patrol_of(waypoint_id),

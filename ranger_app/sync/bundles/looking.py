@@ -132,6 +132,11 @@ def inside(folder: Path) -> dict[str, Path]:
     return {path.name.upper(): path for path in folder.iterdir()}
 
 
+def stick_of(folder: Path) -> Path:
+    """Where a bundle lies, as a person knows it: by the name of the stick, and not of a folder of ours."""
+    return folder.parent.parent if folder.parent.name.upper() == FOLDER else folder
+
+
 def _looks_like_bundle(folder: Path) -> bool:
     try:
         names = inside(folder)
@@ -143,7 +148,7 @@ def _looks_like_bundle(folder: Path) -> bool:
 def look_at(folder: Path, secrets: Sequence[str]) -> Bundle:
     """What a bundle says of itself to whoever has these secrets; `NewerBundle` when only a newer version can
     read it."""
-    with disk_told(folder):
+    with disk_told(stick_of(folder)):
         bundle = Bundle(folder, inside(folder))
     bundle.head = read_head_in(bundle.names)
     path = bundle.names.get(MANIFEST_NAME)

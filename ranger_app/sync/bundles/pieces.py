@@ -23,6 +23,7 @@ class Pieces:
 
     def __init__(self, workspace: Workspace) -> None:
         self._files = workspace.files
+        self._home = workspace.folder
         self._folder = workspace.cache / "pieces"
 
     def put(self, payload: bytes) -> int:
@@ -33,7 +34,7 @@ class Pieces:
             return 0
         sha256, size, start, piece = found.sha256, found.size, found.start, found.body
         folder = self._folder / f"{sha256.hex()}-{size}"
-        with disk_told(folder):
+        with disk_told(self._home):
             folder.mkdir(parents=True, exist_ok=True)
             _write(folder / str(start), self._files.covered(piece, _name(sha256, start)))
             starts = range(0, size, PIECE_BYTES)

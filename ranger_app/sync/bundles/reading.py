@@ -17,7 +17,7 @@ from ranger_app.storage.faults import disk_told
 from ranger_app.sync.bundles.frames import Frame
 from ranger_app.sync.bundles.heard import hear_of_bundle, hear_of_receipt, laptop_name, leave_receipt
 from ranger_app.sync.bundles.keeping import Keeping
-from ranger_app.sync.bundles.looking import Bundle, find_bundles, look_at
+from ranger_app.sync.bundles.looking import Bundle, find_bundles, look_at, stick_of
 from ranger_app.sync.bundles.manifest import KEYS_NAME, NewerBundle, mark
 from ranger_app.sync.bundles.recipients import opening_secrets
 from ranger_app.sync.bundles.stick_receipts import receipts_on
@@ -184,7 +184,7 @@ class _Reader:
             return True
         if result.damaged > before or not _as_listed(bundle, name, found):
             result.missing_parts.append(f"{folder.name}/{name}")
-            with disk_told(folder):
+            with disk_told(stick_of(folder)):
                 os.stat(folder)  # a part that does not read is damage; a stick that is gone is not
         elif result.files_without_room == without_room:
             taken.append(name)
