@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ranger_app.cli.device_keys import add_keys_to
 from ranger_app.cli.frame import (
     Document,
     Out,
@@ -16,10 +17,7 @@ from ranger_app.cli.frame import (
     command,
     existing_path,
     first_passphrase,
-    new_passphrase,
     opened,
-    warn_of_short,
-    workspace_folder,
 )
 from ranger_app.domain.errors import BadInput, Refused
 from ranger_app.domain.ids import Id, id_text
@@ -82,7 +80,7 @@ def add_to(groups: Any) -> None:
     recover = command(verbs, "recover", run=_recover, help=_("become administrator by the printed sheet"))
     recover.add_argument("sheet", metavar="FILE", type=Path, help=_("its words, typed into a text file"))
     recover.add_argument("--name", default="", help=_("your name, where people sign in"))
-    command(verbs, "passphrase", run=_passphrase, help=_("change the passphrase of this workspace"))
+    add_keys_to(verbs)
 
 
 def _number(text: str) -> int:
@@ -358,7 +356,7 @@ def _aside(args: argparse.Namespace, out: Out) -> Document:
     return found
 
 
-# -- the recovery sheet and the passphrase
+# -- the recovery sheet
 
 
 def _sheet(args: argparse.Namespace, out: Out) -> Document:
@@ -388,12 +386,3 @@ def _recover(args: argparse.Namespace, out: Out) -> Document:
     out.say(_("This laptop is now an administrator of the site."))
     out.say(_("If a laptop was lost, shut it out: ranger-app device revoke DEVICE"))
     return {"role": "administrator"}
-
-
-def _passphrase(args: argparse.Namespace, out: Out) -> Document:
-    with opened(args) as ranger:
-        words = new_passphrase()
-        ranger.devices.change_passphrase(words)
-    warn_of_short(out, words)
-    out.say(_("The passphrase is changed. Nobody can open this workspace if it is forgotten."))
-    return {"workspace": str(workspace_folder(args))}
