@@ -65,7 +65,5 @@ def _group_key(args: argparse.Namespace, out: Out) -> Document:
     words = ngettext("Wrote {n} key to {path}.", "Wrote {n} keys to {path}, the newest first.", len(secrets))
     out.say(words.format(n=len(secrets), path=args.out))
     out.say(_("A part of a bundle opens with it: age -d -i {path} P0001.RSB").format(path=args.out))
-    out.say(
-        _("Whoever has this file reads every bundle of the site: guard it as the recovery sheet.")
-    )
+    out.say(_("Whoever has this file reads every bundle of the site: guard it as the recovery sheet."))
     return {"path": str(args.out), "keys": len(secrets)}

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from ranger_app.bootstrap import Ranger
@@ -14,6 +15,7 @@ from ranger_app.domain.patrols import Patrol
 from ranger_app.gui import asking
 from ranger_app.gui.entering.join_site import JoinSite
 from ranger_app.gui.entering.joining import Joining
+from ranger_app.gui.entering.lock_screen import IdleWatch
 from ranger_app.gui.entering.who import WhoIsThere
 from ranger_app.gui.main_window import MainWindow
 from ranger_app.jobs import Work
@@ -207,6 +209,44 @@ def test_quiet_minutes_lock_and_any_key_begins_them_anew(
     assert timer.timerId() != begun
     timer.timeout.emit()
     assert window.locking.is_on
+
+
+def test_quiet_minutes_lock_each_time_and_not_the_first_alone(
+    qtbot: QtBot, window: MainWindow, shared: Path
+) -> None:
+    signed_in(qtbot, window, shared, "Asha demo", HERS)
+    assert window.view is not None
+    timer = window.locking.watch.timer
+    for _time in range(2):
+        assert timer.isActive()
+        timer.setInterval(1)  # it comes to its end, as after ten minutes
+        qtbot.waitUntil(lambda: window.locking.is_on)
+        assert not timer.isActive()
+        type_into(window.locking.screen.field, HERS)
+        press(window.locking.screen.field, "Return")
+        qtbot.waitUntil(window.view.isVisible)
+    assert timer.isActive()
+    assert timer.interval() == 10 * 60_000
+
+
+def test_a_laptop_that_slept_for_longer_is_locked_for_who_wakes_it(qtbot: QtBot) -> None:
+    """A timer stands still while the laptop sleeps."""
+    clock = [1_000.0]
+    field = QLineEdit()
+    qtbot.addWidget(field)
+    watch = IdleWatch(field, now_s=lambda: clock[0])
+    locked: list[bool] = []
+    watch.idle.connect(lambda: locked.append(True))
+    watch.wait(10)
+    clock[0] += 9 * 60
+    type_into(field, "a")
+    clock[0] -= 86_400  # somebody put it right
+    type_into(field, "b")
+    assert (locked, field.text()) == ([], "ab")
+    clock[0] += 11 * 60
+    type_into(field, "c")
+    assert (locked, field.text()) == ([True], "ab"), "and what is open is not touched"
+    watch.wait(0)
 
 
 def test_a_workspace_without_a_passphrase_is_not_locked(qtbot: QtBot, opened: MainWindow) -> None:

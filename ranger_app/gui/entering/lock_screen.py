@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
@@ -30,8 +33,10 @@ class IdleWatch(QObject):
 
     idle = Signal()
 
-    def __init__(self, parent: QObject) -> None:
+    def __init__(self, parent: QObject, *, now_s: Callable[[], float] = time.time) -> None:
         super().__init__(parent)
+        self._now_s = now_s
+        self._minutes, self._touched_s = 0, 0.0
         self.timer = QTimer(self)
         self.timer.setSingleShot(True)
         self.timer.timeout.connect(self.idle)
@@ -39,6 +44,7 @@ class IdleWatch(QObject):
     def wait(self, minutes: int) -> None:
         """Wait for so many minutes of quiet from now on; 0 waits for none, and looks at no event."""
         self.timer.stop()
+        self._minutes, self._touched_s = minutes, self._now_s()
         application = QApplication.instance()
         if application is None:
             return
@@ -47,9 +53,20 @@ class IdleWatch(QObject):
             application.installEventFilter(self)
             self.timer.start(minutes * MINUTE_MS)
 
+    def wait_again(self) -> None:
+        """Wait as before from now on: once it has spoken it is silent until then."""
+        self.wait(self._minutes)
+
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
-        if event.type() in _SIGNS_OF_LIFE and self.timer.isActive():
-            self.timer.start()
+        if event.type() not in _SIGNS_OF_LIFE or not self.timer.isActive():
+            return False
+        before_s, self._touched_s = self._touched_s, self._now_s()
+        if self._touched_s - before_s > self._minutes * 60:
+            # The laptop slept, and the timer with it. The hand that woke it touches nothing that is open.
+            self.timer.stop()
+            self.idle.emit()
+            return True
+        self.timer.start()
         return False
 
 

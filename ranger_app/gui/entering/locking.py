@@ -88,6 +88,7 @@ class Locking(QObject):
 
     def _unlock(self) -> None:
         behind, self._behind = self._behind, None
+        self.watch.wait_again()
         if behind is not None:
             self._stack.setCurrentWidget(behind)
             self.unlocked.emit()
