@@ -113,7 +113,11 @@ def _complaints(connection: object, key: bytes | None) -> list[str]:
     found = [row[0] for row in connection.execute("pragma integrity_check(10)")]  # type: ignore[attr-defined]
     if key is not None:
         found += [row[0] for row in connection.execute("pragma cipher_integrity_check")]  # type: ignore[attr-defined]
-    return [] if found == ["ok"] else found
+    if found == ["ok"]:
+        return []
+    # Of SQLite's many lines the first that says something; the heading above it does not.
+    lines = [line for one in found for line in str(one).splitlines() if not line.startswith("***")]
+    return lines or ["?"]
 
 
 def _damaged(database: Path, what: str) -> WorkspaceDamaged:

@@ -49,8 +49,13 @@ def _connect(database: Path, key: bytes | None) -> dbapi2.Connection:
         str(database), timeout=BUSY_S, isolation_level=None, check_same_thread=False, cached_statements=256
     )
     if key is not None:
-        connection.execute(f"pragma key=\"x'{key.hex()}'\"")
+        _unlock(connection, key)
     return connection
+
+
+def _unlock(connection: dbapi2.Connection, key: bytes) -> None:
+    connection.execute("pragma cipher_log_level=none")  # what is damaged is told in our words, not in its
+    connection.execute(f"pragma key=\"x'{key.hex()}'\"")
 
 
 def whose(database: Path, key: bytes | None) -> tuple[int, int]:
@@ -69,7 +74,7 @@ def connect_frozen(database: Path, key: bytes | None) -> dbapi2.Connection:
     address = f"{database.absolute().as_uri()}?mode=ro&immutable=1"
     connection = dbapi2.connect(address, uri=True, isolation_level=None, check_same_thread=False)
     if key is not None:
-        connection.execute(f"pragma key=\"x'{key.hex()}'\"")
+        _unlock(connection, key)
     return connection
 
 

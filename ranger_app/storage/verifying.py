@@ -49,7 +49,7 @@ def verify(workspace: Workspace, work: Work) -> Verdict:
     try:
         check(workspace.database, workspace.keys.database_key)
     except WorkspaceDamaged as error:
-        verdict.problems.append(error.text)
+        verdict.problems.append(f"{error.text} {error.what_to_do}".strip())
         return verdict
     with workspace.reading_raw() as database:
         _verify_segments(database, verdict, work)

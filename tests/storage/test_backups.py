@@ -126,6 +126,27 @@ def test_a_backup_is_read_from_a_disk_that_cannot_be_written_to(tmp_path: Path) 
     Workspace.open(folder).close()
 
 
+def test_what_is_damaged_is_told_in_one_line_and_in_our_words_alone(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "demo.ranger"
+    with a_workspace(folder, passphrase="demo words") as made:
+        for n in range(40):
+            add(made, f"P-{n}")
+        made.back_up()
+        whole = newest(folder / "backups").read_bytes()
+    page = 4096
+    for at in range(3 * page, len(whole), 5 * page):
+        (folder / "ranger.db").write_bytes(whole[:at] + bytes(16) + whole[at + 16 :])
+        with suppress(WorkspaceDamaged), Workspace.open(folder, passphrase="demo words") as opened:
+            (told,) = verify(opened, quiet()).problems
+            assert "\n" not in told
+            assert "***" not in told
+            assert "ranger-app restore" in told
+    said = capfd.readouterr()
+    assert said.out + said.err == "", "SQLCipher keeps its own log to itself"
+
+
 def test_without_a_backup_there_is_nothing_to_restore(workspace: Workspace) -> None:
     with pytest.raises(NotFound):
         newest(workspace.folder / "backups")
