@@ -8,9 +8,11 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from ranger_app.domain.assessments import Evidence
+from ranger_app.domain.clock import stamp_time
 from ranger_app.domain.ids import Id
 from ranger_app.domain.patrols import Observation, Patrol, Track, Waypoint
 from ranger_app.domain.photos import CameraStation, Photo
+from ranger_app.domain.sites import Site
 from ranger_app.gui import unfinished
 from ranger_app.i18n import N_, _, day, distance_km, ngettext, number
 
@@ -21,17 +23,19 @@ BACKUP_AFTER = timedelta(days=7)
 BUNDLE_AFTER = timedelta(days=30)
 LATEST_SHOWN = 5
 OPEN_RATING = "not_yet_assessed"
+CLOCKS_DIFFER = timedelta(days=1)
+NOBODY_WROTE = timedelta(days=365)  # a clock that has leapt into the future is likelier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToDo:
-    """One thing to do, with the way to it: `page` and what to show there."""
+    """One thing to do, with the way to it if there is one: `page` and what to show there."""
 
     icon: str
     words: str
     hint: str
-    button: str
-    page: str
+    button: str = ""
+    page: str = ""
     where: Mapping[str, Any] = field(default_factory=dict)
     tone: str = "accent"
     begun: str = ""
@@ -74,7 +78,7 @@ def look(ranger: Ranger, *, now: datetime | None = None, under_way: Collection[s
     if ranger.site() is None:  # nothing else is of use before the first bundle
         found = [*_unfinished(ranger, under_way), *_site(ranger)]
         return Today(to_do=tuple(found), latest=(), figures=_figures(ranger, counts), is_new=False)
-    found = [*_unfinished(ranger, under_way), *_site(ranger)]
+    found = [*_clock(ranger, now), *_unfinished(ranger, under_way), *_site(ranger)]
     found += [*_patrols(ranger), *_photos(ranger, counts), *_assessment(ranger)]
     return Today(
         to_do=(*found, *_keeping(ranger, now), *_recovery(ranger)),
@@ -113,6 +117,27 @@ def _latest(ranger: Ranger) -> tuple[Latest, ...]:
             " · ".join([*([day(one.starts_on)] if one.starts_on else []), *([one.team] if one.team else [])]),
         )
         for one in patrols
+    )
+
+
+def _clock(ranger: Ranger, now: datetime) -> Iterator[ToDo]:
+    """A clock that says an hour before this site was made, or long after anybody wrote here: a laptop whose
+    small battery is empty begins in 1970."""
+    workspace = ranger.workspace
+    with workspace.reading() as data:
+        made = min((change.at for change in data.history(Site, workspace.site_id)), default=now)
+    last = stamp_time(workspace.clock.last)
+    if made - CLOCKS_DIFFER <= now <= max(made, last) + NOBODY_WROTE:
+        return
+    hint = _(
+        "It says {now}; something was written here on {then}. If it is wrong, set it before you enter more."
+    )
+    then = made if now < made else max(made, last)
+    yield ToDo(
+        icon="clock",
+        words=_("The clock of this laptop seems to be wrong"),
+        hint=hint.format(now=day(now.astimezone()), then=day(then.astimezone())),
+        tone="warning",
     )
 
 

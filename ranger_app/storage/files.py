@@ -130,6 +130,8 @@ class FileStore:
         self, folder: Path, find_link: Callable[[bytes], Link | None], *, key: bytes | None = None
     ) -> None:
         self._folder = folder
+        self._home = folder.parent
+        """The workspace, by whose name an error is told: “files” means nothing to anybody."""
         self._key = key
         self._find_link = find_link
         self._settling = Settling(folder)
@@ -150,7 +152,7 @@ class FileStore:
     ) -> StoredFile:
         """Keep bytes as a file; `hashed` is what they are, if whoever brings them has just looked."""
         stored = hashed or StoredFile(hashlib.sha256(content).digest(), len(content))
-        with disk_told(self._folder):
+        with disk_told(self._home):
             if not self.holds(stored):
                 with self._aside() as aside:
                     aside.write(content)
@@ -174,10 +176,10 @@ class FileStore:
                 if limit_bytes is not None and size > limit_bytes:
                     raise BadInput(_("“{name}” is larger than it said.").format(name=name.name))
                 digest.update(piece)
-                with disk_told(self._folder):
+                with disk_told(self._home):
                     aside.write(piece)
             stored = StoredFile(digest.digest(), size)
-            with disk_told(self._folder):
+            with disk_told(self._home):
                 if not self.holds(stored):
                     self._keep(aside, stored.sha256)
         if settle:
@@ -187,7 +189,7 @@ class FileStore:
     def add_pieces(self, pieces: Iterable[Readable], sha256: bytes) -> bool:
         """Put a file together from its pieces in order; False, and nothing is kept, when it is not the one
         with this hash. The names are made durable by `settle`."""
-        with disk_told(self._folder):
+        with disk_told(self._home):
             return self._put_together((path.open("rb") for path in pieces), sha256)
 
     def _put_together(self, sources: Iterable[BinaryIO], sha256: bytes) -> bool:
@@ -207,13 +209,13 @@ class FileStore:
         """Move a finished file of our own in, from the same disk; False, and it stays where it is, when it is
         not the one with this hash. Its name is made durable by `settle`."""
         if self._key is not None:
-            with disk_told(self._folder):
+            with disk_told(self._home):
                 with self.growing(path) if looks_grown(path) else open(path, "rb") as source:
                     if not self._put_together([source], sha256):
                         return False
                 path.unlink()
                 return True
-        with disk_told(self._folder):
+        with disk_told(self._home):
             with open(path, "rb+") as source:
                 if hashlib.file_digest(source, "sha256").digest() != sha256:
                     return False
@@ -223,12 +225,12 @@ class FileStore:
 
     def settle(self) -> None:
         """Make the names of all files added so far durable, also those that another thread added."""
-        with disk_told(self._folder):
+        with disk_told(self._home):
             self._settling.settle()
 
     def close(self) -> None:
         """Nothing is added any more."""
-        with disk_told(self._folder):
+        with disk_told(self._home):
             self._settling.close()
 
     def has(self, sha256: bytes) -> bool:
@@ -323,7 +325,7 @@ class FileStore:
         return self._folder / f"{name[:2]}/{name}"
 
     def _aside(self) -> _Aside:
-        with disk_told(self._folder):
+        with disk_told(self._home):
             return _Aside(self._folder / _ASIDE, self._key)
 
     def _keep(self, aside: _Aside, sha256: bytes) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
 
 import pytest
@@ -13,13 +14,14 @@ from pytestqt.qtbot import QtBot
 from ranger_app.bootstrap import Ranger
 from ranger_app.domain.fields import Record
 from ranger_app.domain.patrols import Patrol, Waypoint
+from ranger_app.gui import to_do
 from ranger_app.gui.main_window import MainWindow
 from ranger_app.gui.to_do import ToDo, look
 from ranger_app.jobs import Work
 from tests.gui.conftest import SITE_NAME
 from tests.gui.screen import button, click, settled
 
-NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
+NOW = datetime.now(UTC)  # the parks of these tests are made now
 
 
 @pytest.fixture
@@ -65,6 +67,39 @@ def test_a_patrol_without_observations_waits(ranger: Ranger) -> None:
 def test_a_patrol_without_a_time_zone_waits(ranger: Ranger) -> None:
     _add(ranger, _patrol(ranger, time_zone=""))
     assert "The time zone of 1 patrol is not set" in _said(ranger)
+
+
+@pytest.mark.parametrize("year", [1970, 2001, 2099])
+def test_a_clock_that_is_wrong_by_years_is_told_of(ranger: Ranger, year: int) -> None:
+    words = "The clock of this laptop seems to be wrong"
+    assert words not in _said(ranger)
+    told = _said(ranger, NOW.replace(year=year, month=6, day=2))[words]
+    assert f"It says 2 Jun {year};" in told.hint
+    assert not told.button  # nothing in Ranger sets it
+
+
+def test_who_sits_before_a_wrong_clock_sees_it_and_can_go_on(
+    qtbot: QtBot, opened: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wall = datetime(1970, 1, 2, 3, tzinfo=UTC)
+
+    class Wrong(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Wrong:
+            return cls.fromtimestamp(wall.timestamp(), tz)
+
+    monkeypatch.setattr(to_do, "datetime", Wrong)
+    monkeypatch.setattr(time, "time_ns", lambda: int(wall.timestamp() * 1e9))
+    assert opened.view is not None
+    assert opened.ranger is not None
+    opened.view.go("today")
+    settled(qtbot, opened)
+    told = [one.text() for one in opened.view.findChildren(QLabel)]
+    assert "The clock of this laptop seems to be wrong" in told
+    before = opened.ranger.workspace.clock.last
+    _add(opened.ranger, _patrol(opened.ranger))
+    settled(qtbot, opened)
+    assert opened.ranger.workspace.clock.last > before  # what is newer stays newer
 
 
 def test_open_answers_are_counted(ranger: Ranger) -> None:

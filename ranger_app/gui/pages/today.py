@@ -115,9 +115,11 @@ class TodayPage(Page):
         return boxed(inside)
 
     def _line(self, one: ToDo) -> QWidget:
-        go = button(one.button, on=lambda: self.context.go(one.page, **one.where))
-        go.setAccessibleDescription(one.words)
-        ways: list[QWidget] = [go]
+        ways: list[QWidget] = []
+        if one.button:
+            go = button(one.button, on=lambda: self.context.go(one.page, **one.where))
+            go.setAccessibleDescription(one.words)
+            ways.append(go)
         if one.begun:
             leave = icon_button(_("Do not go on with it"), icon="close", on=lambda: self._leave(one))
             leave.setAccessibleDescription(one.words)
