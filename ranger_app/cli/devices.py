@@ -142,6 +142,7 @@ def _read_answer(args: argparse.Namespace, out: Out) -> Document:
     )
     out.say(_("The administrator's laptop shows these words for the site; they must be the same:"))
     out.say("    " + " ".join(joined.words))
+    out.say(_("If they are not, somebody else has answered: delete this workspace, and ask again."))
     out.say(_("Now read a bundle of the site: ranger-app bundle read DIR."))
     return {
         "site": {"id": id_text(joined.site), "name": joined.site_name},

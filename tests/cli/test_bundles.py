@@ -47,6 +47,19 @@ def test_a_laptop_that_has_just_joined_knows_that_the_stick_is_for_its_site(
     assert "for a site that is not known here." in said("bundle", "show", stick)
 
 
+def test_a_laptop_that_was_shut_out_is_told_so_by_the_next_stick(said: Command, tmp_path: Path) -> None:
+    office, post = tmp_path / "office.ranger", tmp_path / "post.ranger"
+    request, answer, stick = tmp_path / "a.req", tmp_path / "a.ans", tmp_path / "stick"
+    said("new", office, "--site", "Demo park")
+    said("join", post, "--request", request, "--device", "post")
+    said("device", "enrol", request, "--role", "ranger", "--out", answer, "--yes", "--workspace", office)
+    assert "If they are not" in said("join", post, "--answer", answer)
+    said("device", "revoke", "post", "--workspace", office)
+    said("bundle", "write", stick, "--workspace", office)
+    for _time in range(2):
+        assert "was shut out of its site" in said("bundle", "read", stick, "--workspace", post, status=1)
+
+
 def test_a_folder_with_nothing_of_use_is_not_said_to_be_whole(said: Command, tmp_path: Path) -> None:
     stray = tmp_path / "stick" / "RANGERSYNC" / "AAAAAAAA"
     stray.mkdir(parents=True)

@@ -23,6 +23,7 @@ from ranger_app.sync.bundles.recipients import opening_secrets
 from ranger_app.sync.bundles.stick_receipts import receipts_on
 from ranger_app.sync.bundles.taking import BundleRead, Taker, all_here
 from ranger_app.sync.bundles.unwrapping import FileRead, read_records
+from ranger_app.sync.people.chain import Chain
 
 MAX_PART = 256 << 20  # bytes
 TAKEN_AT_ONCE = 4 << 20
@@ -239,6 +240,11 @@ def why_closed(workspace: Workspace | None, bundle: Bundle) -> NotForUs:
             _("Ask the site's administrator to let it join: ranger-app join DIR --request FILE."),
         )
     names = {mark(one.id): one.name for one in sites(workspace)}
+    if site == mark(workspace.site_id) and _is_shut_out(workspace):
+        return NotForUs(
+            _("This laptop was shut out of its site, and bundles from then on do not open here."),
+            _("What is written on it is kept. Ask the site's administrator, who may enrol it again."),
+        )
     if site == mark(workspace.site_id):
         return NotForUs(
             _("Bundle {name} is sealed with a key of this site that this laptop does not hold.").format(
@@ -255,6 +261,12 @@ def why_closed(workspace: Workspace | None, bundle: Bundle) -> NotForUs:
         ),
         _("Carry it on to them; nothing of it can be read here."),
     )
+
+
+def _is_shut_out(workspace: Workspace) -> bool:
+    directory = Chain(workspace).directory()
+    member = directory.member_of(workspace.keys.replica) if directory else None
+    return member is not None and member.role is None
 
 
 def _join(workspace: Workspace, read: Sequence[Bundle]) -> str:
