@@ -9,7 +9,7 @@ from ranger_app.cli import assess_indicator, assess_packet
 from ranger_app.cli.assess_options import assessment_id, of_assessment
 from ranger_app.cli.frame import Document, Out, command, opened
 from ranger_app.domain.ids import id_text
-from ranger_app.i18n import _
+from ranger_app.i18n import _, ngettext
 
 if TYPE_CHECKING:
     from ranger_app.assessments.gaps import CriterionState, IndicatorState
@@ -84,6 +84,14 @@ def _status(args: argparse.Namespace, out: Out) -> Document:
         gate = f"{one.indicator.code} {whole.pack.of_indicator(one.indicator.code)}"
         out.say(_("Gate {indicator}: {state}").format(indicator=gate, state=state_word(one.state)))
     _say_in_the_way(standing, out)
+    if whole.unsettled:
+        out.say(
+            ngettext(
+                "{n} difference to settle: a rating with two versions counts as none.",
+                "{n} differences to settle: a rating with two versions counts as none.",
+                whole.unsettled,
+            ).format(n=whole.unsettled)
+        )
     evidence = whole.evidence()
     return {
         "assessment": _assessment_document(standing),
@@ -95,6 +103,7 @@ def _status(args: argparse.Namespace, out: Out) -> Document:
         "figures": sum(one.kind == "figure" for one in evidence),
         "actions_open": sum(len(sheet.open_actions()) for sheet in whole.sheets),
         "missing": len(standing.missing),
+        "differences": whole.unsettled,
     }
 
 

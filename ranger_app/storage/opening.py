@@ -153,7 +153,15 @@ def restore(folder: Path, backup: Path, *, passphrase: str | None = None) -> Pat
         holder = lock(folder)
     with holder:
         keys = _keys_for(folder, backup, passphrase)
-        check_backup(backup, keys.database_key)
+        try:
+            check_backup(backup, keys.database_key)
+        except WorkspaceDamaged as error:
+            raise WorkspaceDamaged(
+                _("“{name}” is no whole backup of this workspace; nothing was changed.").format(
+                    name=backup.name
+                ),
+                _("Choose another one: the workspace's own lie in its folder “backups”."),
+            ) from error
         with disk_told(folder):
             renewed = renew(folder / DEVICE_FOLDER, keys)
             flush_folder(folder / DEVICE_FOLDER)

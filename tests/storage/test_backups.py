@@ -143,6 +143,11 @@ def test_what_is_damaged_is_told_in_one_line_and_in_our_words_alone(
             assert "\n" not in told
             assert "***" not in told
             assert "ranger-app restore" in told
+    (folder / "ranger.db").write_bytes(whole)
+    damaged = tmp_path / "damaged.db"
+    damaged.write_bytes(whole[: 3 * page] + bytes(16) + whole[3 * page + 16 :])
+    with pytest.raises(WorkspaceDamaged, match="no whole backup of this workspace; nothing was changed"):
+        restore(folder, damaged, passphrase="demo words")
     said = capfd.readouterr()
     assert said.out + said.err == "", "SQLCipher keeps its own log to itself"
 

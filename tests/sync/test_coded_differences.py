@@ -28,6 +28,7 @@ def test_a_rating_is_told_in_words_and_never_becomes_free_text(tmp_path: Path) -
         (one,) = first.differences.all()
         assert {version.words for version in one.versions} == {"Met", "Not met"}
         assert not one.is_text
+        assert first.assessments.standing().whole.unsettled == 1
         with pytest.raises(BadInput, match="none of the values"):
             first.differences.write(one, "rather well")
         assert first.workspace.differences() == 1
