@@ -37,6 +37,8 @@ from ranger_app.gui.pages import PAGES
 from ranger_app.gui.pages.exchange import ExchangePage
 from ranger_app.gui.pages.patrols import PatrolsPage
 from ranger_app.gui.pages.photos import PhotosPage
+from ranger_app.gui.pages.today import TodayPage
+from ranger_app.gui.photo_card import CardWish
 from ranger_app.gui.sticks import Stick
 from ranger_app.gui.widgets.patrols.erasing import ErasureForm
 from ranger_app.jobs import Work
@@ -147,6 +149,7 @@ class Camera:
             self._take(f"{number}-{page.id}")
             self._take_stick(f"{number}-{page.id}-stick", workspace.with_name(STICK))
             self._take_photos(f"{number}-{page.id}")
+            self._take_cut_off(f"{number}-{page.id}")
         self._take_dialogs()
         window.show_palette()
         self._take("8-palette")
@@ -178,6 +181,17 @@ class Camera:
                 page.stick.look(stick)
                 self._take(name)
             self._take_hub(page)
+
+    def _take_cut_off(self, name: str) -> None:
+        """Today, when Ranger was cut off in a card."""
+        window = self._window
+        page = window.view.current if window.view is not None else None
+        if isinstance(page, TodayPage) and window.ranger is not None:
+            card = CardWish(Path("DCIM"), "Demo road 3", link=False, gap_s=60.0).begun
+            window.ranger.begun.note(card.key, card.asked)
+            page.reload()
+            self._take(f"{name}-cut-off")
+            window.ranger.begun.forget(card.key)
 
     def _take_hub(self, page: ExchangePage) -> None:
         """The hub's part of the page in each of its states."""

@@ -17,6 +17,7 @@ from ranger_app.domain.photos import Sequence as Run
 from ranger_app.domain.seeing import Unseen
 from ranger_app.domain.sites import Attachment, Device, Person, Site
 from ranger_app.i18n import N_, _, day, moment, number
+from ranger_app.patrols.spelled import spelled
 from ranger_app.storage.differences.differing import StandingValue
 from ranger_app.storage.reading import Reading
 
@@ -211,7 +212,7 @@ _SAY: Mapping[type[Record], Callable[[Any], str]] = {
     Track: lambda one: one.name,
     Waypoint: _place_of,
     Observation: lambda one: one.category.strip(".").rpartition(".")[2].replace("_", " "),
-    Value: lambda one: one.attribute,
+    Value: lambda one: spelled(one.attribute),
     CameraStation: lambda one: one.name,
     Deployment: lambda one: one.camera,
     ClockCorrection: lambda one: one.reason,

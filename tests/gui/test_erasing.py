@@ -47,6 +47,8 @@ def test_a_name_is_erased_where_it_is_shown(
         form.what.setCurrentIndex(0)
         form.sure.setChecked(True)
         assert form.find_fault() == ""
+        assert "Xavierdemo" not in str(form.typed_in())  # a draft would outlive what it names
+        assert True not in form.typed_in().values()
         return True
 
     monkeypatch.setattr(ErasureForm, "asked", answered)

@@ -253,6 +253,7 @@ def test_a_count_is_settled_with_a_third_number(park: Park) -> None:
             unit.change(count, number=number)
     park.everybody_gives()
     (one,) = Differences(gate).all()
+    assert one.record.endswith(" Count")
     assert one.may_write
     assert not one.is_text
     with pytest.raises(BadInput, match="does not fit"):

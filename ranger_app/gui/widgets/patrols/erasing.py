@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QWidget
 
+from ranger_app.gui.drafts import SECRET
 from ranger_app.gui.widgets.forms import Asking
 from ranger_app.gui.widgets.layout import Form, boxed
 from ranger_app.gui.widgets.note import Note
@@ -27,6 +28,11 @@ class ErasureForm(Asking):
         self.what, self.reason = QComboBox(), QLineEdit()
         self.what.addItems([one.words for one in choices])
         self.sure = QCheckBox(_("I have understood: nothing brings it back"))
+        for one in (
+            self.what,
+            self.sure,
+        ):  # a draft must not hold what is to go, nor tick the box for anybody
+            one.setProperty(SECRET, True)
         form = Form()
         form.field(_("Erase"), self.what)
         form.field(_("Why"), self.reason, hint=_("Kept with the record; write no name here."))
