@@ -60,8 +60,7 @@ class FaultyStore:
         """Each request's method, and what was answered (0: nothing)."""
         self.conditional = 0
         """How many writes were not to write over anything."""
-        self.meeting: threading.Barrier | None = None
-        """Writes wait here for each other, and go on together."""
+        self._meeting: threading.Barrier | None = None
         self._faults: dict[str, list[Fault]] = {}
         self._guard = threading.Lock()
         self._server = ThreadingHTTPServer((LOOPBACK, 0), type("Handler", (_Handler,), {"store": self}))
@@ -74,6 +73,18 @@ class FaultyStore:
         """The next requests with this method come to these, one after the other."""
         with self._guard:
             self._faults[method] = list(faults)
+
+    def meet(self, writes: int) -> None:
+        """The next so many writes wait for each other, and go on together; those after them, as when one of
+        them is tried again, do not."""
+        self._meeting = threading.Barrier(writes, action=self._met)
+
+    def _met(self) -> None:
+        self._meeting = None
+
+    def wait_for_others(self) -> None:
+        if (meeting := self._meeting) is not None:
+            meeting.wait(20)
 
     def fault_of(self, method: str) -> Fault | None:
         with self._guard:
@@ -101,8 +112,7 @@ class _Handler(BaseHTTPRequestHandler):
         fault = self.store.fault_of(self.command)
         if self.command == "PUT":
             self.store.conditional += "If-None-Match" in self.headers
-            if self.store.meeting is not None:
-                self.store.meeting.wait(20)
+            self.store.wait_for_others()
         if self.store.down or fault is Fault.CUT_BEFORE:
             self._cut()
         elif fault in _SAID:

@@ -86,9 +86,9 @@ class Hub:
         return self.folder / "sites" / f"{id_text(Id(site))}.ranger"
 
     def stored(self, site: bytes) -> list[Path]:
-        """The files of a site as they lie on the hub's disk."""
+        """The files of a site as they lie on the hub's disk, each in some folder of its store."""
         place = self.folder / "objects" / site.hex() if self.has_database else self.site(site) / "files"
-        return [path for path in place.rglob("*") if path.is_file()]
+        return [path for path in place.rglob("*") if path.is_file() and path.parent != place]
 
     def sites(self) -> list[bytes]:
         """The sites that something is kept of."""

@@ -143,10 +143,9 @@ def test_a_store_that_does_not_get_well_is_told(
 
 
 def test_two_workers_that_race_for_one_name_both_have_it(store: StoreObjects, faulty: FaultyStore) -> None:
-    faulty.meeting = threading.Barrier(TWO)
+    faulty.meet(TWO)
     with ThreadPoolExecutor(TWO) as pool:
         list(pool.map(lambda _n: store.put(NAME, CONTENT), range(TWO)))
-    faulty.meeting = None
     assert read(store) == CONTENT
 
 
@@ -162,12 +161,11 @@ def test_two_workers_that_are_given_the_same_file_at_once_hold_it_once(
         for caller in callers:
             one.let_in(caller.keys, site.id)
             assert caller.hello(site.id).status == 200
-        faulty.meeting = threading.Barrier(TWO)
+        faulty.meet(TWO)
         headers = {"Upload-Offset": "0", "Upload-Length": str(len(CONTENT))}
         path = site_path(site.id, f"files/{sha256.hex()}")
         with ThreadPoolExecutor(TWO) as pool:
             said = list(pool.map(lambda caller: caller.ask("PATCH", path, CONTENT, headers), callers))
-        faulty.meeting = None
         assert [one.status for one in said] == [204, 204]
         assert all(caller.ask("GET", path).body == CONTENT for caller in callers)
         house = open_house(folder)
