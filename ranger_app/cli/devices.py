@@ -97,7 +97,8 @@ def _join(args: argparse.Namespace, out: Out) -> Document:
 
 
 def _ask_to_join(args: argparse.Namespace, out: Out) -> Document:
-    from ranger_app.security.enrolment import MAX_REQUEST, read_bounded, read_request, write_whole
+    from ranger_app.durable import write_whole
+    from ranger_app.security.enrolment import MAX_REQUEST, read_bounded, read_request
 
     if args.request.exists():
         read_request(read_bounded(args.request, MAX_REQUEST))  # only a request is written over
@@ -155,7 +156,8 @@ def _read_answer(args: argparse.Namespace, out: Out) -> Document:
 
 
 def _enrol(args: argparse.Namespace, out: Out) -> Document:
-    from ranger_app.security.enrolment import MAX_REQUEST, read_bounded, read_request, write_whole
+    from ranger_app.durable import write_whole
+    from ranger_app.security.enrolment import MAX_REQUEST, read_bounded, read_request
     from ranger_app.sync.people.naming import role_named
 
     content = read_bounded(existing_path(args.request), MAX_REQUEST)

@@ -11,6 +11,7 @@ from pathlib import Path
 from ranger_app.domain.errors import BadInput, NotFound, Refused
 from ranger_app.domain.found import Found, Written
 from ranger_app.domain.xml_text import HEAD_BYTES, first_element
+from ranger_app.durable import flush_folder
 from ranger_app.formats import geojson, gpx, megadetector, results_table, smart, speciesnet, table
 from ranger_app.i18n import _
 from ranger_app.jobs import Work
@@ -130,6 +131,7 @@ def write(found: Found, path: Path, *, format_id: str, work: Work | None = None)
         with aside.open("rb") as whole:
             os.fsync(whole.fileno())
         aside.replace(path)
+        flush_folder(path.parent)
     except BaseException:
         aside.unlink(missing_ok=True)
         raise

@@ -15,6 +15,7 @@ import cbor2
 from ranger_app.domain.errors import BadInput
 from ranger_app.domain.ids import Id, id_text, parse_id
 from ranger_app.domain.members import Member
+from ranger_app.durable import flush_folder
 from ranger_app.hub.bounds import need_room
 from ranger_app.hub.folder_handed_on import FolderHandedOn, put_note
 from ranger_app.hub.folder_uploads import FolderUpload, aside, size_of, take_up
@@ -25,7 +26,6 @@ from ranger_app.security.untrusted import read_cbor
 from ranger_app.storage import Workspace
 from ranger_app.storage.changes.receiving import Received, SignedSegment
 from ranger_app.storage.changes.withholding import wants_all
-from ranger_app.storage.engine import flush_folder
 from ranger_app.storage.exchange.carrying import (
     Reaches,
     Run,

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ranger_app.domain.errors import NotFound, Refused
+from ranger_app.durable import flush_folder
 from ranger_app.hub.folder_shelf import SITES, FolderShelf
 from ranger_app.hub.objects import open_objects
 from ranger_app.hub.settings import Settings, read_settings
 from ranger_app.hub.shelf import Shelf
 from ranger_app.i18n import _
 from ranger_app.security.keys import KEY_FILE, DeviceKeys, make_keys, read_keys, write_keys
-from ranger_app.storage.engine import flush_folder
 from ranger_app.storage.faults import disk_told
 from ranger_app.sync.people.admission import Admissions, GuestList
 
@@ -80,7 +80,6 @@ def open_keys(folder: Path) -> DeviceKeys:
             aside = folder / f"{DEVICE}.new"
             shutil.rmtree(aside, ignore_errors=True)
             write_keys(aside, make_keys(keyed=False), None)
-            flush_folder(aside)
             os.replace(aside, device)
             flush_folder(folder)
     return read_keys(device, None)

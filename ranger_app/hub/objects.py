@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from ranger_app.domain.errors import BadInput, KnownError, NotFound
+from ranger_app.durable import flush_folder
 from ranger_app.i18n import _
-from ranger_app.storage.engine import flush_folder
 from ranger_app.storage.faults import disk_told
 
 if TYPE_CHECKING:

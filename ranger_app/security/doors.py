@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from ranger_app.domain.errors import BadInput, NotFound, WorkspaceDamaged, WrongPassphrase
 from ranger_app.domain.ids import Id, id_text
 from ranger_app.domain.people import MAX_NAME, MAX_PEOPLE, is_bytes, is_name
+from ranger_app.durable import write_whole
 from ranger_app.i18n import _
-from ranger_app.security.enrolment import write_whole
 from ranger_app.security.keys import DeviceKeys, keys_under, stretched
 from ranger_app.security.untrusted import read_cbor
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -155,19 +154,6 @@ def read_bounded(path: Path, most: int) -> bytes:
             _("Choose the file that the other laptop wrote."),
         )
     return raw
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """A file that is there whole or not at all, readable by its owner alone."""
-    aside = path.with_name(path.name + ".new")
-    try:
-        with open(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
-            out.write(content)
-            out.flush()
-            os.fsync(out.fileno())
-        os.replace(aside, path)
-    finally:
-        aside.unlink(missing_ok=True)
 
 
 def _plain(untrusted: bytes) -> list[Any]:

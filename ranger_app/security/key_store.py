@@ -15,8 +15,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from ranger_app.domain.errors import KeyStoreTrouble
+from ranger_app.durable import write_whole
 from ranger_app.i18n import _
-from ranger_app.security.enrolment import write_whole
 from ranger_app.security.keys import DeviceKeys, keys_under
 from ranger_app.security.untrusted import read_cbor
 

@@ -6,6 +6,7 @@ import hashlib
 import os
 import secrets
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from ranger_app.domain.errors import WorkspaceDamaged, WorkspaceTooNew, WrongPassphrase
+from ranger_app.durable import make_folder, write_whole
 from ranger_app.i18n import _
 from ranger_app.security.untrusted import read_cbor
 
@@ -107,10 +109,13 @@ def write_keys(folder: Path, keys: DeviceKeys, passphrase: str | None) -> None:
     _write(folder, content | _seed_entries(keys))
 
 
-def renew(folder: Path, keys: DeviceKeys) -> DeviceKeys:
+def renew(
+    folder: Path, keys: DeviceKeys, *, first: Callable[[DeviceKeys], None] = lambda _renewed: None
+) -> DeviceKeys:
     """Put new signing keys beside the same database key: a new incarnation, for a workspace that was copied
-    or restored, so that no number of its feed is used twice."""
+    or restored, so that no number of its feed is used twice. `first` is done before they are in place."""
     renewed = DeviceKeys(secrets.token_bytes(32), keys.database_key)
+    first(renewed)
     content: dict[str, object] = {**_read(folder), "public": renewed.public_key}
     _write(folder, content | _seed_entries(renewed))
     return renewed
@@ -174,17 +179,8 @@ def _seed_entries(keys: DeviceKeys) -> dict[str, object]:
 
 
 def _write(folder: Path, content: dict[str, object]) -> None:
-    """Written aside, flushed and renamed; the caller flushes the folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    target, aside = folder / KEY_FILE, folder / (KEY_FILE + ".new")
-    try:
-        with open(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
-            out.write(cbor2.dumps(content, canonical=True))
-            out.flush()
-            os.fsync(out.fileno())
-        os.replace(aside, target)
-    finally:
-        aside.unlink(missing_ok=True)
+    make_folder(folder)
+    write_whole(folder / KEY_FILE, cbor2.dumps(content, canonical=True))
 
 
 def _thirty_two(key: object) -> bytes:

@@ -10,6 +10,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from ranger_app.domain.errors import WorkspaceDamaged
+from ranger_app.durable import make_folder, write_whole
 from ranger_app.i18n import _
 from ranger_app.security.keys import DeviceKeys
 from ranger_app.security.sealing import is_secret, new_secret
@@ -62,13 +63,5 @@ def _write(path: Path, secret: str, keys: DeviceKeys) -> None:
             "nonce": nonce,
             "sealed": ChaCha20Poly1305(keys.database_key).encrypt(nonce, plain, _PURPOSE),
         }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_suffix(".new")
-    try:
-        with open(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
-            out.write(cbor2.dumps(content, canonical=True))
-            out.flush()
-            os.fsync(out.fileno())
-        os.replace(aside, path)
-    finally:
-        aside.unlink(missing_ok=True)
+    make_folder(path.parent)
+    write_whole(path, cbor2.dumps(content, canonical=True))

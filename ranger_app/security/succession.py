@@ -9,10 +9,10 @@ from pathlib import Path
 import cbor2
 
 from ranger_app.domain.errors import BadInput
+from ranger_app.durable import write_whole
 from ranger_app.i18n import _
-from ranger_app.security.enrolment import write_whole
 from ranger_app.security.entries import SignedEntry, pack_entries, unpack_entries
-from ranger_app.security.keys import DeviceKeys, genuine, replica_of
+from ranger_app.security.keys import DeviceKeys, genuine, renew, replica_of
 from ranger_app.security.untrusted import read_cbor
 
 FILE = "continues.cbor"
@@ -30,10 +30,16 @@ class Succession:
     after: bytes
 
 
-def note_succession(folder: Path, before: DeviceKeys, after: DeviceKeys, *, site: bytes) -> None:
-    """Keep the old keys' word that the new ones are theirs: the laptop stays the device of its site. Called
-    where the old keys are still at hand, just after `keys.renew`."""
-    write_whole(folder / FILE, pack_entries([*successions(folder), vouch(before, after, site=site)]))
+def renew_vouched_for(folder: Path, before: DeviceKeys, site: bytes | None) -> DeviceKeys:
+    """Put new signing keys in the place of the old ones, after these have given their word for them: the
+    laptop stays the device of its site. The word comes first: one for keys that never came does no harm, but
+    keys that nobody vouches for would be nobody's."""
+
+    def give_word(after: DeviceKeys) -> None:
+        if site is not None:
+            write_whole(folder / FILE, pack_entries([*successions(folder), vouch(before, after, site=site)]))
+
+    return renew(folder, before, first=give_word)
 
 
 def vouch(before: DeviceKeys, after: DeviceKeys, *, site: bytes) -> SignedEntry:

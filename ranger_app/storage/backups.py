@@ -10,13 +10,13 @@ from pathlib import Path
 
 from ranger_app.domain.changes import SCHEMA_VERSION
 from ranger_app.domain.errors import NotFound, WorkspaceDamaged, WorkspaceTooNew
+from ranger_app.durable import flush_folder, make_folder
 from ranger_app.i18n import _
 from ranger_app.storage.engine import (
     APPLICATION_ID,
     DATABASE,
     connect_frozen,
     connect_raw,
-    flush_folder,
 )
 from ranger_app.storage.faults import database_told, disk_told
 
@@ -31,7 +31,7 @@ def back_up(
     """A whole, checked copy of the database in `folder`; returns where it is. Of the backups there the
     newest few are kept, or all of them: nothing else in the folder is touched."""
     with disk_told(folder):
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         target = folder / _next_name(folder, label)
         aside = folder / (target.name + ".new")
     try:
@@ -149,8 +149,8 @@ def backups(folder: Path) -> list[Path]:
 def put_back(backup: Path, workspace: Path) -> Path:
     """Put a checked backup in the place of the database, keeping the present one; returns where that is.
 
-    The old database goes before its log, and the new one comes last: stopped half way, there is no database
-    at all, never one with another one's log.
+    The old database goes before its log, and the new one comes last, each step for good before the next:
+    stopped half way, there is no database at all, never one with another one's log.
     """
     with disk_told(workspace):
         database = workspace / DATABASE
@@ -160,11 +160,13 @@ def put_back(backup: Path, workspace: Path) -> Path:
             shutil.copyfile(backup, aside)
             with open(aside, "rb+") as written:
                 os.fsync(written.fileno())
-            kept.mkdir(parents=True)
+            make_folder(kept)
             for ending in ("", "-wal", "-shm"):
                 present = Path(f"{database}{ending}")
                 if present.exists():
                     os.replace(present, kept / present.name)
+                    flush_folder(workspace)
+            flush_folder(kept)
             os.replace(aside, database)
             flush_folder(workspace)
         finally:

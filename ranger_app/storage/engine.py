@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -100,7 +99,6 @@ def open_engine(database: Path, key: bytes | None, *, writer: bool) -> Engine:
 
 
 _HELD = {errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK}
-_CANNOT_FLUSH = {errno.EINVAL, errno.ENOTSUP, errno.EBADF}
 
 
 def lock(folder: Path) -> BinaryIO:
@@ -128,34 +126,6 @@ def _hold(holder: BinaryIO) -> None:
         import fcntl
 
         fcntl.flock(holder.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-
-def flush_folder(folder: Path) -> None:
-    """Make the names in a folder durable. Windows does so by itself; some network and stick drivers do not
-    know the question, and there is nothing else that could be done there."""
-    if sys.platform == "win32":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    except OSError as error:
-        if error.errno not in _CANNOT_FLUSH:
-            raise
-    finally:
-        os.close(handle)
-
-
-def make_folder(folder: Path, *, below: Path) -> None:
-    """Make a folder with those above it, and the names of all that are below `below` durable: also of those
-    that were there, for whoever made them may have been killed before they were."""
-    new = [one for one in (below, *below.parents) if not one.exists()]
-    folder.mkdir(parents=True, exist_ok=True)
-    for made in new:
-        flush_folder(made.parent)
-    for one in (folder, *folder.parents):
-        if one == below:
-            break
-        flush_folder(one.parent)
 
 
 @contextmanager

@@ -10,19 +10,19 @@ from typing import BinaryIO
 
 from ranger_app.domain.changes import SCHEMA_VERSION
 from ranger_app.domain.errors import NotFound, Refused, WorkspaceDamaged, WorkspaceTooNew
+from ranger_app.durable import flush_folder, make_folder
 from ranger_app.i18n import _
 from ranger_app.security.keys import (
     KEY_FILE,
     DeviceKeys,
     make_keys,
     read_keys,
-    renew,
     write_keys,
 )
-from ranger_app.security.succession import note_succession
+from ranger_app.security.succession import renew_vouched_for
 from ranger_app.storage import migrations
 from ranger_app.storage.backups import back_up, check_backup, put_back
-from ranger_app.storage.engine import APPLICATION_ID, DATABASE, LOCK, connect_raw, flush_folder, lock, whose
+from ranger_app.storage.engine import APPLICATION_ID, DATABASE, LOCK, connect_frozen, connect_raw, lock, whose
 from ranger_app.storage.faults import database_told, disk_told
 from ranger_app.storage.files import sweep, sweep_shown
 from ranger_app.storage.meta import HOME, SHAPE, read_note, write_note
@@ -42,7 +42,7 @@ def lay_out(folder: Path, passphrase: str | None) -> tuple[DeviceKeys, BinaryIO]
                 _("“{name}” is there already and is not empty.").format(name=folder.name),
                 _("Choose another name; Ranger never writes over what is there."),
             )
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         holder = lock(folder)
     try:
         with disk_told(folder):
@@ -50,7 +50,6 @@ def lay_out(folder: Path, passphrase: str | None) -> tuple[DeviceKeys, BinaryIO]
                 (folder / part).mkdir()
             keys = make_keys(keyed=passphrase is not None)
             write_keys(folder / DEVICE_FOLDER, keys, passphrase)
-            flush_folder(folder / DEVICE_FOLDER)
         with database_told(folder):
             connection = connect_raw(folder / DATABASE, keys.database_key)
             try:
@@ -62,7 +61,6 @@ def lay_out(folder: Path, passphrase: str | None) -> tuple[DeviceKeys, BinaryIO]
                 connection.close()
         with disk_told(folder):
             flush_folder(folder)
-            flush_folder(folder.parent)
     except BaseException:
         holder.close()
         clear_away(folder)
@@ -147,7 +145,8 @@ def _bring_up_to_date(folder: Path, keys: DeviceKeys) -> None:
 
 def restore(folder: Path, backup: Path, *, passphrase: str | None = None) -> Path:
     """Put a backup in place; returns where the replaced database is kept. The laptop becomes a new
-    incarnation first, so that no number of its feed is used twice, wherever this is interrupted."""
+    incarnation first, which its keys until then have vouched for, so that no number of its feed is used twice
+    and it stays the device that it was, wherever this is interrupted."""
     folder = folder.absolute()
     with disk_told(folder):
         holder = lock(folder)
@@ -162,19 +161,14 @@ def restore(folder: Path, backup: Path, *, passphrase: str | None = None) -> Pat
                 ),
                 _("Choose another one: the workspace's own lie in its folder “backups”."),
             ) from error
+        home = _home_in(backup, keys)
         with disk_told(folder):
-            renewed = renew(folder / DEVICE_FOLDER, keys)
-            flush_folder(folder / DEVICE_FOLDER)
-        kept = put_back(backup, folder)
-        home = _home_of(folder, renewed)
-        if home is not None:
-            with disk_told(folder):
-                note_succession(folder / DEVICE_FOLDER, keys, renewed, site=home)
-        return kept
+            renew_vouched_for(folder / DEVICE_FOLDER, keys, home)
+        return put_back(backup, folder)
 
 
-def _home_of(folder: Path, keys: DeviceKeys) -> bytes | None:
-    with database_told(folder), closing(connect_raw(folder / DATABASE, keys.database_key)) as connection:
+def _home_in(backup: Path, keys: DeviceKeys) -> bytes | None:
+    with database_told(backup), closing(connect_frozen(backup, keys.database_key)) as connection:
         home: bytes | None = read_note(connection, HOME)
     return home
 

@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from ranger_app.security.entries import SignedEntry
-from ranger_app.security.keys import DeviceKeys, renew
-from ranger_app.security.succession import note_succession, successions
+from ranger_app.security.keys import DeviceKeys
+from ranger_app.security.succession import renew_vouched_for, successions
 from ranger_app.storage.changes.directories import admit, entries_of
 from ranger_app.storage.changes.feeds import FeedBook
-from ranger_app.storage.engine import flush_folder
 from ranger_app.storage.faults import disk_told
 from ranger_app.storage.meta import COPIED, DEVICE, HOME, read_note, write_note
 
@@ -66,8 +65,5 @@ class OwnKeys:
     def _renew(self, *, home: bytes | None) -> None:
         before = self.keys
         with disk_told(self._folder.parent):
-            self.keys = renew(self._folder, before)
-            if home is not None:
-                note_succession(self._folder, before, self.keys, site=home)
-            flush_folder(self._folder)
+            self.keys = renew_vouched_for(self._folder, before, home)
         self.signer = self.keys.signer()

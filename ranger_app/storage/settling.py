@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
-from ranger_app.storage.engine import flush_folder
+from ranger_app.durable import flush_folder
 
 _MARK = "unsettled"
 

@@ -21,6 +21,8 @@ from pathlib import Path
 from tests.storage.recorded import NEW_FILE, NEW_FOLDER, Line, What
 
 SECTOR, PAGE = 512, 4096
+LAST_NAMES = 4
+"""Names of which each is lost by itself while all else is there, at every moment."""
 Tree = dict[str, bytes | None]
 """Contents by path; None for a folder."""
 
@@ -346,10 +348,10 @@ def states(lines: Sequence[Line], *, most: int, seed: int, begun: int = 0) -> It
 
 
 def moments_of(lines: Sequence[Line], most: int, begun: int, chance: random.Random) -> list[int]:
-    """After how many lines the power fails: after each word, before and after each sync, and in between."""
+    """After how many lines the power fails: after each word, before each sync, and in between."""
     said = {n + 1 for n, line in enumerate(lines) if n >= begun and line.what is What.SAY}
     synced = (n for n, line in enumerate(lines) if n >= begun and line.what in (What.SYNC, What.SYNC_ALL))
-    edges = {begun, len(lines), *(n + d for n in synced for d in (0, 1))} - said
+    edges = {len(lines), *synced} - said
     between = set(range(begun, len(lines))) - said - edges
     room = max(0, most - len(said))
     some = chance.sample(sorted(edges), min(len(edges), -(-room * 2 // 3)))
@@ -359,32 +361,48 @@ def moments_of(lines: Sequence[Line], most: int, begun: int, chance: random.Rand
 
 def ways(disk: Disk, chance: random.Random, many: int) -> Iterator[Kept]:
     """Ways in which the power may fail now, the plainest first."""
-    pending = list(disk.pending)
     yield Kept("nothing that was not synced", lambda _one: False, random.Random(0))
     yield everything()
-    if not pending:
-        return
-    place = {change: n for n, change in enumerate(pending)}
-
-    def one_of_them() -> Iterator[Kept]:
-        change = chance.choice(pending[-40:] if chance.random() < 0.5 else pending)
-        at = place[change]
-        match chance.randrange(5):
+    pending = list(disk.pending)
+    names = [change for change in pending if isinstance(change, Names)]
+    for change in reversed(names[-LAST_NAMES:]):
+        yield _all_but(change, chance)
+    for _ in range(many if pending else 0):
+        match chance.randrange(8):
             case 0:
-                yield Kept(f"all but {change}", lambda one: one is not change, chance)
+                yield Kept("names without contents", lambda one: isinstance(one, Names), chance)
             case 1:
-                yield Kept(f"only {change}", lambda one: one is change, chance)
-            case 2:
-                yield Kept(f"all up to {change}", lambda one: place[one] <= at, chance)
-            case _ if isinstance(change, Write) and len(pieces(change, SECTOR)) > 1:
-                sectors = chance.choice((slice(1), slice(1, None), slice(None, None, 2), slice(-1)))
-                later = chance.random() < 0.5
-                yield Torn(f"{change} torn", change, sectors, lambda one: later or place[one] < at)
+                yield Kept("contents without names", lambda one: not isinstance(one, Names), chance)
+            case 2 | 3:
+                yield _some_names(pending, chance)
+            case 4 | 5:
+                yield Scattered("scattered", chance, chance.choice((SECTOR, PAGE)))
+            case _:
+                yield _one_change(pending, chance)
 
-    yield Kept("names without contents", lambda one: isinstance(one, Names), chance)
-    yield Kept("contents without names", lambda one: not isinstance(one, Names), chance)
-    for n in range(many):
-        if n % 3 == 2:
-            yield Scattered("scattered", chance, chance.choice((SECTOR, PAGE)))
-        else:
-            yield from one_of_them()
+
+def _some_names(pending: list[Change], chance: random.Random) -> Kept:
+    """All contents, and only some of the names that came and went."""
+    gone = {change for change in pending if isinstance(change, Names) and chance.random() < 0.5}
+    return Kept(f"all but {', '.join(map(str, gone))}", lambda one: one not in gone, chance)
+
+
+def _all_but(change: Change, chance: random.Random) -> Kept:
+    return Kept(f"all but {change}", lambda one: one is not change, chance)
+
+
+def _one_change(pending: list[Change], chance: random.Random) -> Kept:
+    """One change is dropped, alone, the last, or torn."""
+    change = chance.choice(chance.choice((pending, pending[-40:])))
+    before = set(pending[: pending.index(change)])
+    match chance.randrange(5):
+        case 0:
+            return _all_but(change, chance)
+        case 1:
+            return Kept(f"only {change}", lambda one: one is change, chance)
+        case 2 | 3 if isinstance(change, Write) and len(pieces(change, SECTOR)) > 1:
+            sectors = chance.choice((slice(1), slice(1, None), slice(None, None, 2), slice(-1)))
+            later = chance.random() < 0.5
+            return Torn(f"{change} torn", change, sectors, lambda one: later or one in before)
+        case _:
+            return Kept(f"all before {change}", lambda one: one in before, chance)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ranger_app.storage import engine, files, settling
+from ranger_app import durable
+from ranger_app.security import succession
+from ranger_app.storage import backups, engine, files, opening, settling
 from ranger_app.sync.bundles import keeping, stick
 from tests.sync.planting import Change
 
@@ -21,9 +23,46 @@ def fault(work: str, *changes: Change) -> Fault:
 
 
 FAULTS = {
+    "the name of a key is left to the system": fault(
+        "join",
+        Change(durable.write_whole, "flush_folder(path.parent)", "pass"),
+    ),
+    "keys are put in place before they are on the disk": fault(
+        "passphrase",
+        Change(durable.write_whole, "os.fsync(out.fileno())", "pass"),
+    ),
+    "new keys come before the word that vouches for them": fault(
+        "a copied laptop",
+        Change(
+            succession.renew_vouched_for,
+            "return renew(folder, before, first=give_word)",
+            "give_word(after := renew(folder, before))\n    return after",
+        ),
+    ),
+    "the folder of a backup is left to the system": fault(
+        "a backup",
+        Change(durable.make_folder, "(*new, *named)", "()"),
+    ),
+    "the name of a backup is left to the system": fault(
+        "a sealed backup",
+        Change(backups.back_up, "flush_folder(folder)", "pass"),
+    ),
+    "the old database, its log and the new one move in any order": fault(
+        "restore",
+        Change(
+            backups.put_back,
+            "kept / present.name)\n                    flush_folder(workspace)",
+            "kept / present.name)",
+        ),
+    ),
+    "an older database is upgraded bit by bit": fault(
+        "upgrade",
+        Change(opening._bring_up_to_date, 'connection.execute("begin immediate")', "pass"),
+        Change(opening._bring_up_to_date, 'connection.execute("commit")', "pass"),
+    ),
     "the folder of a bundle is left to the system": fault(
         "give",
-        Change(engine.make_folder, "flush_folder(one.parent)", "pass"),
+        Change(durable.make_folder, "(*new, *named)", "new"),
     ),
     "a part has its name before it is on the stick": fault(
         "give, sealed",

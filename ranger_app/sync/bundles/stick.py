@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ranger_app.domain.errors import DiskTrouble
+from ranger_app.durable import flush_folder
 from ranger_app.i18n import _
-from ranger_app.storage.engine import flush_folder
 from ranger_app.storage.faults import disk_told
 
 Write = Callable[[bytes | memoryview], object]

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ranger_app.domain.errors import DiskTrouble, Refused
+from ranger_app.durable import make_folder
 from ranger_app.i18n import _, file_size
 from ranger_app.jobs import Work
 from ranger_app.security.entries import pack_entries
 from ranger_app.security.sealing import seal_stream
 from ranger_app.storage import Workspace
-from ranger_app.storage.engine import make_folder
 from ranger_app.storage.exchange.exchanging import Tips, tips
 from ranger_app.storage.faults import disk_told
 from ranger_app.sync.bundles.ahead import Ahead

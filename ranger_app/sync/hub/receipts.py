@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ranger_app.domain.errors import BadInput
-from ranger_app.storage.engine import flush_folder
+from ranger_app.durable import flush_folder
 from ranger_app.storage.exchange.carrying import NOTHING, Reaches
 from ranger_app.storage.faults import disk_told
 from ranger_app.sync.hub.wire import MAX_MESSAGE, Receipt, read_receipt

@@ -13,9 +13,9 @@ from typing import Any
 
 from ranger_app.domain.errors import BadInput, NotFound, Refused
 from ranger_app.domain.ids import ID_BYTES, Id, id_text, parse_id
+from ranger_app.durable import flush_folder
 from ranger_app.i18n import _
 from ranger_app.security.keys import replica_of
-from ranger_app.storage.engine import flush_folder
 from ranger_app.storage.faults import disk_told
 
 FOLDER = "admitted"

@@ -25,6 +25,7 @@ from ranger_app.domain.members import Member
 from ranger_app.domain.people import MAX_NAME, PERSON, anybody_on
 from ranger_app.domain.roles import ADMINISTRATOR, OUTSIDE
 from ranger_app.domain.sites import Site
+from ranger_app.durable import write_whole
 from ranger_app.i18n import _
 from ranger_app.security.enrolment import (
     MAX_ANSWER,
@@ -38,14 +39,12 @@ from ranger_app.security.enrolment import (
     request_bytes,
     site_words,
     spelled,
-    write_whole,
 )
 from ranger_app.security.entries import follow_signed, open_secrets, seal_secrets
 from ranger_app.security.keys import write_keys
 from ranger_app.security.recovery import RecoveryKey, make_recovery_key, read_sheet, sheet_text
 from ranger_app.security.sealing import recipient_of
 from ranger_app.storage import Workspace
-from ranger_app.storage.engine import flush_folder
 from ranger_app.storage.exchange.aside import KeptAside, count_aside, kept_aside
 from ranger_app.storage.exchange.elsewhere import forget_heard
 from ranger_app.storage.exchange.exchanging import take
@@ -160,7 +159,6 @@ class Devices:
         folder = workspace.folder / DEVICE_FOLDER
         with disk_told(folder):
             write_keys(folder, workspace.keys, new)
-            flush_folder(folder)
 
     # -- joining
 

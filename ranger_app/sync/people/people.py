@@ -18,7 +18,6 @@ from ranger_app.security.keys import read_keys
 from ranger_app.storage import Workspace
 from ranger_app.storage.changes.feeds import FeedBook
 from ranger_app.storage.changes.judging import Standing, standing
-from ranger_app.storage.engine import flush_folder
 from ranger_app.storage.faults import disk_told
 from ranger_app.storage.meta import drop_note, noted_under, read_note, write_note
 from ranger_app.storage.opening import DEVICE_FOLDER
@@ -227,7 +226,6 @@ class People:
                 name=person.name,
                 passphrase=passphrase,
             )
-            flush_folder(self._folder)
 
     def check(self, passphrase: str) -> None:
         """`WrongPassphrase` unless this unlocks for who is signed in: their own, or the laptop's for who has
@@ -247,7 +245,6 @@ class People:
         if gone:
             with disk_told(self._folder):
                 doors.shut_doors(self._folder, gone)
-                flush_folder(self._folder)
 
     # -- the system's key store
 
@@ -256,7 +253,6 @@ class People:
         author = self._workspace.author or b""
         with disk_told(self._folder):
             key_store.keep(self._folder, self._workspace.keys, person=author, store=store)
-            flush_folder(self._folder)
 
     def forget_key(self, *, store: Store | None = None) -> None:
         """Ask for the passphrase again from now on."""
