@@ -43,7 +43,7 @@ def _passphrase(args: argparse.Namespace, out: Out) -> Document:
 
 
 def _group_key(args: argparse.Namespace, out: Out) -> Document:
-    from ranger_app.security.enrolment import write_whole
+    from ranger_app.durable import write_whole
 
     if args.out.exists():
         raise Refused(

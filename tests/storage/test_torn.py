@@ -15,9 +15,10 @@ from ranger_app.domain.errors import KnownError
 from tests.conftest import REPOSITORY
 from tests.storage.compiled import compiled
 from tests.storage.recorded import Line, What, read_lines
-from tests.storage.torn_disk import Disk, everything, states
+from tests.storage.torn_disk import Disk, everything
 from tests.storage.torn_faults import FAULTS
 from tests.storage.torn_place import Place
+from tests.storage.torn_ways import states
 from tests.storage.torn_works import WORKS
 from tests.sync import soaking
 from tests.sync.shop import shared_memory

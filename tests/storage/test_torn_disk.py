@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.storage.recorded import NEW_FILE, NEW_FOLDER, Line, What
-from tests.storage.torn_disk import SECTOR, Disk, Scattered, Tree, Write, everything, pieces, states
+from tests.storage.torn_disk import Disk, Tree, Write, everything
 from tests.storage.torn_disk import File as FileOnDisk
+from tests.storage.torn_ways import SECTOR, Scattered, pieces, states
 
 ROOT, OTHER, FILE = 1, 2, 3
 
