@@ -216,7 +216,7 @@ def _looked(unlucky: Unlucky) -> ExchangePage:
     page = unlucky.goes("Exchange", ExchangePage)
     unlucky.until(lambda: page.stick.plugged.buttons)
     click(page.stick.plugged.buttons[0])
-    unlucky.until(page.stick.both.isEnabled)
+    unlucky.until(page.stick.both.isVisible)
     unlucky.rests()
     return page
 
