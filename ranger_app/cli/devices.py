@@ -352,7 +352,14 @@ def _aside(args: argparse.Namespace, out: Out) -> Document:
                 value=line["words"] if line["value"] is None else line["value"],
             )
         )
-    if not found:
+    if found:
+        out.say(
+            _(
+                "If it is honest work, an administrator lets it in: device revoke DEVICE --accept-up-to N "
+                "for what a shut out laptop wrote, person retire NAME once more for a retired person's."
+            )
+        )
+    else:
         out.say(_("Nothing is kept aside."))
     for words in told:
         out.say(words)

@@ -144,7 +144,9 @@ def test_a_laptop_that_is_not_enrolled_is_told_so(
     assert "not enrolled" in capsys.readouterr().err
 
 
-def test_a_laptop_that_is_shut_out_writes_for_nobody(command: Command) -> None:
+def test_a_laptop_that_is_shut_out_writes_for_nobody(
+    command: Command, capsys: pytest.CaptureFixture[str]
+) -> None:
     join(command, "post", "administrator")
     carry(command, "office", "post")
     site = command("status", "--workspace", "post")["sites"][0]["id"]
@@ -160,6 +162,9 @@ def test_a_laptop_that_is_shut_out_writes_for_nobody(command: Command) -> None:
         "RUS",
         "post",
     )
+    capsys.readouterr()
+    assert main(["device", "aside", "--workspace", "office"]) == 0
+    assert "--accept-up-to N" in capsys.readouterr().err, "how it comes in"
     again = command("device", "revoke", "post", "--accept-up-to", 1, "--workspace", "office")
     assert (again["accept_up_to"], again["aside"]) == (1, 0)
     assert command("record", "show", "site", site, "--workspace", "office")["country"] == "RUS"
