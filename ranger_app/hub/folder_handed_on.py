@@ -9,6 +9,7 @@ from pathlib import Path
 
 import cbor2
 
+from ranger_app.durable import flush_folder, make_folder
 from ranger_app.hub.folder_uploads import take_up
 from ranger_app.hub.shelf import Sealed
 from ranger_app.security.untrusted import read_cbor
@@ -90,10 +91,20 @@ def _sealed_in(path: Path) -> Sealed | None:
     return None
 
 
-def put_note(path: Path, content: bytes) -> None:
-    """Write a small file of the hub's own in the place of the one before."""
+def put_note(path: Path, content: bytes, *, for_good: bool = True) -> None:
+    """Write a small file of the hub's own in the place of the one before; a note that no laptop relies upon
+    need not be there for good when this returns."""
     note = path.with_suffix(f".{threading.get_ident()}.new")
     with disk_told(path.parent):
-        path.parent.mkdir(exist_ok=True)
-        note.write_bytes(content)
+        if not for_good:
+            path.parent.mkdir(exist_ok=True)
+            note.write_bytes(content)
+            os.replace(note, path)
+            return
+        make_folder(path.parent)
+        with open(note, "wb") as out:
+            out.write(content)
+            out.flush()
+            os.fsync(out.fileno())
         os.replace(note, path)
+        flush_folder(path.parent)

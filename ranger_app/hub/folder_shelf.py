@@ -15,7 +15,7 @@ import cbor2
 from ranger_app.domain.errors import BadInput
 from ranger_app.domain.ids import Id, id_text, parse_id
 from ranger_app.domain.members import Member
-from ranger_app.durable import flush_folder
+from ranger_app.durable import flush_folder, make_folder
 from ranger_app.hub.bounds import need_room
 from ranger_app.hub.folder_handed_on import FolderHandedOn, put_note
 from ranger_app.hub.folder_uploads import FolderUpload, aside, size_of, take_up
@@ -122,7 +122,7 @@ class FolderPlace:
         path = self._workspace.folder / VISITS / f"{visit.device.hex()}.cbor"
         before = _visit_in(path)
         content = cbor2.dumps([visit.at_ms, visit.receipt or (before.receipt if before else b"")])
-        put_note(path, content)
+        put_note(path, content, for_good=False)
 
 
 def _visit_in(path: Path) -> Visit | None:
@@ -258,7 +258,7 @@ class FolderShelf:
         new = path.with_suffix(".new")
         with disk_told(path):
             shutil.rmtree(new, ignore_errors=True)
-            self._folder.mkdir(parents=True, exist_ok=True)
+            make_folder(self._folder)
             Workspace.create(new, site=None).close()
             os.replace(new, path)
             flush_folder(self._folder)

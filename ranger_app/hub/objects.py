@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from ranger_app.domain.errors import BadInput, KnownError, NotFound
-from ranger_app.durable import flush_folder
+from ranger_app.durable import flush_folder, make_folder
 from ranger_app.i18n import _
 from ranger_app.storage.faults import disk_told
 
@@ -68,7 +68,7 @@ class FolderObjects:
     def put(self, name: str, content: bytes) -> None:
         path = self._folder / name
         with disk_told(self._folder):
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(path.parent)
             handle, aside = tempfile.mkstemp(dir=path.parent)
             try:
                 with open(handle, "wb") as out:
@@ -79,8 +79,7 @@ class FolderObjects:
             except BaseException:
                 Path(aside).unlink(missing_ok=True)
                 raise
-            for folder in (path.parent, path.parent.parent):
-                flush_folder(folder)
+            flush_folder(path.parent)
 
     def read(self, name: str, start: int, end: int) -> Iterator[bytes]:
         try:

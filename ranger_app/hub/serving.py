@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ranger_app.domain.errors import Refused
+from ranger_app.durable import make_folder
 from ranger_app.hub.faults import without_words
 from ranger_app.hub.house import House, libraries_missing, open_house
 from ranger_app.hub.settings import Settings, read_settings
@@ -37,7 +38,7 @@ def serve(folder: Path, *, host: str, port: int, say: Callable[[str], None]) -> 
     except ImportError:
         raise libraries_missing() from None
     with disk_told(folder):
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
     settings = read_settings(folder)
     with _hold(folder, settings):
         house = open_house(folder)

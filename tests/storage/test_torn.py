@@ -23,7 +23,7 @@ from tests.storage.torn_works import WORKS
 from tests.sync import soaking
 from tests.sync.shop import shared_memory
 
-SOME, MANY, FOR_A_FAULT = 25, 2_000, 200
+SOME, MANY, FOR_A_FAULT = 25, 1_000, 200
 """States of a disk for each piece of work."""
 KILLS, MANY_KILLS = 2, 12
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ranger_app import durable
+from ranger_app.hub import folder_handed_on, folder_shelf
 from ranger_app.security import succession
 from ranger_app.storage import backups, engine, files, opening, settling
 from ranger_app.sync.bundles import keeping, stick
@@ -59,6 +60,14 @@ FAULTS = {
         "upgrade",
         Change(opening._bring_up_to_date, 'connection.execute("begin immediate")', "pass"),
         Change(opening._bring_up_to_date, 'connection.execute("commit")', "pass"),
+    ),
+    "the folder of a hub's sites is left to the system": fault(
+        "a hub",
+        Change(folder_shelf.FolderShelf._make, "make_folder(self._folder)", "self._folder.mkdir()"),
+    ),
+    "a hub takes a sealed bundle before it is on the disk": fault(
+        "a hub",
+        Change(folder_handed_on.put_note, "if not for_good:", "if True:"),
     ),
     "the folder of a bundle is left to the system": fault(
         "give",

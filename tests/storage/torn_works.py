@@ -17,12 +17,13 @@ from pathlib import Path
 from tests.storage.recorded import Recorder, note_what_is_there
 from tests.storage.torn_exchange import EXCHANGE
 from tests.storage.torn_faults import FAULTS
+from tests.storage.torn_hub import ON_A_HUB
 from tests.storage.torn_keeping import KEEPING
 from tests.storage.torn_place import Place, Work
 from tests.storage.torn_units import UNITS
 from tests.sync.planting import planted
 
-WORKS: dict[str, Work] = {work.name: work for work in (*UNITS, *EXCHANGE, *KEEPING)}
+WORKS: dict[str, Work] = {work.name: work for work in (*UNITS, *EXCHANGE, *KEEPING, *ON_A_HUB)}
 
 
 def prepare(work: Work, place: Place, book: Path) -> None:
