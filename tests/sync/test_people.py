@@ -207,6 +207,13 @@ def test_the_recovery_sheet_makes_a_person_administrator_too(park: Park) -> None
     park.people("gate").add("Dana demo", roles=["ranger"])
     park.give("gate", "office")
     assert {one.name for one in office.all()} >= {"Chief demo", "Dana demo"}
+    with pytest.raises(Refused, match="already, and so are here: Chief demo"):
+        gate.recover(sheet)
+    with pytest.raises(Refused, match="one of the site's people already"):
+        gate.recover(sheet, name="Asha demo")
+    gate.recover(sheet, name="Deputy demo")  # the Chief's passphrase may be forgotten
+    sign_in(park, "gate", "Deputy demo")
+    park.people("gate").add("Elu demo", roles=["ranger"])
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -20,9 +20,8 @@ from ranger_app.domain.directory import (
     Entry,
 )
 from ranger_app.domain.errors import BadInput, NotFound, Refused
-from ranger_app.domain.ids import Id, new_id
+from ranger_app.domain.ids import Id
 from ranger_app.domain.members import Member
-from ranger_app.domain.people import MAX_NAME, PERSON, anybody_on
 from ranger_app.domain.roles import ADMINISTRATOR, OUTSIDE
 from ranger_app.domain.sites import Site
 from ranger_app.durable import write_whole
@@ -40,9 +39,9 @@ from ranger_app.security.enrolment import (
     site_words,
     spelled,
 )
-from ranger_app.security.entries import follow_signed, open_secrets, seal_secrets
+from ranger_app.security.entries import follow_signed, seal_secrets
 from ranger_app.security.keys import write_keys
-from ranger_app.security.recovery import RecoveryKey, make_recovery_key, read_sheet, sheet_text
+from ranger_app.security.recovery import make_recovery_key, read_sheet, sheet_text
 from ranger_app.security.sealing import recipient_of
 from ranger_app.storage import Workspace
 from ranger_app.storage.exchange.aside import KeptAside, count_aside, kept_aside
@@ -55,6 +54,7 @@ from ranger_app.sync.people.chain import Chain, outsiders_of
 from ranger_app.sync.people.laptops import Laptop, laptops
 from ranger_app.sync.people.naming import role_named
 from ranger_app.sync.people.people import People
+from ranger_app.sync.people.recovering import recovering
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,46 +348,11 @@ class Devices:
         return " ".join(why) if why else ""
 
     def recover(self, sheet: str, *, name: str = "") -> None:
-        """Make this laptop an administrator of the site by its printed sheet; and, where people sign in and
-        none of them administers here, a person of this name as well."""
-        directory = self._chain.need()
+        """Make this laptop an administrator of the site by its printed sheet; and, where people sign in, a
+        person of this name as well. `Refused` when that would change nothing."""
         key = read_sheet(sheet)
         self.check_sheet(sheet)
-        self._chain.write(*self._recovering(directory, key, name), by=key)
-
-    def _recovering(
-        self, directory: Directory, key: RecoveryKey, name: str
-    ) -> Iterator[tuple[str, dict[str, Any]]]:
-        keys = self._workspace.keys
-        present = directory.members.get(keys.replica)
-        secrets = open_secrets(self._chain.entries(), recipient_of(key.opening_secret), key.opening_secret)
-        request = self._chain.request()
-        sealed = {request.recipient: seal_secrets(secrets, request.recipient)}
-        if present is None or present.role is None:
-            yield ENROL, {"device": request.device(), "role": ADMINISTRATOR, "sealed": sealed}
-        elif present.role != ADMINISTRATOR:
-            after = self._chain.held(directory, present)
-            yield ROLE, {"replica": keys.replica, "role": ADMINISTRATOR, "after": after, "sealed": sealed}
-        people = directory.people.values()
-        if not anybody_on(directory.people, keys.replica) or any(
-            ADMINISTRATOR in one.roles and one.signs_in_on(keys.replica) for one in people
-        ):
-            return
-        if not name.strip():
-            raise Refused(
-                _("People sign in here, and none of them is an administrator on this laptop."),
-                _("Give the name of the person who is to be one: --name NAME."),
-            )
-        yield (
-            PERSON,
-            {
-                "person": new_id(),
-                "name": name.strip()[:MAX_NAME],
-                "roles": [ADMINISTRATOR],
-                "devices": [keys.replica],
-                "after": {},
-            },
-        )
+        self._chain.write(*recovering(self._workspace, self._chain, key, name), by=key)
 
     # -- within
 

@@ -9,7 +9,7 @@ from ranger_app.domain.directory import Directory
 from ranger_app.domain.errors import BadInput, NotFound, Refused, WrongPassphrase
 from ranger_app.domain.ids import Id, id_text, new_id
 from ranger_app.domain.members import Member
-from ranger_app.domain.people import MAX_NAME, PERSON, RETIRE, Person, anybody_on
+from ranger_app.domain.people import PERSON, RETIRE, Person, anybody_on
 from ranger_app.domain.roles import ADMINISTRATOR
 from ranger_app.i18n import _
 from ranger_app.security import doors, key_store
@@ -22,7 +22,7 @@ from ranger_app.storage.faults import disk_told
 from ranger_app.storage.meta import drop_note, noted_under, read_note, write_note
 from ranger_app.storage.opening import DEVICE_FOLDER
 from ranger_app.sync.people.chain import Chain
-from ranger_app.sync.people.naming import role_named
+from ranger_app.sync.people.naming import a_name, new_name, role_named
 
 MAX_DRAFT = 1 << 20  # bytes
 _DRAFT = "draft "
@@ -74,14 +74,9 @@ class People:
     def add(self, name: str, *, roles: Sequence[str], devices: Collection[bytes] | None = None) -> Person:
         """Take a person into the directory, who signs in on these devices, or on all. The first must be able
         to administer the site where that is done, so that nobody shuts himself out."""
-        name = _name(name)
+        a_name(name)  # before the directory is begun for it
         directory = self._chain.begun()
-        if any(one.name == name and one.roles for one in directory.people.values()):
-            raise Refused(
-                _("“{name}” is one of the site's people already.").format(name=name),
-                _("Give another name, such as with the year of birth: two people must be told apart."),
-            )
-        id_ = new_id()
+        name, id_ = new_name(directory, name), new_id()
         self._write_person(directory, id_, name, roles, devices)
         return self._chain.need().people[id_]
 
@@ -98,7 +93,7 @@ class People:
         far as it is here, keeps the roles that they had."""
         where = None if everywhere else person.devices if devices is None else devices
         self._write_person(
-            self._chain.need(), person.id, _name(name or person.name), roles or person.roles, where
+            self._chain.need(), person.id, a_name(name or person.name), roles or person.roles, where
         )
         return self._chain.need().people[person.id]
 
@@ -316,10 +311,3 @@ class People:
     def _member(self) -> Member | None:
         directory = self._chain.directory()
         return directory.member_of(self._workspace.keys.replica) if directory else None
-
-
-def _name(text: str) -> str:
-    name = "".join(c for c in text[:MAX_NAME] if c.isprintable()).strip()
-    if not name:
-        raise BadInput(_("A person needs a name."))
-    return name
