@@ -54,7 +54,7 @@ i18n: .venv/.synced  ## Collect the words from the code into the catalogues, and
 
 # RANGER_SOAK_EXAMPLES=5000 says how many examples of the state machines, RANGER_SOAK_MINUTES how long each long
 # test may take at most, RANGER_SOAK_SEED where to begin (a failure names the seed that leads to it).
-soak: setup  ## Run the long tests, many rounds: about an hour and a half on two cores
+soak: setup  ## Run the long tests, many rounds: about an hour on two cores
 	@$(PYTHON) packaging/system_libraries.py test
 	@HYPOTHESIS_PROFILE=soak QT_QPA_PLATFORM=offscreen $(BIN)/pytest -q -n 2 --dist worksteal -m soak \
 	  -o faulthandler_timeout=3600

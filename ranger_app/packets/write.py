@@ -17,6 +17,7 @@ from typing import IO, Protocol
 
 from ranger_app.domain.errors import DiskTrouble, Refused, Unfinished
 from ranger_app.domain.readable import Readable, size_of
+from ranger_app.durable import flush_folder
 from ranger_app.i18n import _
 from ranger_app.jobs import Work
 from ranger_app.packets.manifest import CONTENT, MANIFEST, Entry
@@ -222,11 +223,7 @@ def _put_in_place(aside: Path, target: Path) -> None:
     else:
         os.replace(aside, target)
     with suppress(OSError):  # some systems cannot flush a folder
-        holder = os.open(target.parent, os.O_RDONLY)
-        try:
-            os.fsync(holder)
-        finally:
-            os.close(holder)
+        flush_folder(target.parent)
 
 
 def _sweep(target: Path) -> None:

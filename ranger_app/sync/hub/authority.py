@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
 import ssl
 from pathlib import Path
 
 from ranger_app.domain.errors import BadInput, KnownError, NotFound
+from ranger_app.durable import write_whole
 from ranger_app.i18n import _
 from ranger_app.storage.faults import disk_told
 
@@ -72,6 +72,4 @@ def keep_authority(folder: Path, text: str | None) -> None:
             path.unlink(missing_ok=True)
             return
         path.parent.mkdir(exist_ok=True)
-        aside = path.with_suffix(".new")
-        aside.write_text(text, encoding="ascii")
-        os.replace(aside, path)
+        write_whole(path, text.encode("ascii"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ranger_app.domain.errors import BadInput, DiskTrouble, Refused
+from ranger_app.durable import write_whole
 from ranger_app.storage.faults import disk_told
 from ranger_app.sync.hub.address import checked_url
 from ranger_app.sync.hub.wire import sized
@@ -118,11 +118,6 @@ def _read(folder: Path, name: str) -> Mapping[str, Any]:
 
 def _write(folder: Path, name: str, plain: Mapping[str, Any]) -> None:
     path = folder / "hub" / name
-    aside = path.with_suffix(".new")
     with disk_told(path):
         path.parent.mkdir(exist_ok=True)
-        with open(aside, "w", encoding="utf-8") as out:
-            json.dump(dict(plain), out)
-            out.flush()
-            os.fsync(out.fileno())
-        os.replace(aside, path)
+        write_whole(path, json.dumps(dict(plain)).encode())

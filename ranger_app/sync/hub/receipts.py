@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from ranger_app.domain.errors import BadInput
-from ranger_app.durable import flush_folder
+from ranger_app.durable import make_folder, write_whole
 from ranger_app.storage.exchange.carrying import NOTHING, Reaches
 from ranger_app.storage.faults import disk_told
 from ranger_app.sync.hub.wire import MAX_MESSAGE, Receipt, read_receipt
@@ -79,15 +78,9 @@ class Receipts:
         return found if found.hub == self._hub else None
 
     def _write(self, name: str, receipt: Receipt) -> None:
-        aside = self._folder / f"{name}.new"
         with disk_told(self._folder):
-            self._folder.mkdir(parents=True, exist_ok=True)
-            with open(aside, "wb") as out:
-                out.write(receipt.raw)
-                out.flush()
-                os.fsync(out.fileno())
-            os.replace(aside, self._folder / name)
-            flush_folder(self._folder)
+            make_folder(self._folder)
+            write_whole(self._folder / name, receipt.raw)
 
 
 def covers(hub: Reaches, mine: Reaches) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -13,7 +12,7 @@ from typing import Any
 
 from ranger_app.domain.errors import BadInput, NotFound, Refused
 from ranger_app.domain.ids import ID_BYTES, Id, id_text, parse_id
-from ranger_app.durable import flush_folder
+from ranger_app.durable import flush_folder, make_folder, write_whole
 from ranger_app.i18n import _
 from ranger_app.security.keys import replica_of
 from ranger_app.storage.faults import disk_told
@@ -202,15 +201,9 @@ class Admissions(GuestList):
             "all_sites": admitted.all_sites,
         }
         path = self._path(admitted.replica)
-        aside = path.with_suffix(".new")
         with disk_told(self._folder):
-            self._folder.mkdir(parents=True, exist_ok=True)
-            with open(aside, "w", encoding="utf-8") as out:
-                json.dump(plain, out, ensure_ascii=False, indent=2)
-                out.flush()
-                os.fsync(out.fileno())
-            os.replace(aside, path)
-            flush_folder(self._folder)
+            make_folder(self._folder)
+            write_whole(path, json.dumps(plain, ensure_ascii=False, indent=2).encode())
 
 
 def _json(untrusted: bytes) -> Any:
