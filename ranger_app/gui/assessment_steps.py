@@ -128,6 +128,7 @@ class AssessmentSteps:
                 out, profile=profile, as_folder=as_folder, replace=not as_folder, work=work
             ),
             _("Writing the packet"),
+            long=True,
         )
         task.finished.connect(self._written)
         task.failed.connect(self._page.error)

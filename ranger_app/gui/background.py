@@ -22,7 +22,7 @@ from ranger_app.jobs import Cancelled, Job, Progress, Work
 
 REPORT_EVERY_S = 0.05  # faster than the eye, slower than a flood
 READERS = 4
-LONG_ONES = 6  # a card, a run, a stick, the hub: they must not stand where a page waits to read
+LONG_ONES = 6  # a card, a run, a stick, the hub, a packet: they must not stand where a page waits to read
 
 
 class Task(QObject):
@@ -102,9 +102,9 @@ class Background(QObject):
     ) -> Task:
         """Start `job(work)` on a worker's thread. A `quiet` one does not show in the tray of jobs.
 
-        A `long` one that `writes` begins when what was to be written before it is, and nothing that is asked
-        for later waits for it. On the worker's thread, `first` is called before the job and `written` as soon
-        as it has succeeded.
+        A `long` one begins when what was to be written before it is, so that it finds what was just said, and
+        nothing that is asked for later waits for it. On the worker's thread, `first` is called before the job
+        and `written` as soon as it has succeeded.
         """
         number, reported_s = next(self._numbers), 0.0
 
@@ -119,7 +119,7 @@ class Background(QObject):
         task = self._running[number] = Task(title, work, quiet=quiet, does=_name_of(job))
         self.started.emit(task)
         pool = self._long_ones if long else self._writer if writes else self._readers
-        before = self._writer.submit(_nothing) if long and writes else None
+        before = self._writer.submit(_nothing) if long else None
 
         def whole(work: Work) -> Any:
             if before is not None:

@@ -94,7 +94,7 @@ class HubExchange(QObject):
             return
         self._timer.stop()
         self._asked = not quiet
-        task = self._task = self._background.run(job, _("Exchange with the hub"), quiet=quiet)
+        task = self._task = self._background.run(job, _("Exchange with the hub"), quiet=quiet, long=True)
         # Methods and no lambdas: Qt forgets them with this object, and the job may end after it.
         task.progressed.connect(self.moved)
         task.finished.connect(self._finished)

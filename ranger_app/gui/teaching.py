@@ -64,7 +64,9 @@ class Teaching:
         self.room.show_learning(True)
         self._propose(None)
         task = self._page.context.background.run(
-            lambda work: self._photos.learning.learn(name, work=work), _("Learning from confirmed photos")
+            lambda work: self._photos.learning.learn(name, work=work),
+            _("Learning from confirmed photos"),
+            long=True,
         )
         task.finished.connect(self._propose)
         task.failed.connect(self._page.error)
@@ -106,7 +108,7 @@ class Teaching:
     def _measure(self) -> None:
         self.room.measure.setEnabled(False)
         task = self._page.context.background.run(
-            lambda work: self._photos.choices(work=work), _("Measuring and judging the models")
+            lambda work: self._photos.choices(work=work), _("Measuring and judging the models"), long=True
         )
         task.finished.connect(self._judged)
         task.failed.connect(self._page.error)

@@ -85,6 +85,32 @@ def test_cancelling_stops_between_items(qtbot: QtBot, background: Background) ->
     assert done == [0]
 
 
+def test_a_long_job_finds_what_was_said_before_it_and_what_is_said_after_does_not_wait_for_it(
+    qtbot: QtBot, background: Background
+) -> None:
+    gate, go_on = threading.Event(), threading.Event()
+    told: list[str] = []
+
+    def before(work: Work) -> None:
+        gate.wait(5)
+        told.append("before")
+
+    def takes_long(work: Work) -> None:
+        told.append("long")
+        go_on.wait(5)
+
+    background.run(before, "said before", writes=True)
+    task = background.run(takes_long, "long", long=True)
+    after = background.run(lambda _work: None, "said after", writes=True)
+    gate.set()
+    with qtbot.waitSignal(after.finished):
+        pass
+    go_on.set()
+    with qtbot.waitSignal(task.finished):
+        pass
+    assert told == ["before", "long"]
+
+
 def test_progress_is_told_and_kept_for_whoever_asks_later(qtbot: QtBot, background: Background) -> None:
     go_on = threading.Event()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import zipfile
 from collections.abc import Callable
 from datetime import date
@@ -364,6 +365,8 @@ def test_the_packet_is_written_as_a_job_and_is_good(
 ) -> None:
     out = tmp_path / "packet.zip"
     monkeypatch.setattr(asking, "for_new_file", lambda *_a, **_k: out)
+    gate = threading.Event()
+    opened.background.run(lambda _work: gate.wait(20), "demo check", writes=True, quiet=True)
     type_into(begun.sheet.narrative, "Typed a moment ago.")
     missing = []
 
@@ -373,6 +376,7 @@ def test_the_packet_is_written_as_a_job_and_is_good(
 
     fill(monkeypatch, PacketForm, say)
     press(opened, "Ctrl+P")
+    gate.set()
     qtbot.waitUntil(begun.steps.remark.isVisible)
     settled(qtbot, opened)
     assert len(missing) == 50
