@@ -237,7 +237,7 @@ def test_unverified_wording_is_marked(begun: GreenListPage) -> None:
     assert begun.sheet.wording.text() == "Own wording, written from a published source."
 
 
-# ---- evidence and figures
+# ---- evidence, figures and the packet
 
 
 def test_a_file_is_cited_with_its_page(
@@ -355,9 +355,6 @@ def test_an_action_is_planned_and_done(
     click(begun.sheet.action_list.turn)
     qtbot.waitUntil(lambda: sheet_of(begun).actions[0].status == "done")
     settled(qtbot, opened)
-
-
-# ---- the packet
 
 
 def test_the_packet_is_written_as_a_job_and_is_good(
