@@ -142,7 +142,8 @@ class FolderShelf:
         """With `looks_on`, another process may be serving it: nothing is opened that it has open."""
         self._looks_on = looks_on
         self._folder = folder / SITES
-        self._guard = threading.Lock()
+        # Held again by its own thread where what somebody left half read is cleared away while it is held.
+        self._guard = threading.RLock()
         self._open: OrderedDict[bytes, Workspace] = OrderedDict()
         self._users: dict[bytes, int] = {}
         self._opening: dict[bytes, threading.Lock] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 
 from starlette.concurrency import iterate_in_threadpool
 from starlette.requests import Request
@@ -101,12 +101,20 @@ async def get_file(request: Request) -> Response:
         raise NotFound(_("The hub has no such file of this site."))
     asked = range_asked(request, tag=f'"{sha256.hex()}"', size=size)
 
-    def read() -> Iterator[bytes]:
+    def read() -> Generator[bytes, None, None]:
         with desk.shelf.open(stream) as place:
             yield from place.read(sha256, asked.start, asked.end)
 
+    async def pieces() -> AsyncIterator[bytes]:
+        content = read()
+        try:
+            async for piece in iterate_in_threadpool(content):
+                yield piece
+        finally:
+            content.close()  # a reader who went away leaves it half read, and its site open
+
     return StreamingResponse(
-        iterate_in_threadpool(read()),
+        pieces(),
         status_code=asked.status,
         media_type=OCTETS,
         headers=dict(asked.headers),
